@@ -1,0 +1,51 @@
+# Needs python3 (3.11 or newer) and make. Every target sets up .venv by itself, once.
+PYTHON ?= python3
+BIN := .venv/bin
+SOURCES := crawler spiders pipelines browse practice tests benchmarks
+
+.PHONY: demo test lint bench serve docs lock clean
+
+demo: .venv/ready
+	$(BIN)/luutru demo
+
+test: .venv/ready-dev
+	$(BIN)/python -m pytest
+
+lint: .venv/ready-dev
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+
+bench: .venv/ready-dev
+	$(BIN)/python benchmarks/crawl.py
+	$(BIN)/python benchmarks/extraction.py tests/pages
+
+serve: .venv/ready
+	$(BIN)/luutru serve
+
+docs: .venv/ready
+	$(BIN)/python -c 'from crawler.archive.descriptions import markdown; print(markdown(), end="")' > docs/archive.md
+
+# Today's versions of everything, for tomorrow. Run after changing dependencies in pyproject.toml.
+lock: .venv/ready-dev
+	$(BIN)/python -m pip install -q uv
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header --extra dev -c requirements.lock \
+		pyproject.toml -o requirements-dev.lock
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "luutru needs Python 3.11 or newer; name one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/ready: requirements.lock pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+.venv/ready-dev: requirements-dev.lock .venv/ready
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.lock
+	@touch $@
+
+clean:
+	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache archive.db archive.db-*

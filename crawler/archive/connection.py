@@ -1,0 +1,108 @@
+"""Opening an archive: one connection, WAL, foreign keys, migrations applied."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from crawler.archive.schema import migrations
+from crawler.errors import BadInput, CannotRun
+from crawler.words import tr
+
+_WAIT_SECONDS = 5
+
+
+def open_archive(path: Path, *, create: bool = False) -> sqlite3.Connection:
+    """A connection to the archive at `path`; its schema is brought up to date.
+
+    Raises BadInput when there is no such archive (and `create` is off) or the file is none, and
+    CannotRun when it is locked, read-only or its folder is missing.
+    """
+    if not create and not path.is_file():
+        raise BadInput(
+            tr(
+                "there is no archive at {path}; `luutru demo` or `luutru crawl` makes one",
+                path=path,
+            )
+        )
+    try:
+        return _connect(path)
+    except sqlite3.DatabaseError as error:
+        raise explained(error, path) from None
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
+    db.row_factory = sqlite3.Row
+    # NORMAL in WAL mode survives a killed process; a power cut may undo the last commits but
+    # never tears the file (https://www.sqlite.org/pragma.html#pragma_synchronous).
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        db.execute(f"PRAGMA {pragma}")
+    _migrate(db)
+    return db
+
+
+def _migrate(db: sqlite3.Connection) -> None:
+    tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if tables and "_sqlite_migrations" not in tables:
+        raise BadInput(
+            tr(
+                "this SQLite file is no luutru archive (it has the tables {tables}); "
+                "name another with --db",
+                tables=", ".join(sorted(tables)[:5]),
+            )
+        )
+    migrations.apply(Database(db))
+
+
+def explained(error: sqlite3.Error, path: Path) -> BadInput | CannotRun:
+    """The error as one line for a person: what, where, what to do."""
+    text = str(error)
+    if "not a database" in text or "malformed" in text:
+        return BadInput(
+            tr(
+                "{path} is not an SQLite archive ({error}); name another with --db",
+                path=path,
+                error=text,
+            )
+        )
+    if "locked" in text or "busy" in text:
+        return CannotRun(
+            tr("{path} is locked by another program; wait for it to end, or close it", path=path)
+        )
+    if "full" in text:
+        return CannotRun(
+            tr(
+                "the disk is full, {path} keeps what was saved before; free some space "
+                "and run the same command again",
+                path=path,
+            )
+        )
+    return CannotRun(
+        tr(
+            "{path} can't be opened or written ({error}); check the folder and its permissions",
+            path=path,
+            error=text,
+        )
+    )
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing. IMMEDIATE, so that a second writer waits at the start, not at the end."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+def timestamp(moment: datetime) -> str:
+    """`moment` (aware) as the archive writes times: ISO 8601 in UTC to the second, with Z."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,118 @@
+"""What the archive says to people: portals and verdicts, one article with its evidence."""
+
+import sqlite3
+from typing import Any
+
+from crawler.urls import clean, key_of
+
+Row = dict[str, Any]
+
+
+def _rows(db: sqlite3.Connection, sql: str, *values: object) -> list[Row]:
+    return [dict(row) for row in db.execute(sql, values)]
+
+
+def portals(db: sqlite3.Connection) -> list[Row]:
+    """Each portal with its number of articles, its URLs by state and its last run."""
+    found = _rows(
+        db,
+        """SELECT p.id, p.slug, p.name, p.url, p.cms, p.status,
+        (SELECT count(*) FROM articles WHERE portal_id = p.id) AS articles FROM portals p
+        ORDER BY p.slug""",
+    )
+    for portal in found:
+        portal_id = portal.pop("id")
+        portal["urls"] = {
+            row["state"]: row["n"]
+            for row in _rows(
+                db,
+                "SELECT state, count(*) AS n FROM urls WHERE portal_id = ? GROUP BY state",
+                portal_id,
+            )
+        }
+        portal["last_run"] = next(iter(runs(db, portal_id, 1)), None)
+        portal["problems"] = problems(db, portal_id)
+    return found
+
+
+def runs(db: sqlite3.Connection, portal_id: int, limit: int) -> list[Row]:
+    """The latest runs of a portal, newest first."""
+    return _rows(
+        db,
+        """SELECT id, kind, started_at, finished_at, verdict, verdict_reasons, pages,
+        articles_seen, articles_new, articles_changed, software, user_agent, robots_policy
+        FROM runs WHERE portal_id = ? ORDER BY id DESC LIMIT ?""",
+        portal_id,
+        limit,
+    )
+
+
+def run(db: sqlite3.Connection, run_id: int) -> Row:
+    """One run with its portal's slug."""
+    return _rows(
+        db,
+        """SELECT r.*, p.slug AS portal, p.name AS portal_name
+        FROM runs r JOIN portals p ON p.id = r.portal_id WHERE r.id = ?""",
+        run_id,
+    )[0]
+
+
+def problems(db: sqlite3.Connection, portal_id: int) -> list[Row]:
+    """Open problems of a portal by kind, the most frequent first."""
+    return _rows(
+        db,
+        """SELECT pr.field, pr.reason, count(*) AS pages, min(u.url) AS example
+        FROM problems pr JOIN urls u ON u.id = pr.url_id
+        WHERE u.portal_id = ? AND pr.resolved_at IS NULL
+        GROUP BY pr.field, pr.reason ORDER BY pages DESC, pr.reason LIMIT 20""",
+        portal_id,
+    )
+
+
+def article(db: sqlite3.Connection, wanted: str) -> Row | None:
+    """The article with the id or address `wanted`, its versions, views, parts and evidence."""
+    if wanted.isdigit():
+        condition, value = "a.id = ?", wanted
+    else:
+        condition, value = "u.key = ?", key_of(clean(wanted, wanted) or wanted)
+    found = _rows(
+        db,
+        f"""SELECT a.*, p.slug AS portal FROM articles a
+        JOIN portals p ON p.id = a.portal_id JOIN urls u ON u.id = a.url_id
+        WHERE {condition}""",
+        value,
+    )
+    return _with_evidence(db, found[0]) if found else None
+
+
+def _with_evidence(db: sqlite3.Connection, article: Row) -> Row:
+    article_id = article["id"]
+    article["versions"] = _rows(
+        db,
+        """SELECT seen_at, title, published_on, author, content_sha256,
+        capture_id FROM versions WHERE article_id = ? ORDER BY id""",
+        article_id,
+    )
+    article["views"] = _rows(
+        db, "SELECT seen_at, views FROM view_counts WHERE article_id = ? ORDER BY id", article_id
+    )
+    article["images"] = _rows(
+        db, "SELECT url, caption FROM images WHERE article_id = ?", article_id
+    )
+    article["attachments"] = _rows(
+        db, "SELECT url, filename FROM attachments WHERE article_id = ?", article_id
+    )
+    article["readings"] = _rows(
+        db,
+        """SELECT field, raw, rule FROM readings
+        WHERE id IN (SELECT max(id) FROM readings WHERE article_id = ? GROUP BY field)
+        ORDER BY field""",
+        article_id,
+    )
+    article["captures"] = _rows(
+        db,
+        """SELECT id, captured_at, status, media_type, payload_sha256,
+        size, ip, source, warc_file, warc_offset FROM captures WHERE url_id = ? ORDER BY id""",
+        article["url_id"],
+    )
+    return article

@@ -1,0 +1,272 @@
+"""The archive's schema as ordered migrations. Applied ones are never edited: add the next.
+
+Tables, columns and what they mean are described in `descriptions.toml`; a test holds both together.
+"""
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from crawler.vietnamese import FOLDING
+
+migrations = Migrations("luutru")
+
+_TABLES = """
+CREATE TABLE portals (
+    id INTEGER PRIMARY KEY,
+    slug TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL,
+    url TEXT NOT NULL,
+    cms TEXT,
+    status TEXT NOT NULL DEFAULT 'live'
+);
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    portal_id INTEGER NOT NULL REFERENCES portals(id),
+    kind TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    finished_at TEXT,
+    verdict TEXT CHECK (verdict IN ('complete', 'incomplete', 'stopped', 'failed')),
+    verdict_reasons TEXT,
+    pages INTEGER NOT NULL DEFAULT 0,
+    articles_seen INTEGER NOT NULL DEFAULT 0,
+    articles_new INTEGER NOT NULL DEFAULT 0,
+    articles_changed INTEGER NOT NULL DEFAULT 0,
+    software TEXT NOT NULL,
+    user_agent TEXT,
+    robots_policy TEXT
+);
+CREATE TABLE urls (
+    id INTEGER PRIMARY KEY,
+    portal_id INTEGER NOT NULL REFERENCES portals(id),
+    key TEXT NOT NULL,
+    url TEXT NOT NULL,
+    form TEXT,
+    kind TEXT NOT NULL,
+    found_on INTEGER REFERENCES urls(id),
+    found_at TEXT NOT NULL,
+    state TEXT NOT NULL DEFAULT 'waiting'
+        CHECK (state IN ('waiting', 'done', 'refused', 'gone', 'failed')),
+    reason TEXT,
+    due_at TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    last_status INTEGER,
+    last_fetched_at TEXT,
+    priority INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (portal_id, key)
+);
+CREATE INDEX urls_frontier ON urls (portal_id, priority DESC, id) WHERE state = 'waiting';
+CREATE INDEX urls_state ON urls (portal_id, state);
+CREATE TABLE captures (
+    id INTEGER PRIMARY KEY,
+    url_id INTEGER NOT NULL REFERENCES urls(id),
+    run_id INTEGER NOT NULL REFERENCES runs(id),
+    captured_at TEXT NOT NULL,
+    status INTEGER NOT NULL,
+    media_type TEXT,
+    payload_sha256 TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    warc_file TEXT,
+    warc_offset INTEGER,
+    warc_length INTEGER,
+    source TEXT NOT NULL CHECK (source IN ('live', 'wayback', 'commoncrawl', 'file')),
+    ip TEXT
+);
+CREATE INDEX captures_url ON captures (url_id, captured_at);
+CREATE INDEX captures_run ON captures (run_id);
+CREATE TABLE articles (
+    id INTEGER PRIMARY KEY,
+    portal_id INTEGER NOT NULL REFERENCES portals(id),
+    url_id INTEGER NOT NULL UNIQUE REFERENCES urls(id),
+    url TEXT NOT NULL,
+    title TEXT,
+    published_on TEXT,
+    published_at TEXT,
+    published_raw TEXT,
+    view_count INTEGER,
+    author TEXT,
+    category TEXT,
+    summary TEXT,
+    body TEXT,
+    body_html TEXT,
+    layout TEXT,
+    rating_score REAL,
+    rating_count INTEGER,
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    status TEXT NOT NULL DEFAULT 'present' CHECK (status IN ('present', 'changed', 'missing')),
+    capture_id INTEGER NOT NULL REFERENCES captures(id)
+);
+CREATE INDEX articles_published ON articles (portal_id, published_on);
+CREATE INDEX articles_category ON articles (category);
+CREATE INDEX articles_url ON articles (url);
+CREATE TABLE versions (
+    id INTEGER PRIMARY KEY,
+    article_id INTEGER NOT NULL REFERENCES articles(id),
+    capture_id INTEGER NOT NULL REFERENCES captures(id),
+    seen_at TEXT NOT NULL,
+    title TEXT,
+    published_on TEXT,
+    author TEXT,
+    body TEXT,
+    content_sha256 TEXT NOT NULL
+);
+CREATE INDEX versions_article ON versions (article_id, id);
+CREATE TABLE view_counts (
+    id INTEGER PRIMARY KEY,
+    article_id INTEGER NOT NULL REFERENCES articles(id),
+    seen_at TEXT NOT NULL,
+    views INTEGER NOT NULL,
+    capture_id INTEGER NOT NULL REFERENCES captures(id)
+);
+CREATE INDEX view_counts_article ON view_counts (article_id, seen_at);
+CREATE TABLE readings (
+    id INTEGER PRIMARY KEY,
+    article_id INTEGER NOT NULL REFERENCES articles(id),
+    capture_id INTEGER NOT NULL REFERENCES captures(id),
+    field TEXT NOT NULL,
+    raw TEXT NOT NULL,
+    rule TEXT NOT NULL
+);
+CREATE INDEX readings_article ON readings (article_id, capture_id);
+CREATE TABLE images (
+    id INTEGER PRIMARY KEY,
+    article_id INTEGER NOT NULL REFERENCES articles(id),
+    url TEXT NOT NULL,
+    caption TEXT,
+    media_type TEXT,
+    sha256 TEXT,
+    capture_id INTEGER REFERENCES captures(id),
+    UNIQUE (article_id, url)
+);
+CREATE TABLE attachments (
+    id INTEGER PRIMARY KEY,
+    article_id INTEGER NOT NULL REFERENCES articles(id),
+    url TEXT NOT NULL,
+    filename TEXT NOT NULL,
+    media_type TEXT,
+    sha256 TEXT,
+    text TEXT,
+    capture_id INTEGER REFERENCES captures(id),
+    UNIQUE (article_id, url)
+);
+CREATE TABLE site_counts (
+    id INTEGER PRIMARY KEY,
+    portal_id INTEGER NOT NULL REFERENCES portals(id),
+    seen_at TEXT NOT NULL,
+    total_visits INTEGER,
+    online_now INTEGER,
+    today INTEGER
+);
+CREATE INDEX site_counts_portal ON site_counts (portal_id, seen_at);
+CREATE TABLE suspect_links (
+    id INTEGER PRIMARY KEY,
+    url_id INTEGER NOT NULL REFERENCES urls(id),
+    href TEXT NOT NULL,
+    text TEXT,
+    hidden INTEGER NOT NULL CHECK (hidden IN (0, 1)),
+    why TEXT NOT NULL,
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    UNIQUE (url_id, href)
+);
+CREATE TABLE problems (
+    id INTEGER PRIMARY KEY,
+    url_id INTEGER NOT NULL REFERENCES urls(id),
+    capture_id INTEGER REFERENCES captures(id),
+    field TEXT,
+    reason TEXT NOT NULL,
+    seen_at TEXT NOT NULL,
+    resolved_at TEXT
+);
+CREATE UNIQUE INDEX problems_open ON problems (url_id, ifnull(field, ''), reason)
+    WHERE resolved_at IS NULL;
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY,
+    at TEXT NOT NULL,
+    event_type TEXT NOT NULL,
+    object TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    detail TEXT,
+    agent TEXT NOT NULL
+)
+"""
+
+_APPEND_ONLY = [
+    f"""CREATE TRIGGER events_no_{verb} BEFORE {verb} ON events
+    BEGIN SELECT raise(ABORT, 'events is append-only'); END"""
+    for verb in ("update", "delete")
+]
+
+# Columns of `articles` that people search; each is indexed as written and folded.
+SEARCHED = ("title", "summary", "author", "body")
+_FOLDED = tuple(f"{column}_folded" for column in SEARCHED)
+_INDEXED = ", ".join((*SEARCHED, *_FOLDED))
+# SQLite's parser allows about 100 open tokens, and each nested replace() takes some five.
+_REPLACEMENTS_PER_STEP = 12
+
+
+def _folding_view() -> str:
+    """A view that folds in plain SQL, so that the triggers below run in any SQLite program."""
+    letters = list(FOLDING.items())
+    steps = [
+        letters[i : i + _REPLACEMENTS_PER_STEP]
+        for i in range(0, len(letters), _REPLACEMENTS_PER_STEP)
+    ]
+    plain = ", ".join(SEARCHED)
+    copies = ", ".join(f"{c} AS {c}_folded" for c in SEARCHED)
+    parts = [f"step0 AS (SELECT id, {plain}, {copies} FROM articles)"]
+    for number, step in enumerate(steps, 1):
+        folded = ", ".join(f"{_replacing(c, step)} AS {c}" for c in _FOLDED)
+        parts.append(f"step{number} AS (SELECT id, {plain}, {folded} FROM step{number - 1})")
+    return (
+        f"CREATE VIEW articles_spellings AS WITH {', '.join(parts)} "
+        f"SELECT id, {_INDEXED} FROM step{len(steps)}"
+    )
+
+
+def _replacing(column: str, letters: list[tuple[str, str]]) -> str:
+    for marked, bare in letters:
+        column = f"replace({column}, '{marked}', '{bare}')"
+    return column
+
+
+# Datasette and sqlite-utils find a table's index by the text content="articles" in its SQL; the
+# real content is the view, which has the folded spellings that the table lacks.
+_INDEX = f"""CREATE VIRTUAL TABLE articles_fts USING fts5 /* content="articles" */ (
+    {_INDEXED},
+    content='articles_spellings', content_rowid='id',
+    tokenize='unicode61 remove_diacritics 0')"""
+
+_CHANGED = " OR ".join(f"old.{c} IS NOT new.{c}" for c in SEARCHED)
+_ADD = (
+    f"INSERT INTO articles_fts (rowid, {_INDEXED}) "
+    f"SELECT id, {_INDEXED} FROM articles_spellings WHERE id = new.id;"
+)
+# An external-content index is told what to forget while the old row can still be read
+# (https://www.sqlite.org/fts5.html#the_delete_command).
+_FORGET = (
+    f"INSERT INTO articles_fts (articles_fts, rowid, {_INDEXED}) "
+    f"SELECT 'delete', id, {_INDEXED} FROM articles_spellings WHERE id = old.id;"
+)
+_SYNC = [
+    f"CREATE TRIGGER articles_fts_insert AFTER INSERT ON articles BEGIN {_ADD} END",
+    f"CREATE TRIGGER articles_fts_delete BEFORE DELETE ON articles BEGIN {_FORGET} END",
+    f"CREATE TRIGGER articles_fts_before_update BEFORE UPDATE OF {', '.join(SEARCHED)} ON articles "
+    f"WHEN {_CHANGED} BEGIN {_FORGET} END",
+    f"CREATE TRIGGER articles_fts_after_update AFTER UPDATE OF {', '.join(SEARCHED)} ON articles "
+    f"WHEN {_CHANGED} BEGIN {_ADD} END",
+]
+
+
+@migrations(name="1-tables")
+def _tables(db: Database) -> None:
+    for statement in _TABLES.split(";\n"):
+        db.execute(statement)
+    for statement in _APPEND_ONLY:
+        db.execute(statement)
+
+
+@migrations(name="2-full-text-index")
+def _full_text_index(db: Database) -> None:
+    for statement in (_folding_view(), _INDEX, *_SYNC):
+        db.execute(statement)

@@ -1,0 +1,71 @@
+"""Options and output that several commands share."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from crawler.words import tr
+
+db_option: Callable[[Any], Any] = click.option(
+    "--db",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("archive.db"),
+    show_default=True,
+    help=tr("The archive."),
+)
+json_option: Callable[[Any], Any] = click.option(
+    "--json", "as_json", is_flag=True, help=tr("Print JSON instead of text.")
+)
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Let `crawler.cli` end quietly; rich would exit with 1, which means a finding here."""
+        raise BrokenPipeError
+
+
+def console() -> Console:
+    """Standard output: colours and wrapping on a terminal, plain long lines in a pipe."""
+    out = _Console(highlight=False)
+    return out if out.is_terminal else _Console(highlight=False, width=10_000, soft_wrap=True)
+
+
+def print_json(data: object) -> None:
+    """`data` as one line of JSON, Vietnamese as it is."""
+    click.echo(json.dumps(data, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+class Day(click.ParamType[str]):
+    """A day (2023-01-04 or 04/01/2023), a month (2023-01) or a year (2023) as YYYY-MM-DD."""
+
+    name = "day"
+
+    def __init__(self, *, last: bool = False) -> None:
+        self.last = last
+        """Whether a month or year means its last day."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The day, or a usage error that says what is understood."""
+        for form, end in (("%Y-%m-%d", ""), ("%d/%m/%Y", ""), ("%Y-%m", "-31"), ("%Y", "-12-31")):
+            try:
+                day = datetime.strptime(value, form).replace(tzinfo=UTC).strftime("%Y-%m-%d")
+            except ValueError:
+                continue
+            # 31 is a safe last day: dates are compared as text.
+            return value + end if self.last and end else day
+        return self.fail(
+            tr("{value} is no date; write 2023-01-04, 04/01/2023, 2023-01 or 2023", value=value),
+            param,
+            ctx,
+        )

@@ -1,0 +1,50 @@
+"""`luutru serve`: the archive in a browser, by Datasette."""
+
+from pathlib import Path
+
+import click
+from datasette.cli import cli as datasette
+
+from crawler.archive.connection import open_archive
+from crawler.commands.options import db_option
+from crawler.words import tr
+
+# Facets over a whole archive need longer than Datasette's 200 ms.
+_SETTINGS = {
+    "default_page_size": "50",
+    "facet_time_limit_ms": "1000",
+    "sql_time_limit_ms": "3000",
+    "truncate_cells_html": "300",
+    "allow_download": "on",
+}
+
+
+@click.command(
+    help=tr("Open the archive in a browser (Datasette), read-only, on this machine only.")
+)
+@db_option
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8001,
+    show_default=True,
+    help=tr("Port; 0 picks a free one."),
+)
+@click.option("--open", "open_browser", is_flag=True, help=tr("Open the browser."))
+def serve(db: Path, port: int, open_browser: bool) -> None:
+    """Run Datasette with the plugin `browse` until Ctrl-C."""
+    open_archive(db).close()
+    settings = [word for name, value in _SETTINGS.items() for word in ("--setting", name, value)]
+    datasette(
+        [
+            "serve",
+            str(db),
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            *settings,
+            *(["--open"] if open_browser else []),
+        ],
+        standalone_mode=False,
+    )

@@ -1,0 +1,164 @@
+"""The records that travel from spider to archive. Each list of fields is written here once.
+
+Times are aware `datetime` in UTC; dates are `datetime.date` in Vietnam's zone. `None` always
+means "not known": an unreadable field additionally has a `Problem`, an absent one has none.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from crawler.document import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A URL that a page mentions, on its way into the frontier (table `urls`)."""
+
+    url: str
+    """Absolute, cleaned by `crawler.urls.clean`."""
+    kind: str = "page"
+    """What it looks like from outside: page, listing, article, feed, sitemap, file."""
+    form: str | None = None
+    """URL-encoded body of a POST; None is a GET."""
+    key: str = ""
+    """What makes two links the same (see `crawler.urls.key_of`)."""
+    refused: str | None = None
+    """Why it is never fetched, or None."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One exchange with a portal, or the failure to have one, exactly as it came."""
+
+    url: str
+    fetched_at: datetime
+    status: int | None = None
+    """HTTP status; None when there was no response."""
+    content_type: str = ""
+    """The Content-Type header as sent, or empty."""
+    body: bytes = field(default=b"", repr=False)
+    """The payload after transfer and content decoding."""
+    ip: str | None = None
+    url_id: int = 0
+    """Row of `urls` that asked for it; 0 outside a crawl."""
+    kind: str = "page"
+    """What the spider takes it for while walking: page, listing, feed, sitemap, file, redirect."""
+    links: tuple[Link, ...] = ()
+    failure: str | None = None
+    """Why there is no response (time-out, refused by robots.txt, ...), else None."""
+
+    @cached_property
+    def document(self) -> Document:
+        """The decoded page; made on first use and shared by spider and reader."""
+        return Document(self.body, self.content_type, self.url)
+
+    def walked(self, kind: str, links: tuple[Link, ...]) -> "Page":
+        """The same page after the walk; what was decoded and parsed for it is kept."""
+        page = replace(self, kind=kind, links=links)
+        if "document" in self.__dict__:
+            page.__dict__["document"] = self.document
+        return page
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A parsed tree can't travel to another process; the bytes can.
+        return {name: value for name, value in self.__dict__.items() if name != "document"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How one field of one page was read."""
+
+    field: str
+    """Column of `articles`, such as `view_count`."""
+    raw: str
+    """The text as it stands on the page, NFC, before it was parsed."""
+    rule: str
+    """What found it: `layout kimson-2023: div.submitted`, `label: lượt xem`, `json-ld`, ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something a person should look at; becomes a row of `problems`."""
+
+    reason: str
+    """One line: what, and what was seen instead."""
+    field: str | None = None
+    """The field that could not be read; None when it concerns the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image that belongs to an article."""
+
+    url: str
+    caption: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that an article offers for download."""
+
+    url: str
+    filename: str
+    """The last part of its address, percent-decoded, or the name the page gives it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCounts:
+    """The portal's own traffic box, as printed on a page; a number not printed is None."""
+
+    total_visits: int | None = None
+    online_now: int | None = None
+    today: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """Readers' rating of an article as printed: `0 điểm ( 0 đánh giá )` is score 0.0, count 0."""
+
+    score: float | None
+    count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What a page says, read and normalised. Text is NFC."""
+
+    url: str
+    title: str | None
+    published_on: date | None = None
+    published_at: datetime | None = None
+    """UTC; only when the page gives a time of day."""
+    published_raw: str | None = None
+    view_count: int | None = None
+    author: str | None = None
+    category: str | None = None
+    summary: str | None = None
+    """The lead, when it stands outside the body."""
+    body: str | None = None
+    """Plain text, paragraphs separated by one blank line."""
+    body_html: str | None = field(default=None, repr=False)
+    """The body's markup, sanitised: safe to show."""
+    layout: str | None = None
+    """Name of the layout that read it; `generic` when none fitted."""
+    rating: Rating | None = None
+    images: tuple[Image, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    readings: tuple[Reading, ...] = field(default=(), repr=False)
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """A page together with what reading it gave; the archive saves it in one transaction."""
+
+    page: Page
+    kind: str
+    """article, listing, other, not_found, blocked, login, or the spider's kind (feed, ...)."""
+    article: Article | None = None
+    """Only when `kind` is article."""
+    site_counts: SiteCounts | None = None
+    problems: tuple[Problem, ...] = ()
+    """Problems of the page itself; those of a field are in `article.problems`."""

@@ -1,0 +1,134 @@
+"""URLs: cleaning, identity, scope, and what is never worth a request.
+
+Cleaning removes what can't change the answer (fragments, session ids, tracking and print
+parameters), so that one article has one address. The key goes further: it ignores scheme, `www.`,
+slashes at the end and the order of parameters, and decides whether two links are the same; it is
+never fetched.
+"""
+
+import hashlib
+import re
+from functools import lru_cache
+from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
+
+from w3lib.url import safe_url_string
+
+from crawler.items import Link
+
+_SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#]*", re.IGNORECASE)
+# What never changes the article that is shown: sessions, campaigns, print views, and the address
+# to go back to (Liferay puts `redirect` on every link of a list).
+_NOISE = re.compile(
+    r"utm_\w+|fbclid|gclid|zarsrc|_ga|mc_[ce]id|jsessionid|phpsessid|asp\.net_sessionid|session_?id"
+    r"|sid|print|printable|redirect|return_?url|backurl",
+    re.IGNORECASE,
+)
+_PRINT_VALUE = re.compile(r"(?:^|&)(?:view|tmpl|layout|format|mode)=print(?:&|$)", re.IGNORECASE)
+_FILE = re.compile(
+    r"\.(?:pdf|docx?|xlsx?|pptx?|odt|rtf|zip|rar|7z|jpe?g|png|gif|webp|bmp|svg|ico|mp[34]|avi|wmv|flv"
+    r"|wav|css|js|woff2?|ttf|exe|apk)$",
+    re.IGNORECASE,
+)
+_WINDOWS_SERVER = re.compile(r"\.aspx?$", re.IGNORECASE)
+# ASP.NET's state of the page that holds the form: it changes, the page it leads to does not.
+_FORM_STATE = re.compile(r"__(?:VIEWSTATE\w*|EVENTVALIDATION|REQUESTDIGEST|PREVIOUSPAGE)|csrf\w*")
+
+FILES_LATER = "files are not captured by this version"
+_REFUSALS = [
+    (
+        re.compile(
+            r"/(?:dang-?nhap|dang-?ky|log-?in|log-?out|sign-?in|register|wp-login)(?:\.\w+)?(?:[/?]|$)",
+            re.IGNORECASE,
+        ),
+        "login page",
+    ),
+    (re.compile(r"/(?:print|in-trang|ban-in)/", re.IGNORECASE), "print view"),
+    (
+        re.compile(r"[?&]p_p_state=(?:pop_up|exclusive)\b|[?&]popup=", re.IGNORECASE),
+        "pop-up window",
+    ),
+]
+
+
+def clean(href: str, base: str) -> str | None:
+    """The absolute http(s) URL that `href` on the page `base` means, cleaned, or None."""
+    href = href.strip()
+    if href.startswith(("http://", "https://", "//")):
+        base = base.partition(":")[0] + "://x/"
+    elif href.startswith("/"):
+        base = "/".join(base.split("/", 3)[:3]) + "/"
+    return _clean(href, base)
+
+
+@lru_cache(maxsize=50_000)
+def _clean(href: str, base: str) -> str | None:
+    try:
+        parts = urlsplit(urljoin(base, href))
+        host = _host(parts.scheme, parts.netloc)
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.hostname == "x":
+        return None
+    path = re.sub(r"/{2,}", "/", _SESSION_IN_PATH.sub("", parts.path)) or "/"
+    if _FILE.search(path.rstrip("/")) or re.search(r"\.\w{3,5}/+$", path):
+        path = path.rstrip("/")
+    return safe_url_string(urlunsplit((parts.scheme, host, path, _query(parts.query), "")))
+
+
+def _host(scheme: str, netloc: str) -> str:
+    host = netloc.rpartition("@")[2].lower()
+    return host.removesuffix(":443" if scheme == "https" else ":80")
+
+
+def _query(query: str) -> str:
+    if not query:
+        return ""
+    kept = [pair for pair in query.split("&") if pair and not _NOISE.fullmatch(pair.split("=")[0])]
+    return _PRINT_VALUE.sub("", "&".join(kept))
+
+
+@lru_cache(maxsize=50_000)
+def key_of(url: str, form: str | None = None) -> str:
+    """What is the same for all addresses of one page; `form` is a POST body or None."""
+    parts = urlsplit(url)
+    path = unquote(parts.path).rstrip("/")
+    if _WINDOWS_SERVER.search(path):
+        path = path.lower()
+    query = urlencode(sorted(parse_qsl(parts.query, keep_blank_values=True)))
+    key = parts.netloc.removeprefix("www.") + path + (f"?{query}" if query else "")
+    return f"{key} POST {_form_digest(form)}" if form is not None else key
+
+
+def _form_digest(form: str) -> str:
+    pairs = parse_qsl(form, keep_blank_values=True)
+    lasting = sorted(pair for pair in pairs if not _FORM_STATE.fullmatch(pair[0]))
+    return hashlib.sha256(urlencode(lasting).encode()).hexdigest()[:16]
+
+
+def link(href: str, base: str, kind: str = "page", form: str | None = None) -> Link | None:
+    """`href` on the page `base` as a frontier entry, or None if it is no http(s) address."""
+    url = clean(href, base)
+    if url is None:
+        return None
+    refused = refusal(url)
+    if refused == FILES_LATER:
+        kind = "file"
+    return Link(url=url, kind=kind, form=form, key=key_of(url, form), refused=refused)
+
+
+@lru_cache(maxsize=50_000)
+def refusal(url: str) -> str | None:
+    """Why `url` is never fetched, or None."""
+    if _FILE.search(urlsplit(url).path):
+        return FILES_LATER
+    return next((reason for pattern, reason in _REFUSALS if pattern.search(url)), None)
+
+
+def in_scope(url: str, hosts: frozenset[str]) -> bool:
+    """Whether `url` lies on one of `hosts` (with port, without `www.`)."""
+    return urlsplit(url).netloc.removeprefix("www.") in hosts
+
+
+def hosts_of(*urls: str) -> frozenset[str]:
+    """The hosts of `urls`, as `in_scope` compares them; plain host names are taken as they are."""
+    return frozenset((urlsplit(u).netloc or u).lower().removeprefix("www.") for u in urls if u)
