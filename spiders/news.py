@@ -1,0 +1,106 @@
+"""The spider for live portals: listings in every pagination style, feeds, sitemaps, articles."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from scrapy import Spider
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from crawler import profiles
+from crawler.errors import BadInput
+from crawler.items import Link, Page
+from crawler.politeness import RobotsForbids
+from crawler.urls import hosts_of, in_scope
+from spiders.walk import links_of
+
+
+class NewsSpider(Spider):
+    """Walks one portal: `scrapy crawl news -a portal=kimson`, or `-a url=https://...`."""
+
+    name = "news"
+
+    def __init__(self, profile: profiles.Profile, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.profile = profile
+        self.hosts = hosts_of(profile.url, *profile.hosts)
+
+    @classmethod
+    def from_crawler(
+        cls, crawler: Crawler, *args: Any, portal: str = "", url: str = "", **kwargs: Any
+    ) -> Self:
+        """Choose the profile; a profile's `delay` replaces the default one."""
+        profile = _profile(portal, url)
+        if profile.delay is not None:
+            crawler.settings.set("DOWNLOAD_DELAY", profile.delay, "spider")
+            crawler.settings.set("AUTOTHROTTLE_START_DELAY", profile.delay, "spider")
+        return super().from_crawler(crawler, *args, profile=profile, **kwargs)
+
+    async def start(self) -> Any:
+        """Nothing: the frontier holds the start pages too."""
+        for page in tuple[Page, ...]():
+            yield page
+
+    def parse(self, response: Response) -> Iterator[Page]:
+        """The page as it came, with the links that lead on."""
+        page = _page(response)
+        kind, links = links_of(page, _header(response, b"Location"), self.profile)
+        yield page.walked(kind, tuple(self._mine(links)))
+
+    def no_answer(self, failure: Failure) -> Iterator[Page]:
+        """The page that did not come, with the reason."""
+        request: Any = failure.request  # type: ignore[attr-defined]
+        yield Page(
+            url=request.url,
+            fetched_at=datetime.now(UTC),
+            url_id=request.meta["url_id"],
+            kind="refused" if isinstance(failure.value, RobotsForbids) else request.meta["kind"],
+            failure=_reason(failure),
+        )
+
+    def _mine(self, links: list[Link]) -> Iterator[Link]:
+        seen = set()
+        for link in links:
+            if link.key not in seen and in_scope(link.url, self.hosts):
+                seen.add(link.key)
+                yield link
+
+
+def _profile(portal: str, url: str) -> profiles.Profile:
+    if portal:
+        profile = profiles.load(portal)
+        if profile.url:
+            return profile
+        raise BadInput(f"{portal!r} is a CMS, not a portal; name a portal or a URL")
+    if url:
+        return profiles.for_url(url)
+    raise BadInput("name a portal (-a portal=kimson) or an address (-a url=https://...)")
+
+
+def _page(response: Response) -> Page:
+    meta = response.meta
+    return Page(
+        url=response.url,
+        fetched_at=datetime.now(UTC),
+        status=response.status,
+        content_type=_header(response, b"Content-Type"),
+        body=response.body,
+        ip=str(response.ip_address) if response.ip_address else None,
+        url_id=meta["url_id"],
+        kind=meta["kind"],
+    )
+
+
+def _header(response: Response, name: bytes) -> str:
+    return (response.headers.get(name) or b"").decode("latin-1")
+
+
+def _reason(failure: Failure) -> str:
+    error = failure.value
+    if isinstance(error, IgnoreRequest):
+        return str(error)
+    text = str(error).strip() or type(error).__name__
+    return f"{type(error).__name__}: {text.splitlines()[0]}"

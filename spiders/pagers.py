@@ -1,0 +1,108 @@
+"""Pagination that is no link: pages that come only by POST. Ordinary pager links are links.
+
+Two families do this: ASP.NET WebForms (`__doPostBack` with the page's view state) and vnPortal
+(an inline script posts to a `LoadArticle` address that returns a fragment).
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+from crawler.items import Link
+from crawler.urls import clean, key_of
+
+PAGE_ADDRESS = re.compile(
+    r"[?&](?:\w*page(?:index|no|num|number)?|p|trang|\w*_cur|paged|pg)=\d+|/(?:page|trang)[-/]?\d+",
+    re.IGNORECASE,
+)
+"""The address of a further page of a listing, in the styles that portals use."""
+
+_POST_BACK = re.compile(r"__doPostBack\(\s*'([^']*)'\s*,\s*'([^']*)'\s*\)")
+_PAGE_ARGUMENT = re.compile(r"(?i)page\$?(\d+)$")
+_PAGER_NAME = re.compile(r"(?i)pag(?:er|ing|ination)|phantrang")
+
+_LOAD_ARTICLE = re.compile(r"""["']([^"']*/LoadArticle)["']""")
+_LAST_PAGE = re.compile(r"maxPage\s*=\s*(?:parseInt\(\s*)?['\"]?(\d+)")
+_PARAMETERS = (
+    "article_category_id",
+    "categoryIds",
+    "site_id",
+    "page_size",
+    "keyword",
+    "date_begin",
+    "date_end",
+    "show_no",
+    "show_post_date",
+    "num_of_text",
+    "show_view_count",
+    "filter_order_in_list",
+    "is_default",
+    "new",
+    "number_of_day",
+    "no",
+    "articlelang",
+    "lang",
+    "is_authenticated",
+)
+_MOST_PAGES = 10_000
+
+
+def posts(tree: Any, base: str) -> list[Link]:
+    """Further pages of the listing `tree` at `base` that only a POST brings."""
+    return [*_web_forms(tree, base), *_vn_portal(tree, base)]
+
+
+def _web_forms(tree: Any, base: str) -> Iterator[Link]:
+    for anchor in tree.xpath("//form//a[contains(@href, '__doPostBack')]"):
+        called = _POST_BACK.search(anchor.get("href"))
+        if called and (number := _page_number(anchor, *called.groups())):
+            yield _post_back(anchor, base, *called.groups(), number=number)
+
+
+def _page_number(anchor: Any, target: str, argument: str) -> str | None:
+    """What tells this page from the listing's others, or None if the link is no pager."""
+    in_argument = _PAGE_ARGUMENT.search(argument)
+    if in_argument:
+        return in_argument.group(1)
+    if _PAGER_NAME.search(target):
+        text = "".join(anchor.itertext()).strip()
+        return text if text.isdigit() else f"{target} {argument} {text}"
+    return None
+
+
+def _post_back(anchor: Any, base: str, target: str, argument: str, *, number: str) -> Link:
+    form = next(anchor.iterancestors("form"))
+    url = clean(form.get("action") or base, base) or base
+    fields = {
+        field.get("name"): field.get("value", "")
+        for field in form.xpath(".//input[@type='hidden'][@name]")
+    }
+    fields.update(__EVENTTARGET=target, __EVENTARGUMENT=argument)
+    # The same control means another page on another page, so the number is what identifies.
+    return Link(
+        url=url, kind="listing", form=urlencode(fields), key=f"{key_of(url)} POST page {number}"
+    )
+
+
+def _vn_portal(tree: Any, base: str) -> Iterator[Link]:
+    for script in tree.xpath("//script[contains(., 'LoadArticle')]/text()"):
+        address, last = _LOAD_ARTICLE.search(script), _LAST_PAGE.search(script)
+        url = clean(address.group(1), base) if address else None
+        if url and last:
+            fields = _script_values(script)
+            for number in range(2, min(int(last.group(1)), _MOST_PAGES) + 1):
+                form = urlencode({**fields, "page": number})
+                yield Link(url=url, kind="listing", form=form, key=key_of(url, form))
+
+
+def _script_values(script: str) -> dict[str, str]:
+    """The parameters of the POST, whose values stand in the script as `name: value`."""
+    values = {}
+    for name in _PARAMETERS:
+        found = re.search(
+            rf"""["']?\b{name}\b["']?\s*[:=]\s*(?:"([^"]*)"|'([^']*)'|([\w.-]+))""", script
+        )
+        if found:
+            values[name] = next(group for group in found.groups() if group is not None)
+    return values

@@ -1,0 +1,83 @@
+"""Which links of a page lead on, by what kind of answer it is."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from crawler.items import Link, Page
+from crawler.profiles import Profile, chosen, css
+from crawler.urls import link
+from spiders.feeds import feed_links, robots_sitemaps
+from spiders.pagers import PAGE_ADDRESS, posts
+
+_LINKS = "//a/@href | //area/@href | //iframe/@src | //link[@rel='next' or @rel='alternate']/@href"
+_FEED_HINTS = ("rss", "feed", "atom")
+
+
+def links_of(page: Page, location: str, profile: Profile) -> tuple[str, list[Link]]:
+    """The page's kind as far as walking goes, and its links, cleaned but not yet limited to hosts.
+
+    `location` is the Location header of a redirect. Kinds are those of `Page.kind`.
+    """
+    if page.status is not None and 300 <= page.status < 400:
+        return "redirect", _made([link(location, page.url, page.kind)])
+    if page.status != 200:
+        return page.kind, []
+    if page.kind == "robots":
+        return "robots", robots_sitemaps(page)
+    if _is_xml(page):
+        return feed_links(page)
+    if not _is_html(page):
+        return "file", []
+    return _html_links(page, profile)
+
+
+def _is_html(page: Page) -> bool:
+    media = page.content_type.partition(";")[0].strip().lower()
+    return media in ("", "text/html", "application/xhtml+xml") or _opens_with(page, b"<html")
+
+
+def _is_xml(page: Page) -> bool:
+    return (
+        _opens_with(page, b"<?xml", b"<rss", b"<feed", b"<urlset", b"<sitemapindex", b"\x1f\x8b")
+        and b"<html" not in page.body[:1000].lower()
+    )
+
+
+def _opens_with(page: Page, *starts: bytes) -> bool:
+    return page.body[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(starts)
+
+
+def _html_links(page: Page, profile: Profile) -> tuple[str, list[Link]]:
+    tree = page.document.tree
+    base = _base(tree, page.url)
+    posted = posts(tree, base)
+    listed = _listed(tree, base, profile)
+    kind = page.kind if page.kind in ("home", "listing") else "page"
+    if (listed or posted) and chosen(profile.layouts, tree) is None:
+        kind = "listing"
+    return kind, [*posted, *listed, *_made(_plain(href, base) for href in tree.xpath(_LINKS))]
+
+
+def _base(tree: Any, url: str) -> str:
+    given = tree.xpath("string(//base/@href)")
+    found = link(given, url) if given else None
+    return found.url if found else url
+
+
+def _listed(tree: Any, base: str, profile: Profile) -> list[Link]:
+    items = (item for listing in profile.listing for item in css(listing)(tree))
+    hrefs = (item.xpath("string(.//a[@href][1]/@href)") for item in items)
+    return _made(link(href, base, "article") for href in hrefs if href)
+
+
+def _plain(href: str, base: str) -> Link | None:
+    if PAGE_ADDRESS.search(href):
+        return link(href, base, "listing")
+    found = link(href, base)
+    if found and any(hint in found.url.rsplit("/", 1)[-1].lower() for hint in _FEED_HINTS):
+        return link(href, base, "feed")
+    return found
+
+
+def _made(links: Iterable[Link | None]) -> list[Link]:
+    return [made for made in links if made is not None]
