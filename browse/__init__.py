@@ -1,0 +1,1 @@
+"""The archive in a browser: a Datasette plugin, found by its entry point."""

@@ -1,0 +1,53 @@
+"""Datasette metadata of an archive, made from the archive's own descriptions."""
+
+from functools import cache
+from typing import Any
+
+from crawler.archive.descriptions import tables
+
+# Facets, order and label of each table; what is not here has Datasette's defaults.
+_SHOWN: dict[str, dict[str, Any]] = {
+    "portals": {"label_column": "name"},
+    "runs": {
+        "sort_desc": "id",
+        "facets": ["portal_id", "kind", "verdict"],
+        "label_column": "started_at",
+    },
+    "urls": {"facets": ["state", "kind", "reason"], "label_column": "url"},
+    "captures": {
+        "sort_desc": "captured_at",
+        "facets": ["status", "media_type"],
+        "label_column": "captured_at",
+    },
+    "articles": {
+        "sort_desc": "published_on",
+        "facets": ["category", "author", "status"],
+        "label_column": "title",
+    },
+    "versions": {"sort_desc": "seen_at"},
+    "view_counts": {"sort_desc": "seen_at"},
+    "readings": {"facets": ["field", "rule"]},
+    "problems": {"sort_desc": "seen_at", "facets": ["field", "reason"]},
+    "events": {"sort_desc": "at", "facets": ["event_type", "outcome"]},
+}
+
+
+@cache
+def database_metadata() -> dict[str, Any]:
+    """The value under `databases: {name}` of Datasette's metadata."""
+    shown = {
+        name: {
+            "description": entry["about"],
+            "columns": {column: text for column, text in entry.items() if column != "about"},
+            **_SHOWN.get(name, {}),
+        }
+        for name, entry in tables().items()
+    }
+    return {
+        "description": "Kho lưu trữ cổng thông tin cấp huyện · An archive of district portals",
+        "tables": {
+            **shown,
+            "articles_spellings": {"hidden": True},
+            "_sqlite_migrations": {"hidden": True},
+        },
+    }

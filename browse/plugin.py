@@ -1,0 +1,46 @@
+"""Datasette hooks: titles, descriptions, facets and canned queries for luutru archives.
+
+Other databases that the same Datasette serves are left alone.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from datasette import hookimpl
+
+from browse.metadata import database_metadata
+from browse.queries import QUERIES
+
+if TYPE_CHECKING:
+    # Datasette loads its plugins while it is itself being loaded.
+    from datasette.app import Datasette
+
+_OURS = {"portals", "urls", "captures", "articles", "versions"}
+_archives: set[str] = set()
+
+
+@hookimpl
+def startup(datasette: "Datasette") -> Callable[[], Awaitable[None]]:
+    """Note which databases are luutru archives."""
+
+    async def note() -> None:
+        _archives.clear()
+        for name, database in datasette.databases.items():
+            if set(await database.table_names()) >= _OURS:
+                _archives.add(name)
+
+    return note
+
+
+@hookimpl
+def get_metadata(datasette: "Datasette", key: str, database: str, table: str) -> dict[str, Any]:
+    """Titles and descriptions of the archives."""
+    if not _archives:
+        return {}
+    return {"title": "Lưu Trữ", "databases": {name: database_metadata() for name in _archives}}
+
+
+@hookimpl
+def canned_queries(datasette: "Datasette", database: str, actor: object) -> dict[str, Any]:
+    """The questions that people ask of an archive."""
+    return QUERIES if database in _archives else {}
