@@ -1,0 +1,49 @@
+"""The arrows of the architecture, and promises that hold for the whole project."""
+
+import ast
+import configparser
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+OURS = {"crawler", "spiders", "pipelines", "browse", "practice"}
+MAY_IMPORT = {
+    "crawler": {"crawler"},
+    "spiders": {"spiders", "crawler"},
+    "pipelines": {"pipelines", "crawler"},
+    "browse": {"browse", "crawler"},
+    "practice": {"practice"},
+}
+
+
+def _imports(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name.split(".")[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.split(".")[0]
+
+
+@pytest.mark.parametrize("package", sorted(OURS))
+def test_packages_import_in_one_direction(package: str) -> None:
+    files = list((ROOT / package).rglob("*.py"))
+    assert files
+    for file in files:
+        assert set(_imports(file)) & OURS <= MAY_IMPORT[package], file
+
+
+def test_only_the_archive_package_writes_sql() -> None:
+    for package in OURS:
+        for file in (ROOT / package).rglob("*.py"):
+            if "archive" not in file.parts:
+                text = file.read_text("utf-8").upper()
+                assert "INSERT INTO" not in text, file
+                assert "DELETE FROM" not in text, file
+
+
+def test_scrapy_finds_the_project() -> None:
+    config = configparser.ConfigParser()
+    config.read(ROOT / "scrapy.cfg")
+    assert config["settings"]["default"] == "crawler.settings"

@@ -1,0 +1,252 @@
+"""The archive: schema, transactions, versions, counts, the index."""
+
+import sqlite3
+import unicodedata
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from crawler.archive import frontier, runs
+from crawler.archive.connection import open_archive
+from crawler.archive.descriptions import tables
+from crawler.archive.saving import save
+from crawler.capture import capture
+from crawler.errors import BadInput, CannotRun
+from crawler.items import Article, Page, Problem, ReadPage, Reading, SiteCounts
+from tests.conftest import NOW, PORTAL, WHO, Archive
+
+
+def test_every_table_and_column_is_described(archive: Archive) -> None:
+    internal = ("sqlite_%", "\\_%", "articles\\_%")
+    skip = " AND ".join(f"name NOT LIKE '{like}' ESCAPE '\\'" for like in internal)
+    names = [
+        row[0]
+        for row in archive.rows(f"SELECT name FROM sqlite_master WHERE type = 'table' AND {skip}")
+    ]
+    assert sorted(tables()) == sorted(names)
+    for name, entry in tables().items():
+        columns = [row[1] for row in archive.rows(f"PRAGMA table_info({name})")]
+        assert [key for key in entry if key != "about"] == columns, name
+
+
+def test_migrations_run_once(archive: Archive) -> None:
+    again = open_archive(archive.path)
+    assert again.execute("SELECT count(*) FROM _sqlite_migrations").fetchone()[0] == 2
+    again.close()
+
+
+def test_an_article_is_one_row_a_version_and_a_count(archive: Archive) -> None:
+    archive.keep(
+        "/a-1",
+        "Hội nghị",
+        "Thân bài",
+        published_on=date(2023, 1, 4),
+        view_count=0,
+        readings=(Reading("title", "Hội nghị", "h1"),),
+    )
+    assert archive.rows("SELECT title, published_on, view_count, status FROM articles") == [
+        ("Hội nghị", "2023-01-04", 0, "present")
+    ]
+    assert archive.rows("SELECT views FROM view_counts") == [(0,)]
+    assert archive.rows("SELECT field, raw, rule FROM readings") == [("title", "Hội nghị", "h1")]
+    assert archive.rows("SELECT state, last_status FROM urls") == [("done", 200)]
+
+
+def test_only_a_changed_text_makes_a_version(archive: Archive) -> None:
+    archive.keep("/a-1", "Hội nghị", "một", view_count=1)
+    archive.keep("/a-1", "Hội nghị", "một", view_count=2)
+    archive.keep("/a-1/", "Hội nghị", "hai", view_count=3)
+    assert archive.rows("SELECT body FROM versions ORDER BY id") == [("một",), ("hai",)]
+    assert archive.rows("SELECT views FROM view_counts ORDER BY id") == [(1,), (2,), (3,)]
+    assert archive.rows("SELECT status, view_count FROM articles") == [("changed", 3)]
+    assert archive.rows("SELECT articles_seen, articles_new, articles_changed FROM runs") == [
+        (3, 1, 1)
+    ]
+
+
+def test_an_unknown_count_is_null_and_no_reading(archive: Archive) -> None:
+    archive.keep("/a-1", "Hội nghị")
+    assert archive.rows("SELECT view_count FROM articles") == [(None,)]
+    assert archive.rows("SELECT * FROM view_counts") == []
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_gone_article_is_missing_and_keeps_its_text(archive: Archive, status: int) -> None:
+    archive.keep("/a-1", "Hội nghị", "một")
+    page = archive.page("/a-1", status=status)
+    save(archive.db, archive.run, ReadPage(page, "not_found"), capture(page))
+    assert archive.rows("SELECT status, body FROM articles") == [("missing", "một")]
+    assert archive.rows("SELECT state, reason FROM urls") == [("gone", f"HTTP {status}")]
+    archive.keep("/a-1", "Hội nghị", "một")
+    assert archive.rows("SELECT status FROM articles") == [("present",)]
+
+
+def test_a_time_out_is_not_missing(archive: Archive) -> None:
+    archive.keep("/a-1", "Hội nghị")
+    page = archive.page("/a-1", status=None, failure="TimeoutError: 60 s")
+    save(archive.db, archive.run, ReadPage(page, "page"), capture(page))
+    assert archive.rows("SELECT status FROM articles") == [("present",)]
+    assert archive.rows("SELECT state, reason FROM urls") == [("failed", "TimeoutError: 60 s")]
+
+
+def test_problems_open_once_and_close(archive: Archive) -> None:
+    problem = Problem("no date found", "published_on")
+    archive.keep("/a-1", "x", problems=(problem,))
+    archive.keep("/a-1", "x", problems=(problem,))
+    assert archive.rows("SELECT field, resolved_at IS NULL FROM problems") == [("published_on", 1)]
+    archive.keep("/a-1", "x")
+    assert archive.rows("SELECT resolved_at IS NULL FROM problems") == [(0,)]
+
+
+def test_the_traffic_box_is_kept_once_an_hour(archive: Archive) -> None:
+    for minutes in (0, 1, 61):
+        page = archive.page("/", fetched_at=NOW + timedelta(minutes=minutes))
+        save(
+            archive.db,
+            archive.run,
+            ReadPage(page, "home", site_counts=SiteCounts(1000 + minutes)),
+            capture(page),
+        )
+    assert archive.rows("SELECT total_visits, today FROM site_counts") == [
+        (1000, None),
+        (1061, None),
+    ]
+
+
+def test_a_failed_save_leaves_nothing(archive: Archive) -> None:
+    page = archive.page("/a-1")
+    broken = Article(url=page.url, title="x", rating=None, images=("no image",))  # type: ignore[arg-type]
+    with pytest.raises(AttributeError):
+        save(archive.db, archive.run, ReadPage(page, "article", broken), capture(page))
+    for table in ("captures", "articles", "versions"):
+        assert archive.rows(f"SELECT * FROM {table}") == []
+    assert archive.rows("SELECT state FROM urls") == [("waiting",)]
+
+
+def test_events_are_append_only(archive: Archive) -> None:
+    archive.db.execute(
+        "INSERT INTO events (at, event_type, object, outcome, agent) "
+        "VALUES ('2024', 'ingestion', 'x', 'success', 'test')"
+    )
+    for change in ("UPDATE events SET outcome = 'failure'", "DELETE FROM events"):
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            archive.db.execute(change)
+
+
+def _found(archive: Archive, match: str) -> list[int]:
+    return [
+        row[0]
+        for row in archive.rows(
+            "SELECT rowid FROM articles_fts WHERE articles_fts MATCH ? ORDER BY rowid", match
+        )
+    ]
+
+
+def test_the_index_follows_every_change(archive: Archive) -> None:
+    first = archive.keep("/a-1", "Nông thôn mới", "Đường liên thôn")
+    assert _found(archive, '"nong" "lien"') == [first]
+    archive.keep("/a-1", "Cấy lúa", "Đường liên thôn")
+    assert _found(archive, "nong") == []
+    assert _found(archive, '"cay" "đường"') == [first]
+    # A stock SQLite program may write too: the triggers need no function of ours.
+    plain = sqlite3.connect(archive.path)
+    plain.execute("UPDATE articles SET title = 'Tiêm chủng'")
+    plain.commit()
+    assert _found(archive, "chung") == [first]
+    plain.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('integrity-check', 1)")
+    plain.execute("INSERT INTO articles_fts (articles_fts) VALUES ('rebuild')")
+    plain.commit()
+    plain.close()
+    assert _found(archive, '"duong" "lien"') == [first]
+
+
+def test_counting_views_leaves_the_index_alone(archive: Archive) -> None:
+    archive.keep("/a-1", "x", "y", view_count=1)
+    before = archive.rows("SELECT count(*), sum(length(block)) FROM articles_fts_data")
+    archive.keep("/a-1", "x", "y", view_count=2)
+    assert archive.rows("SELECT count(*), sum(length(block)) FROM articles_fts_data") == before
+
+
+def test_stored_and_indexed_spelling_is_the_pages(archive: Archive) -> None:
+    archive.keep("/a-1", unicodedata.normalize("NFC", "Uỷ ban Hòa Bình"))
+    assert _found(archive, '"uỷ"') == [1]
+    assert _found(archive, '"ủy"') == []
+
+
+def test_what_is_no_archive_is_said_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no archive at"):
+        open_archive(tmp_path / "none.db")
+    text = tmp_path / "text.db"
+    text.write_text("this is a text" * 100)
+    with pytest.raises(BadInput, match="not an SQLite archive"):
+        open_archive(text)
+    other = tmp_path / "other.db"
+    db = sqlite3.connect(other)
+    db.execute("CREATE TABLE songs (id)")
+    db.close()
+    with pytest.raises(BadInput, match="no luutru archive.*songs"):
+        open_archive(other)
+    with pytest.raises(CannotRun, match="can't be opened"):
+        open_archive(tmp_path / "no" / "folder.db", create=True)
+
+
+def test_a_run_goes_on_after_a_kill(archive: Archive) -> None:
+    archive.keep("/a-1", "x")
+    archive.page("/a-2")
+    later = NOW + timedelta(hours=1)
+    again = runs.begin(archive.db, PORTAL, "crawl", WHO, later)
+    assert again.resumed
+    due = frontier.due(archive.db, again.portal_id, later, set(), 10)
+    assert [item.url for item in due] == ["https://thu.example/a-2"]
+    assert archive.rows("SELECT verdict FROM runs ORDER BY id") == [("stopped",), (None,)]
+
+
+def test_a_finished_run_is_followed_by_one_that_asks_everything_again(archive: Archive) -> None:
+    archive.keep("/a-1", "x")
+    assert runs.finish(archive.db, archive.run, "finished", NOW) == "complete"
+    again = runs.begin(archive.db, PORTAL, "crawl", WHO, NOW + timedelta(days=1))
+    assert not again.resumed
+    assert frontier.counts(archive.db, again.portal_id) == {"waiting": 1}
+
+
+@pytest.mark.parametrize(
+    ("ended", "failure", "verdict"),
+    [
+        ("finished", None, "complete"),
+        ("finished", "HTTP 500", "incomplete"),
+        ("shutdown", None, "stopped"),
+    ],
+)
+def test_the_verdict_is_read_from_rows(
+    archive: Archive, ended: str, failure: str | None, verdict: str
+) -> None:
+    archive.keep("/a-1", "x")
+    if failure:
+        page = archive.page("/a-2", status=500)
+        save(archive.db, archive.run, ReadPage(page, "page"), capture(page))
+    assert runs.finish(archive.db, archive.run, ended, NOW) == verdict
+    reasons = archive.rows("SELECT verdict_reasons FROM runs")[0][0]
+    assert (reasons is None) == (verdict == "complete")
+    if failure:
+        assert "1 × HTTP 500, such as https://thu.example/a-2" in reasons
+
+
+def test_a_run_without_any_answer_has_failed(archive: Archive) -> None:
+    page = archive.page("/", status=None, failure="connection refused")
+    save(archive.db, archive.run, ReadPage(page, "home"), capture(page))
+    assert runs.finish(archive.db, archive.run, "finished", NOW) == "failed"
+
+
+def test_a_redirect_to_another_spelling_is_followed_not_stored(archive: Archive) -> None:
+    from crawler.urls import link
+
+    to = link("/a-1/", PORTAL.url)
+    assert to is not None
+    page: Page = archive.page("/a-1", status=301, kind="redirect", links=(to,))
+    save(archive.db, archive.run, ReadPage(page, "redirect"), capture(page))
+    assert archive.rows("SELECT url, state FROM urls") == [("https://thu.example/a-1/", "waiting")]
+    back = archive.page("/a-1", status=301, kind="redirect", links=page.links)
+    for _ in range(9):
+        save(archive.db, archive.run, ReadPage(back, "redirect"), capture(back))
+    assert archive.rows("SELECT state FROM urls") == [("done",)]

@@ -1,0 +1,154 @@
+"""The command line: one clear line for wrong use, and exit codes."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Archive
+
+
+def luutru(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command as a user does."""
+    command = [str(Path(sys.executable).with_name("luutru")), *words]
+    return subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def _one_line(result: subprocess.CompletedProcess[str]) -> str:
+    assert result.stderr.count("\n") == 1, result.stderr
+    assert "Traceback" not in result.stderr
+    return result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["crawl", "kimsom"], 2, "nearest: kimson"),
+        (["crawl", "vnportal"], 2, "is a CMS, not a portal"),
+        (["crawl", "https://"], 2, "no address with a host"),
+        (["crawl", "ftp://x.vn/"], 2, "no address with a host"),
+        (["crawl", "http://x.vn/", "--db", "no/folder/archive.db"], 3, "can't be opened"),
+        (["search", "x"], 2, "there is no archive at archive.db"),
+        (["search", "x", "--db", "text.db"], 2, "not an SQLite archive"),
+        (["search", "x", "--from", "13/13/2020"], 2, "is no date"),
+        (["status", "--db", "songs.db"], 2, "no luutru archive"),
+        (["extract", "none.html"], 2, "none.html can't be read"),
+        (["extract", "."], 2, "can't be read"),
+        (["extract", "empty.html"], 2, "empty.html is empty"),
+        (["extract", "--portal", "kimsom", "text.db"], 2, "nearest: kimson"),
+        (["extract", "http://127.0.0.1:9/"], 3, "gave no page"),
+        (["frob"], 2, "No such command"),
+        (["search"], 2, "Missing argument"),
+    ],
+)
+def test_wrong_use_is_one_line_and_an_exit_code(
+    tmp_path: Path, words: list[str], code: int, says: str
+) -> None:
+    (tmp_path / "text.db").write_text("no database " * 50)
+    (tmp_path / "empty.html").write_text(" \n")
+    songs = sqlite3.connect(tmp_path / "songs.db")
+    songs.execute("CREATE TABLE songs (id)")
+    songs.close()
+    result = luutru(*words, cwd=tmp_path)
+    assert says in _one_line(result)
+    assert result.returncode == code
+
+
+def test_a_locked_archive_is_said(archive: Archive) -> None:
+    archive.db.execute("BEGIN IMMEDIATE")
+    result = luutru("crawl", "http://127.0.0.1:9/", "--db", str(archive.path))
+    assert "is locked by another program" in _one_line(result)
+    assert result.returncode == 3
+
+
+def test_a_portal_that_does_not_answer_has_failed(tmp_path: Path) -> None:
+    result = luutru("crawl", "http://127.0.0.1:9/", "--delay", "0", cwd=tmp_path)
+    assert result.returncode == 3
+    assert "failed" in result.stdout
+    assert "robots.txt can't be reached" in result.stdout
+
+
+def test_search_prints_for_people_and_json(archive: Archive) -> None:
+    archive.keep("/1", "Nông thôn mới", "Làm đường liên thôn.", view_count=1204)
+    db = ["--db", str(archive.path)]
+    people = luutru("search", "nong", "thon", *db)
+    assert people.returncode == 0
+    assert "Nông thôn mới" in people.stdout
+    assert "1204 views" in people.stdout
+    assert "1 of 1 articles" in people.stdout
+    found = json.loads(luutru("search", "nong thon", "--json", *db).stdout)
+    assert found["total"] == 1
+    assert found["hits"][0]["title"] == "Nông thôn mới"
+    nothing = luutru("search", "khong co", *db)
+    assert (nothing.returncode, nothing.stderr) == (1, "")
+
+
+def test_show_takes_a_number_or_any_spelling_of_the_address(archive: Archive) -> None:
+    archive.keep("/tin/1", "Hội nghị", "Thân bài.")
+    db = ["--db", str(archive.path)]
+    for wanted in ("1", "https://thu.example/tin/1/?utm_source=x"):
+        shown = json.loads(luutru("show", wanted, "--json", *db).stdout)
+        assert (shown["title"], len(shown["versions"])) == ("Hội nghị", 1)
+        assert shown["captures"][0]["status"] == 200
+    assert "Thân bài." in luutru("show", "1", *db).stdout
+    missing = luutru("show", "9", *db)
+    assert missing.returncode == 2
+    assert "has no article 9" in _one_line(missing)
+
+
+def test_status_says_the_verdict_and_the_exit_code(archive: Archive) -> None:
+    archive.keep("/1", "x")
+    result = luutru("status", "--db", str(archive.path))
+    assert result.returncode == 1
+    assert "under way, or killed" in result.stdout
+
+
+def test_extract_prints_one_json_object_per_input() -> None:
+    pages = Path(__file__).parent / "pages"
+    result = luutru("extract", "--json", str(pages / "kimson.html"), str(pages / "login.html"))
+    article, login = map(json.loads, result.stdout.splitlines())
+    assert list(article) == [
+        "source",
+        "url",
+        "title",
+        "published_on",
+        "published_at",
+        "view_count",
+        "author",
+        "summary",
+        "category",
+        "body",
+        "layout",
+        "readings",
+        "problems",
+    ]
+    assert set(article["readings"]["view_count"]) == {"raw", "rule"}
+    assert login["title"] is None
+    assert "not an article" in login["problems"][0]["reason"]
+    assert result.returncode == 1
+
+
+def test_a_closed_pipe_is_no_error(archive: Archive) -> None:
+    for number in range(200):
+        archive.keep(f"/{number}", f"Nông thôn {number}", "x " * 2000)
+    command = (
+        f"{Path(sys.executable).with_name('luutru')} search nong --limit 200 --db {archive.path}"
+    )
+    result = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command} | head -1"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_people_read_vietnamese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LUUTRU_LANG", "vi")
+    assert "không có kho lưu trữ ở archive.db" in luutru("search", "x", cwd=tmp_path).stderr
