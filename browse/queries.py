@@ -12,7 +12,7 @@ QUERIES: dict[str, dict[str, Any]] = {
 from articles_fts join articles a on a.id = articles_fts.rowid
 where articles_fts match
   '"' || replace(trim(replace(:q, '"', ' ')), ' ', '" "') || '"'
-order by bm25(articles_fts, 10, 4, 2, 2, 5, 2, 1, 1) limit 50""",
+order by bm25(articles_fts, 10, 4, 2, 2, 5, 2, 1, 1, 0) limit 50""",
     },
     "newest": {
         "title": "Bài mới nhất · Newest articles",

@@ -9,17 +9,19 @@ import re
 import sqlite3
 from dataclasses import dataclass
 
-from crawler.archive.schema import SEARCHED
+from crawler.archive.fulltext import FOLDED, SEARCHED
 from crawler.errors import BadInput
 from crawler.vietnamese import nfc, tone_placements
 from crawler.words import tr
 
 # Title, summary, author, body: as written, then folded.
 _WEIGHTS = "10, 4, 2, 2, 5, 2, 1, 1"
+# The decomposed column is for programs that do not normalise a query; this one does.
+_IN_COLUMNS = "{" + " ".join((*SEARCHED, *FOLDED)) + "}"
 _OPEN, _CLOSE = "\x02", "\x03"
 _SNIPPET = 240
 _BODY = SEARCHED.index("body")
-_FOLDED = len(SEARCHED)
+_SHIFT = len(SEARCHED)
 _TERMS = re.compile(r'"([^"]*)"?|([^\s"]+)')
 
 Span = tuple[int, int]
@@ -85,7 +87,7 @@ def match_expression(query: str) -> str:
     parts = [_any_placement(term) for term in terms if any(c.isalnum() for c in term)]
     if not parts:
         raise BadInput(tr("there is no word to look for in {query!r}", query=query))
-    return " AND ".join(parts)
+    return f"{_IN_COLUMNS} : ({' AND '.join(parts)})"
 
 
 def _any_placement(term: str) -> str:
@@ -131,9 +133,9 @@ def _hit(db: sqlite3.Connection, match: str, article_id: int) -> Hit:
 def _highlights() -> str:
     columns = {
         "title_written": 0,
-        "title_folded": _FOLDED,
+        "title_folded": _SHIFT,
         "body_written": _BODY,
-        "body_folded": _BODY + _FOLDED,
+        "body_folded": _BODY + _SHIFT,
     }
     return ", ".join(
         f"highlight(articles_fts, {number}, char(2), char(3)) AS {name}"

@@ -2,8 +2,8 @@
 
 Cleaning removes what can't change the answer (fragments, session ids, tracking and print
 parameters), so that one article has one address. The key goes further: it ignores scheme, `www.`,
-slashes at the end and the order of parameters, and decides whether two links are the same; it is
-never fetched.
+slashes at the end, the order of parameters and the case of the path (most portals run on Windows
+servers), and decides whether two links are the same; it is never fetched.
 """
 
 import hashlib
@@ -29,7 +29,8 @@ _FILE = re.compile(
     r"|wav|css|js|woff2?|ttf|exe|apk)$",
     re.IGNORECASE,
 )
-_WINDOWS_SERVER = re.compile(r"\.aspx?$", re.IGNORECASE)
+# WebSphere keeps its state in the path, in base64: there alone upper and lower case differ.
+_CASE_MATTERS = re.compile(r"/!ut/")
 # ASP.NET's state of the page that holds the form: it changes, the page it leads to does not.
 _FORM_STATE = re.compile(r"__(?:VIEWSTATE\w*|EVENTVALIDATION|REQUESTDIGEST|PREVIOUSPAGE)|csrf\w*")
 
@@ -52,7 +53,8 @@ _REFUSALS = [
 
 def clean(href: str, base: str) -> str | None:
     """The absolute http(s) URL that `href` on the page `base` means, cleaned, or None."""
-    href = href.strip()
+    # Browsers take a backslash for a slash (WHATWG URL standard, 4.4), and so do careless editors.
+    href = href.strip().replace("\\", "/")
     if href.startswith(("http://", "https://", "//")):
         base = base.partition(":")[0] + "://x/"
     elif href.startswith("/"):
@@ -92,7 +94,7 @@ def key_of(url: str, form: str | None = None) -> str:
     """What is the same for all addresses of one page; `form` is a POST body or None."""
     parts = urlsplit(url)
     path = unquote(parts.path).rstrip("/")
-    if _WINDOWS_SERVER.search(path):
+    if not _CASE_MATTERS.search(path):
         path = path.lower()
     query = urlencode(sorted(parse_qsl(parts.query, keep_blank_values=True)))
     key = parts.netloc.removeprefix("www.") + path + (f"?{query}" if query else "")

@@ -13,7 +13,7 @@ from crawler.archive.descriptions import tables
 from crawler.archive.saving import save
 from crawler.capture import capture
 from crawler.errors import BadInput, CannotRun
-from crawler.items import Article, Page, Problem, ReadPage, Reading, SiteCounts
+from crawler.items import Article, Page, Problem, Reading, ReadPage, SiteCounts
 from tests.conftest import NOW, PORTAL, WHO, Archive
 
 
@@ -185,7 +185,7 @@ def test_what_is_no_archive_is_said_in_one_line(tmp_path: Path) -> None:
     db = sqlite3.connect(other)
     db.execute("CREATE TABLE songs (id)")
     db.close()
-    with pytest.raises(BadInput, match="no luutru archive.*songs"):
+    with pytest.raises(BadInput, match=r"no luutru archive.*songs"):
         open_archive(other)
     with pytest.raises(CannotRun, match="can't be opened"):
         open_archive(tmp_path / "no" / "folder.db", create=True)

@@ -88,10 +88,11 @@ def test_filters_narrow(filled: Archive) -> None:
     ['"', "AND", "a*b", "title:x", "(", "NEAR(", "'", "-", "^x", 'nông "thôn', "a\x00b", "😀 nông"],
 )
 def test_free_text_is_never_a_syntax_error(filled: Archive, query: str) -> None:
-    try:
+    if any(c.isalnum() for c in query):
         search(filled.db, query)
-    except BadInput as error:
-        assert "no word" in str(error)
+    else:
+        with pytest.raises(BadInput, match="no word"):
+            search(filled.db, query)
 
 
 def marked(hit: Hit) -> list[str]:
@@ -116,5 +117,7 @@ def test_titles_are_marked_too(filled: Archive) -> None:
 
 
 def test_an_expression_quotes_every_word() -> None:
-    assert match_expression('nông "liên thôn" OR') == '("nông") AND ("liên thôn") AND ("OR")'
-    assert match_expression("hòa") == '("hòa" OR "hoà")'
+    assert match_expression('nông "liên thôn" OR').endswith(
+        ' : (("nông") AND ("liên thôn") AND ("OR"))'
+    )
+    assert match_expression("hòa").endswith(' : (("hòa" OR "hoà"))')

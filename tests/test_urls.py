@@ -54,6 +54,7 @@ def test_what_is_no_address_is_none(href: str) -> None:
         (ARTICLE, ARTICLE.replace("https://", "http://www.")),
         (ARTICLE + "?a=1&b=2", ARTICLE + "?b=2&a=1"),
         ("https://x.vn/chitiet.aspx?ID=1", "https://x.vn/ChiTiet.aspx?ID=1"),
+        ("https://x.vn/tin-tuc/a-1", "https://x.vn/TIN-TUC/A-1"),
         ("https://x.vn/tin%C3%A1", "https://x.vn/tiná"),
     ],
 )
@@ -66,7 +67,7 @@ def test_same_page_same_key(one: str, other: str) -> None:
     [
         ("https://x.vn/chitiet.asp?id=1", "https://x.vn/chitiet.asp?id=2"),
         ("https://x.vn/a-123.html", "https://x.vn/a-124.html"),
-        ("https://x.vn/tin", "https://x.vn/Tin"),
+        ("https://x.vn/wps/portal/!ut/p/b1/aB", "https://x.vn/wps/portal/!ut/p/b1/Ab"),
         ("https://x.vn:8080/a", "https://x.vn/a"),
         ("https://x.vn/view_content/1-a", "https://x.vn/view_content/2-a"),
     ],

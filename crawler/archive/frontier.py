@@ -40,7 +40,7 @@ INSERT INTO urls (portal_id, key, url, form, kind, found_on, found_at, state, re
 VALUES (:portal, :key, :url, :form, :kind, :found_on, :now, :state, :reason, :now,
     :priority)
 ON CONFLICT (portal_id, key) DO UPDATE SET
-    url = CASE WHEN length(excluded.url) < length(url) AND tries = 0 THEN excluded.url ELSE url END,
+    url = CASE WHEN tries = 0 AND {better} THEN excluded.url ELSE url END,
     form = excluded.form,
     kind = CASE WHEN excluded.priority > priority THEN excluded.kind ELSE kind END,
     priority = max(priority, excluded.priority),
@@ -49,8 +49,14 @@ ON CONFLICT (portal_id, key) DO UPDATE SET
             ELSE state END
 WHERE state <> 'refused' AND (
     form IS NOT NULL OR excluded.priority > priority
-    OR (tries = 0 AND length(excluded.url) < length(url)))
+    OR (tries = 0 AND {better}))
 """
+# Of several spellings of an address, the one in a listing is the portal's own; else the plainest:
+# the shortest, and lower case (which sorts last).
+_ADD = _ADD.format(
+    better="""(excluded.priority > priority
+    OR (-length(excluded.url), excluded.url) > (-length(url), url))"""
+)
 
 
 def add(

@@ -6,7 +6,7 @@ Tables, columns and what they mean are described in `descriptions.toml`; a test 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from crawler.vietnamese import FOLDING
+from crawler.archive import fulltext
 
 migrations = Migrations("luutru")
 
@@ -197,66 +197,6 @@ _APPEND_ONLY = [
     for verb in ("update", "delete")
 ]
 
-# Columns of `articles` that people search; each is indexed as written and folded.
-SEARCHED = ("title", "summary", "author", "body")
-_FOLDED = tuple(f"{column}_folded" for column in SEARCHED)
-_INDEXED = ", ".join((*SEARCHED, *_FOLDED))
-# SQLite's parser allows about 100 open tokens, and each nested replace() takes some five.
-_REPLACEMENTS_PER_STEP = 12
-
-
-def _folding_view() -> str:
-    """A view that folds in plain SQL, so that the triggers below run in any SQLite program."""
-    letters = list(FOLDING.items())
-    steps = [
-        letters[i : i + _REPLACEMENTS_PER_STEP]
-        for i in range(0, len(letters), _REPLACEMENTS_PER_STEP)
-    ]
-    plain = ", ".join(SEARCHED)
-    copies = ", ".join(f"{c} AS {c}_folded" for c in SEARCHED)
-    parts = [f"step0 AS (SELECT id, {plain}, {copies} FROM articles)"]
-    for number, step in enumerate(steps, 1):
-        folded = ", ".join(f"{_replacing(c, step)} AS {c}" for c in _FOLDED)
-        parts.append(f"step{number} AS (SELECT id, {plain}, {folded} FROM step{number - 1})")
-    return (
-        f"CREATE VIEW articles_spellings AS WITH {', '.join(parts)} "
-        f"SELECT id, {_INDEXED} FROM step{len(steps)}"
-    )
-
-
-def _replacing(column: str, letters: list[tuple[str, str]]) -> str:
-    for marked, bare in letters:
-        column = f"replace({column}, '{marked}', '{bare}')"
-    return column
-
-
-# Datasette and sqlite-utils find a table's index by the text content="articles" in its SQL; the
-# real content is the view, which has the folded spellings that the table lacks.
-_INDEX = f"""CREATE VIRTUAL TABLE articles_fts USING fts5 /* content="articles" */ (
-    {_INDEXED},
-    content='articles_spellings', content_rowid='id',
-    tokenize='unicode61 remove_diacritics 0')"""
-
-_CHANGED = " OR ".join(f"old.{c} IS NOT new.{c}" for c in SEARCHED)
-_ADD = (
-    f"INSERT INTO articles_fts (rowid, {_INDEXED}) "
-    f"SELECT id, {_INDEXED} FROM articles_spellings WHERE id = new.id;"
-)
-# An external-content index is told what to forget while the old row can still be read
-# (https://www.sqlite.org/fts5.html#the_delete_command).
-_FORGET = (
-    f"INSERT INTO articles_fts (articles_fts, rowid, {_INDEXED}) "
-    f"SELECT 'delete', id, {_INDEXED} FROM articles_spellings WHERE id = old.id;"
-)
-_SYNC = [
-    f"CREATE TRIGGER articles_fts_insert AFTER INSERT ON articles BEGIN {_ADD} END",
-    f"CREATE TRIGGER articles_fts_delete BEFORE DELETE ON articles BEGIN {_FORGET} END",
-    f"CREATE TRIGGER articles_fts_before_update BEFORE UPDATE OF {', '.join(SEARCHED)} ON articles "
-    f"WHEN {_CHANGED} BEGIN {_FORGET} END",
-    f"CREATE TRIGGER articles_fts_after_update AFTER UPDATE OF {', '.join(SEARCHED)} ON articles "
-    f"WHEN {_CHANGED} BEGIN {_ADD} END",
-]
-
 
 @migrations(name="1-tables")
 def _tables(db: Database) -> None:
@@ -268,5 +208,5 @@ def _tables(db: Database) -> None:
 
 @migrations(name="2-full-text-index")
 def _full_text_index(db: Database) -> None:
-    for statement in (_folding_view(), _INDEX, *_SYNC):
+    for statement in fulltext.statements():
         db.execute(statement)

@@ -1,0 +1,128 @@
+"""Datasette on an archive: plain, and with the plugin. A real server each time."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import unicodedata
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from tests.conftest import Archive
+
+
+@contextmanager
+def served(*command: str, plugins: bool) -> Iterator[str]:
+    """The address of a Datasette that runs `command`, without plugins if so wished."""
+    environment = {**os.environ, **({} if plugins else {"DATASETTE_LOAD_PLUGINS": ""})}
+    program = str(Path(sys.executable).with_name(command[0]))
+    server = subprocess.Popen(
+        [program, *command[1:]],
+        env=environment,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+    assert server.stderr is not None
+    try:
+        for line in server.stderr:
+            if found := re.search(r"running on (http://[\d.:]+)", line):
+                yield found.group(1)
+                return
+        raise AssertionError(f"{command} did not start")
+    finally:
+        server.terminate()
+        server.communicate(timeout=30)
+
+
+def _get(url: str) -> Any:
+    with urllib.request.urlopen(url) as answer:
+        return json.load(answer)
+
+
+def _text(url: str) -> str:
+    with urllib.request.urlopen(url) as answer:
+        return str(answer.read().decode())
+
+
+@pytest.fixture
+def filled(archive: Archive) -> Archive:
+    archive.keep("/1", "Xây dựng nông thôn mới", "Làm đường liên thôn.", category="Tin tức")
+    archive.keep("/2", "Chợ huyện", "Bà con bán cá.", category="Kinh tế", view_count=12)
+    archive.keep("/3", "Thư bạn đọc", "Các bạn viết.", category="Kinh tế", view_count=30)
+    return archive
+
+
+def test_plain_datasette_finds_both_spellings(filled: Archive) -> None:
+    with served("datasette", str(filled.path), "--port", "0", plugins=False) as url:
+        for query, expected in (
+            ("nong thon moi", [1]),
+            ('"nông thôn mới"', [1]),
+            ("duong lien thon", [1]),
+            ("ĐƯỜNG liên thôn", [1]),
+            ("bán", [2]),
+            ("ban", [2, 3]),
+            (unicodedata.normalize("NFD", "đường liên thôn"), [1]),
+            (unicodedata.normalize("NFD", "BÁN"), [2]),
+        ):
+            answer = _get(
+                f"{url}/archive/articles.json?_search={quote(query)}&_shape=array&_col=id"
+            )
+            assert sorted(row["id"] for row in answer) == expected, query
+        facets = _get(f"{url}/archive/articles.json?_facet=category")["facet_results"]["category"]
+        assert {f["value"]: f["count"] for f in facets["results"]} == {"Kinh tế": 2, "Tin tức": 1}
+        assert "Huyện Thử" in _text(f"{url}/archive/articles")
+
+
+def test_serve_has_descriptions_facets_and_queries(filled: Archive) -> None:
+    with served("luutru", "serve", "--db", str(filled.path), "--port", "0", plugins=True) as url:
+        page = _text(f"{url}/archive/articles")
+        assert "An article as last seen." in page
+        assert "Publication date (Vietnam" in page
+        assert "facet" in page
+        front = _text(f"{url}/archive")
+        assert "Most read" in front
+        for name in ("newest", "most_read", "changed", "missing", "per_month", "problems_by_kind"):
+            assert _get(f"{url}/archive/{name}.json")["ok"], name
+        assert [row[0] for row in _get(f"{url}/archive/most_read.json")["rows"]] == [3, 2]
+        for query in ("nong thon", "nông thôn", 'a "b', "*"):
+            answer = _get(f"{url}/archive/search.json?q={quote(query)}")
+            assert answer["ok"], answer
+        assert _get(f"{url}/archive/search.json?q=lien+thon")["rows"][0][1].startswith("Xây dựng")
+
+
+def test_sqlite_utils_searches_too(filled: Archive) -> None:
+    program = str(Path(sys.executable).with_name("sqlite-utils"))
+    for query in ("nong thon", "nông thôn"):
+        result = subprocess.run(
+            [program, "search", str(filled.path), "articles", query, "-c", "title"],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert json.loads(result.stdout) == [{"title": "Xây dựng nông thôn mới"}]
+
+
+def test_other_databases_are_left_alone(filled: Archive, tmp_path: Path) -> None:
+    other = tmp_path / "other.db"
+    subprocess.run(
+        [
+            str(Path(sys.executable).with_name("sqlite-utils")),
+            "create-table",
+            str(other),
+            "articles",
+            "id",
+            "integer",
+        ],
+        check=True,
+    )
+    with served("datasette", str(other), "--port", "0", plugins=True) as url:
+        assert "Most read" not in _text(f"{url}/other")
+        assert _get(f"{url}/other/articles.json")["rows"] == []
