@@ -57,6 +57,8 @@ ITEM_PIPELINES = {
     "pipelines.save.SavePipeline": 900,
 }
 READER = "pipelines.read.read"
+# A page is one item; Scrapy starts this many tasks for each response.
+CONCURRENT_ITEMS = 1
 
 LOG_LEVEL = "INFO"
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"

@@ -55,11 +55,14 @@ def clean(href: str, base: str) -> str | None:
     """The absolute http(s) URL that `href` on the page `base` means, cleaned, or None."""
     # Browsers take a backslash for a slash (WHATWG URL standard, 4.4), and so do careless editors.
     href = href.strip().replace("\\", "/")
-    if href.startswith(("http://", "https://", "//")):
-        base = base.partition(":")[0] + "://x/"
-    elif href.startswith("/"):
-        base = "/".join(base.split("/", 3)[:3]) + "/"
-    return _clean(href, base)
+    return _clean(href, base_for(href, base))
+
+
+def base_for(href: str, base: str) -> str:
+    """The part of `base` that `href` is relative to; menus are the same on all pages of a host."""
+    if href.startswith("/") and not href.startswith("//"):
+        return "/".join(base.split("/", 3)[:3]) + "/"
+    return base.partition(":")[0] + "://x/" if href.startswith(("http:", "https:", "//")) else base
 
 
 @lru_cache(maxsize=50_000)

@@ -1,11 +1,12 @@
 """Which links of a page lead on, by what kind of answer it is."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from crawler.items import Link, Page
 from crawler.profiles import Profile, chosen, css
-from crawler.urls import link
+from crawler.urls import base_for, link
 from spiders.feeds import feed_links, robots_sitemaps
 from spiders.pagers import PAGE_ADDRESS, posts
 
@@ -52,10 +53,11 @@ def _html_links(page: Page, profile: Profile) -> tuple[str, list[Link]]:
     base = _base(tree, page.url)
     posted = posts(tree, base)
     listed = _listed(tree, base, profile)
+    hrefs = map(str, tree.xpath(_LINKS))
     kind = page.kind if page.kind in ("home", "listing") else "page"
     if (listed or posted) and chosen(profile.layouts, tree) is None:
         kind = "listing"
-    return kind, [*posted, *listed, *_made(_plain(href, base) for href in tree.xpath(_LINKS))]
+    return kind, [*posted, *listed, *_made(_plain(href, base_for(href, base)) for href in hrefs)]
 
 
 def _base(tree: Any, url: str) -> str:
@@ -70,6 +72,7 @@ def _listed(tree: Any, base: str, profile: Profile) -> list[Link]:
     return _made(link(href, base, "article") for href in hrefs if href)
 
 
+@lru_cache(maxsize=50_000)
 def _plain(href: str, base: str) -> Link | None:
     if PAGE_ADDRESS.search(href):
         return link(href, base, "listing")

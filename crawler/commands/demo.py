@@ -1,15 +1,22 @@
 """`luutru demo`: crawl the practice portal into the archive, then show a search."""
 
-from importlib import import_module
+import os
+import shutil
+import sys
+from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
+import practice
+from crawler import profiles
 from crawler.archive.connection import open_archive
 from crawler.commands.crawl import report
 from crawler.commands.options import console, db_option
 from crawler.commands.search import print_hits
 from crawler.crawling import Target, crawl_all
+from crawler.errors import CannotRun
 from crawler.search import search
 from crawler.words import tr
 
@@ -35,21 +42,35 @@ _QUERY = "nong thon moi"
 def demo(db: Path, articles: int, day: int) -> int:
     """Start the practice portal, crawl it, search it; the exit code is the crawl's."""
     out = console()
-    practice = import_module("practice")
-    with practice.running(articles=articles, day=day) as url:
-        out.print(
-            tr(
-                "A practice portal with {n} articles runs at {url}; crawling it …",
-                n=articles,
-                url=url,
-            )
-        )
+    with ExitStack() as stack:
+        url = _started(stack, articles, day)
+        out.print(tr("{n} articles on a practice portal at {url}; crawling …", n=articles, url=url))
         run_ids = crawl_all([Target(url=url)], db, delay=0)
     code = report(db, run_ids)
-    out.print(f'\n[bold]$ luutru search "{_QUERY}" --limit 3[/]\n')
+    out.print(f'\n[bold]$ {_command()} search "{_QUERY}" --limit 3[/]\n')
     print_hits(*search(open_archive(db), _QUERY, limit=3))
     _print_next(db)
     return code
+
+
+def _started(stack: ExitStack, articles: int, day: int) -> str:
+    """The address of the practice portal, which ends with `stack`.
+
+    Its port is fixed: the same portal a week later must have the same address.
+    """
+    port = urlsplit(profiles.load("practice").url).port or 0
+    try:
+        return stack.enter_context(practice.running(articles=articles, day=day, port=port))
+    except RuntimeError:
+        raise CannotRun(
+            tr("the practice portal can't use port {port}; end what uses it", port=port)
+        ) from None
+
+
+def _command() -> str:
+    """How a person at this prompt calls luutru: by name if the shell finds it, else by its path."""
+    called = Path(sys.argv[0])
+    return "luutru" if shutil.which("luutru") or not called.is_file() else os.path.relpath(called)
 
 
 def _print_next(db: Path) -> None:
@@ -57,10 +78,10 @@ def _print_next(db: Path) -> None:
     out = console()
     out.print("\n" + tr("Go on with:"))
     for command, what in (
-        (f'luutru search "đường liên thôn"{suffix}', tr("search, with or without marks")),
-        (f"luutru show 1{suffix}", tr("one article with its evidence")),
-        (f"luutru serve{suffix}", tr("the archive in a browser")),
-        (f"luutru demo --day 7{suffix}", tr("the same portal a week later")),
-        (f"luutru crawl kimson{suffix}", tr("the first real portal")),
+        (f'search "đường liên thôn"{suffix}', tr("search, with or without marks")),
+        (f"show 1{suffix}", tr("one article with its evidence")),
+        (f"serve{suffix}", tr("the archive in a browser")),
+        (f"demo --day 7{suffix}", tr("the same portal a week later")),
+        (f"crawl kimson{suffix}", tr("the first real portal")),
     ):
-        out.print(f"  [bold]{command}[/]  [dim]# {what}[/]")
+        out.print(f"  [bold]{_command()} {command}[/]  [dim]# {what}[/]")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from crawler.archive.connection import open_archive
@@ -66,11 +67,14 @@ def _print_hit(out: Console, hit: Hit) -> None:
     out.print(Text.assemble((f"{hit.id:>6}  ", "dim"), title))
     views = tr("{n} views", n=hit.view_count) if hit.view_count is not None else None
     facts = (hit.published_on or tr("no date"), hit.category, hit.author, views, hit.portal)
-    out.print(Text("        " + " · ".join(fact for fact in facts if fact), style="cyan"))
-    snippet = _marked(hit.snippet, hit.marks)
-    snippet.plain = snippet.plain.replace("\n", " ")
-    out.print(Text.assemble("        ", snippet))
-    out.print(Text(f"        {hit.url}\n", style="dim"))
+    out.print(_indented(Text(" · ".join(fact for fact in facts if fact), style="cyan")))
+    out.print(_indented(_marked(hit.snippet.replace("\n", " "), hit.marks)))
+    # An address is left to the terminal to wrap, so that it can be copied whole.
+    out.print(Text(f"        {hit.url}\n", style="dim"), soft_wrap=True)
+
+
+def _indented(text: Text) -> Padding:
+    return Padding(text, (0, 0, 0, 8), expand=False)
 
 
 def _marked(text: str, spans: tuple[Span, ...]) -> Text:

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from crawler.archive import reports
@@ -48,21 +49,24 @@ def show(wanted: str, db: Path, as_json: bool) -> None:
 
 def _print(out: Console, article: dict[str, Any]) -> None:
     out.print(Text(article["title"] or tr("(no title)"), style="bold"))
-    for name in _FACTS:
-        if article[name] is not None:
-            _fact(out, tr(name), article[name])
+    facts = [(tr(name), article[name]) for name in _FACTS if article[name] is not None]
+    out.print(_listed(facts))
     out.print()
     out.print(Text(article["body"] or tr("(no text)")))
     out.print()
-    for name, line in _evidence(article):
-        _fact(out, name, line)
+    out.print(_listed(_evidence(article)))
 
 
-def _fact(out: Console, name: str, value: object) -> None:
-    out.print(Text.assemble((f"{name:>14}  ", "cyan"), str(value)))
+def _listed(facts: list[tuple[str, Any]]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right", style="cyan", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in facts:
+        table.add_row(name, Text(str(value)))
+    return table
 
 
-def _evidence(article: dict[str, Any]) -> list[tuple[str, str]]:
+def _evidence(article: dict[str, Any]) -> list[tuple[str, Any]]:
     return [
         *((tr("image"), f"{i['url']}  {i['caption'] or ''}") for i in article["images"]),
         *((tr("attachment"), f"{a['url']}  {a['filename']}") for a in article["attachments"]),
