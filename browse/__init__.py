@@ -1,1 +1,8 @@
-"""The archive in a browser: a Datasette plugin, found by its entry point."""
+"""The archive in a browser: a Datasette plugin, found by its entry point.
+
+Datasette looks for hooks and static files in the package itself.
+"""
+
+from browse.plugin import canned_queries, extra_css_urls, get_metadata, startup
+
+__all__ = ["canned_queries", "extra_css_urls", "get_metadata", "startup"]

@@ -44,3 +44,10 @@ def get_metadata(datasette: "Datasette", key: str, database: str, table: str) ->
 def canned_queries(datasette: "Datasette", database: str, actor: object) -> dict[str, Any]:
     """The questions that people ask of an archive."""
     return QUERIES if database in _archives else {}
+
+
+@hookimpl
+def extra_css_urls(datasette: "Datasette", database: str) -> list[str]:
+    """The look of an archive's tables."""
+    path = datasette.urls.static_plugins("luutru", "archive.css")
+    return [path] if database in _archives else []

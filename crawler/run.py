@@ -51,7 +51,7 @@ class CrawlRun:
         """End the crawl, since the archive can't be written; nothing saved before is harmed."""
         if self.broken is None:
             self.broken = error
-            closing = self._crawler.engine.close_spider_async(reason="archive")
+            closing = self._crawler.engine.close_spider_async(reason="the archive can't be written")
             self._closing = asyncio.ensure_future(closing)
 
     def _finish(self, reason: str) -> None:

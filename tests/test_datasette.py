@@ -87,6 +87,9 @@ def test_serve_has_descriptions_facets_and_queries(filled: Archive) -> None:
         assert "An article as last seen." in page
         assert "Publication date (Vietnam" in page
         assert "facet" in page
+        style = re.search(r'href="([^"]*archive\.css)"', page)
+        assert style
+        assert "col-title" in _text(url + style.group(1))
         front = _text(f"{url}/archive")
         assert "Most read" in front
         for name in ("newest", "most_read", "changed", "missing", "per_month", "problems_by_kind"):

@@ -15,6 +15,7 @@ _SETTINGS = {
     "facet_time_limit_ms": "1000",
     "sql_time_limit_ms": "3000",
     "truncate_cells_html": "300",
+    "default_facet_size": "12",
     "allow_download": "on",
 }
 
