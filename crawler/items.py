@@ -156,7 +156,7 @@ class ReadPage:
 
     page: Page
     kind: str
-    """article, listing, other, not_found, blocked, login, or the spider's kind (feed, ...)."""
+    """article, listing, other, not_found, blocked, login, poll, or the spider's (feed, ...)."""
     article: Article | None = None
     """Only when `kind` is article."""
     site_counts: SiteCounts | None = None

@@ -7,12 +7,12 @@ portal's own layouts are tried first, then those of the CMS.
 import difflib
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
 from cssselect import SelectorError
@@ -98,17 +98,6 @@ def _alone(slug: str) -> Profile:
 def slugs() -> list[str]:
     """The names of all profiles, portals and CMSs, sorted."""
     return sorted(_slug(f) for f in (files("crawler") / "portals").iterdir() if _slug(f))
-
-
-@cache
-def css(selector: str) -> Callable[[Any], list[Any]]:
-    """`selector` compiled; call it with an element to get a list of elements."""
-    return cast("Callable[[Any], list[Any]]", CSSSelector(selector, translator="html"))
-
-
-def chosen(layouts: tuple[Layout, ...], tree: Any) -> Layout | None:
-    """The first of `layouts` whose fingerprint the page has, or None."""
-    return next((layout for layout in layouts if css(layout.page)(tree)), None)
 
 
 def portals() -> list[Profile]:
@@ -206,7 +195,7 @@ class _Check:
 
     def selector(self, key: str, value: str) -> None:
         try:
-            css(value)
+            CSSSelector(value, translator="html")
         except SelectorError as error:
             raise self.wrong(key, f"is no CSS selector: {value!r}: {error}") from None
 

@@ -1,0 +1,69 @@
+"""CSS selectors and regular expressions over elements, compiled once per process."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import Any
+
+from lxml.cssselect import CSSSelector
+from lxml.etree import XPath
+
+from crawler.document import Document
+from crawler.profiles import Layout
+from crawler.vietnamese import squeeze
+
+
+@cache
+def compiled(selector: str) -> Callable[[Any], list[Any]]:
+    """The selector as compiled XPath; profiles were checked when they were loaded."""
+    return CSSSelector(selector, translator="html")  # type: ignore[return-value]
+
+
+@cache
+def xpath(path: str) -> Callable[[Any], list[Any]]:
+    """A path that gives nodes, compiled."""
+    return XPath(path)  # type: ignore[return-value]
+
+
+def matches(document: Document, selectors: Iterable[str]) -> Iterator[tuple[Any, str]]:
+    """Every element of the page that a selector finds, selector by selector, with the selector."""
+    for selector in selectors:
+        # Looking for a name in the source takes a twentieth of a walk over the tree, and most
+        # selectors of a profile are for other pages.
+        if all(name in document.text for name in _names(selector)):
+            for element in compiled(selector)(document.tree):
+                yield element, selector
+
+
+def first_text(document: Document, selectors: Iterable[str]) -> tuple[Any, str, str] | None:
+    """The first element with text, its text on one line, and the selector that found it."""
+    for element, selector in matches(document, selectors):
+        if text := text_of(element):
+            return element, text, selector
+    return None
+
+
+def fitting(document: Document, layouts: Iterable[Layout]) -> Layout | None:
+    """The first layout whose fingerprint is on the page."""
+    return next((layout for layout in layouts if any(matches(document, (layout.page,)))), None)
+
+
+@cache
+def _names(selector: str) -> tuple[str, ...]:
+    """Classes and ids that a page must mention for the selector to match."""
+    if "," in selector or ":" in selector:
+        return ()
+    return tuple(re.findall(r"[.#]([\w-]+)", re.sub(r"\[[^\]]*\]", "", selector)))
+
+
+_SEEN_TEXT = xpath(".//text()[not(parent::script or parent::style)]")
+
+
+def text_of(element: Any) -> str:
+    """All text below `element` on one line, scripts and styles left out."""
+    return squeeze("".join(_SEEN_TEXT(element)) if len(element) else element.text or "")
+
+
+def label_of(element: Any) -> str:
+    """Class and id of `element` in one lower-case string, in which words are looked for."""
+    return f"{element.get('class') or ''} {element.get('id') or ''}".lower()

@@ -1,0 +1,162 @@
+"""The page as a reader's eye takes it in: runs of text in their order, each in its place.
+
+One walk over the tree serves every field that is found by what people read rather than by a
+selector. Hidden text never becomes a block.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from crawler.vietnamese import squeeze
+from pipelines.beside import SILENT, is_beside, is_unseen
+
+INLINE = frozenset(
+    {
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "code",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "ins",
+        "kbd",
+        "label",
+        "mark",
+        "nobr",
+        "o:p",
+        "q",
+        "s",
+        "small",
+        "span",
+        "st1:place",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "var",
+        "wbr",
+    }
+)
+EYE = "\ue000"
+"""Stands in a block's text where the page shows an eye icon (the sign for views)."""
+
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_PARAGRAPHS = frozenset({"p", "li", "blockquote", "dd", "dt", "figcaption", "pre"}) | _HEADINGS
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Text between two block boundaries or line breaks."""
+
+    index: int
+    text: str
+    """On one line."""
+    element: Any
+    """The nearest element that is not inline."""
+    linked: int
+    """How many characters of the text are links."""
+    beside: bool
+    """Stands in a menu, a list of related news, a footer, ..."""
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether it is nothing but links."""
+        return self.linked * 10 >= len(self.text) * 8
+
+    @property
+    def is_heading(self) -> bool:
+        """Whether it stands in h1 to h6."""
+        return self.element.tag in _HEADINGS
+
+    @property
+    def is_paragraph(self) -> bool:
+        """Whether its element is one paragraph by its tag, not a box that holds paragraphs."""
+        return self.element.tag in _PARAGRAPHS
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """The blocks under an element, and which of them each box inside holds."""
+
+    blocks: list[Block]
+    spans: dict[Any, tuple[int, int]]
+    """Element that is not inline to the indexes of its first block and behind its last one."""
+
+    def within(self, element: Any) -> list[Block]:
+        """The blocks of `element`, in order."""
+        first, behind = self.spans.get(element, (0, 0))
+        return self.blocks[first:behind]
+
+
+def walk(root: Any) -> Walked:
+    """The visible blocks under `root`, in one pass."""
+    walker = _Walker()
+    walker.visit(root, root, False, False)
+    return Walked(walker.blocks, walker.spans)
+
+
+class _Walker:
+    """Collects text until a block boundary comes."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.spans: dict[Any, tuple[int, int]] = {}
+        self.parts: list[str] = []
+        self.linked = 0
+
+    def visit(self, element: Any, holder: Any, beside: bool, in_link: bool) -> None:
+        tag = element.tag
+        if tag == "br":
+            self.flush(holder, beside)
+            return
+        if not isinstance(tag, str) or tag in SILENT or (element.attrib and is_unseen(element)):
+            return
+        if tag in INLINE or tag == "img":
+            self.inside(element, holder, beside, in_link or tag == "a")
+            return
+        self.flush(holder, beside)
+        first = len(self.blocks)
+        beside = beside or is_beside(element)
+        self.inside(element, element, beside, in_link)
+        self.flush(element, beside)
+        self.spans[element] = (first, len(self.blocks))
+
+    def inside(self, element: Any, holder: Any, beside: bool, in_link: bool) -> None:
+        if _is_eye(element):
+            self.parts.append(EYE)
+        self.add(element.text, in_link)
+        for child in element:
+            self.visit(child, holder, beside, in_link)
+            self.add(child.tail, in_link)
+
+    def add(self, text: str | None, in_link: bool) -> None:
+        if text:
+            self.parts.append(text)
+            if in_link:
+                self.linked += len(text.strip())
+
+    def flush(self, holder: Any, beside: bool) -> None:
+        if not self.parts:
+            return
+        if text := squeeze("".join(self.parts)):
+            self.blocks.append(Block(len(self.blocks), text, holder, self.linked, beside))
+        self.parts = []
+        self.linked = 0
+
+
+def _is_eye(element: Any) -> bool:
+    if element.tag == "img":
+        return "eye" in (element.get("src") or "").rpartition("/")[2].lower()
+    name = element.get("class")
+    return bool(name) and element.tag in ("i", "span", "em") and "eye" in name.lower()

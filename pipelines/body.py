@@ -1,0 +1,214 @@
+"""The article's text: from the box that holds it to paragraphs, captions and a byline."""
+
+import re
+from copy import deepcopy
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import lxml.html
+from lxml import etree
+
+from crawler.items import Image
+from crawler.profiles import Layout
+from crawler.selectors import compiled
+from crawler.vietnamese import squeeze
+from pipelines.beside import SILENT, is_beside, is_unseen
+from pipelines.blocks import EYE
+from pipelines.captions import captioned
+from pipelines.lines import AUTHOR_LABEL, RELATED_LABEL, SOURCE_LABEL, names_in
+from pipelines.prose import Paragraph, Prose
+from pipelines.sheet import Sheet
+
+_MEANINGLESS = ("span", "font", "o:p", "nobr", "big", "tt", "st1:place")
+_POINTER = re.compile(r"^\s*(?:>>|»|>)\s*")
+_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar)\b|/documents/", re.IGNORECASE)
+_NO_NAME = re.compile(
+    r"^(?:UBND|HĐND|Ủy ban|Uỷ ban|Chủ tịch|Giám đốc|Phó|Trưởng|Ban |Phòng |Sở |Hội |TM\.|KT\.|TL\.)"
+    r"|^(?:Kết luận|Trân trọng|Hết|Nơi nhận)",
+    re.IGNORECASE,
+)
+_LONGEST_BYLINE = 90
+_TITLE_LENGTH = 25
+_ITEM_TAGS = frozenset({"li", "h2", "h3", "h4", "h5", "h6"})
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What the container gave."""
+
+    text: str
+    """Paragraphs separated by one blank line; empty for an article that is only files."""
+    html: str
+    images: tuple[Image, ...]
+    byline: str | None
+    """The last line, when it is the author's name and not text."""
+    rule: str
+
+
+def read_body(sheet: Sheet) -> Body | None:
+    """The text of the container without everything that is not the article."""
+    if sheet.container is None:
+        return _last_resort(sheet)
+    prose = Prose(_cleaned(sheet.container, sheet.layout))
+    prose.take_out(_head(prose.paragraphs, sheet))
+    prose.take_out(_aftermath(prose.paragraphs, sheet), with_images=True)
+    prose.take_out(_foot(prose.paragraphs, sheet))
+    prose.take_out(_pointers(prose.paragraphs))
+    images, captions = captioned(prose.paragraphs, sheet.url)
+    prose.take_out(captions)
+    byline = _byline(prose)
+    rule = (
+        sheet.rule(sheet.fitted_body[1])
+        if sheet.fitted_body
+        else (f"most running text: {sheet.container.tag}")
+    )
+    return Body(prose.text(), prose.html(sheet.url), images, byline, rule)
+
+
+def _last_resort(sheet: Sheet) -> Body | None:
+    """trafilatura's text, for a page that calls itself an article and shows no running text."""
+    # Imported here: it takes a quarter of a second and hardly any page comes this far.
+    import trafilatura
+
+    text = trafilatura.extract(sheet.page.document.text, include_comments=False)
+    if not text:
+        return None
+    return Body("\n\n".join(text.splitlines()), "", (), None, "trafilatura")
+
+
+def _cleaned(container: Any, layout: Layout | None) -> str:
+    """The container's markup without unseen parts, share buttons, related news."""
+    copy = deepcopy(container)
+    copy.tail = None
+    for selector in layout.drop if layout else ():
+        for element in compiled(selector)(copy):
+            if element is not copy:
+                _remove(element)
+    _remove_foreign(copy, len(squeeze("".join(copy.itertext()))))
+    # Word's spans and the fonts of 2009 mean nothing here, and each costs Beautiful Soup time.
+    etree.strip_tags(copy, *_MEANINGLESS)
+    return str(lxml.html.tostring(copy, encoding="unicode"))
+
+
+def _remove_foreign(element: Any, whole: int) -> None:
+    for child in list(element):
+        if (
+            not isinstance(child.tag, str)
+            or child.tag in SILENT
+            or (child.attrib and (is_unseen(child) or _is_small_beside(child, whole)))
+        ):
+            _remove(child)
+        elif len(child):
+            _remove_foreign(child, whole)
+
+
+def _is_small_beside(element: Any, whole: int) -> bool:
+    """A box named like related news or tools; a name on most of the text is no such name."""
+    return is_beside(element) and 2 * len(squeeze("".join(element.itertext()))) < max(whole, 1)
+
+
+def _remove(element: Any) -> None:
+    parent = element.getparent()
+    if parent is None:
+        return
+    before = element.getprevious()
+    if element.tail:
+        if before is None:
+            parent.text = (parent.text or "") + element.tail
+        else:
+            before.tail = (before.tail or "") + element.tail
+    element.tail = None
+    parent.remove(element)
+
+
+def _head(paragraphs: list[Paragraph], sheet: Sheet) -> list[Paragraph]:
+    """The title, date and lead that stand in the container before its text."""
+    above = (b.text for b in sheet.inside if b.index < sheet.text_start)
+    before = {squeeze(text.replace(EYE, "")) for text in above}
+    taken = []
+    for paragraph in paragraphs:
+        if paragraph.text and not all(line in before for line in paragraph.text.split("\n")):
+            break
+        if paragraph.text:
+            taken.append(paragraph)
+    return taken
+
+
+def _aftermath(paragraphs: list[Paragraph], sheet: Sheet) -> list[Paragraph]:
+    """Related news at the container's end, from their label on."""
+    lines = {b.text for b in sheet.inside if b.index >= sheet.text_end}
+    taken: list[Paragraph] = []
+    for paragraph in reversed(paragraphs) if lines else ():
+        if paragraph.text and not all(line in lines for line in paragraph.text.split("\n")):
+            break
+        taken.append(paragraph)
+    return taken
+
+
+def _foot(paragraphs: list[Paragraph], sheet: Sheet) -> list[Paragraph]:
+    lines = {line.text for line in sheet.foot}
+    return [p for p in paragraphs if p.text in lines]
+
+
+def _pointers(paragraphs: list[Paragraph]) -> list[Paragraph]:
+    """Links to other articles: lines with ">>", and lists of links behind a label or at the end."""
+    taken = [p for p in paragraphs if p.text and _is_pointer(p)]
+    for paragraph in reversed(paragraphs):
+        if not paragraph.text or paragraph in taken:
+            continue
+        if not (_is_link_line(paragraph) or RELATED_LABEL.match(paragraph.text)):
+            break
+        taken.append(paragraph)
+    for upper, lower in pairwise([p for p in paragraphs if p.text]):
+        if _is_item(upper) and _is_item(lower):
+            taken += [upper, lower]
+        if RELATED_LABEL.match(upper.text) and (_is_link_line(lower) or lower in taken):
+            taken.append(upper)
+    return taken
+
+
+def _is_item(paragraph: Paragraph) -> bool:
+    """One of several titles of other articles that an editor set into the text as a list."""
+    box = paragraph.block
+    return (
+        _is_link_line(paragraph)
+        and len(paragraph.text) > _TITLE_LENGTH
+        and (box.name in _ITEM_TAGS or box.find_parent("li") is not None)
+    )
+
+
+def _is_pointer(paragraph: Paragraph) -> bool:
+    return paragraph.is_linked and bool(_POINTER.match(paragraph.text)) and not _has_file(paragraph)
+
+
+def _is_link_line(paragraph: Paragraph) -> bool:
+    return paragraph.is_linked and not _has_file(paragraph)
+
+
+def _has_file(paragraph: Paragraph) -> bool:
+    return any(map(_FILE.search, paragraph.hrefs))
+
+
+def _byline(prose: Prose) -> str | None:
+    """Takes the author's line, and a line naming the source, off the end of the text."""
+    written = [p for p in prose.paragraphs if p.text]
+    for place, paragraph in enumerate(reversed(written[-3:])):
+        if _is_byline(paragraph):
+            prose.take_out(written[len(written) - 1 - place :])
+            return paragraph.text.split("\n")[0].strip()
+        if not (SOURCE_LABEL.match(paragraph.text) and len(paragraph.text) <= 60):
+            return None
+    return None
+
+
+def _is_byline(paragraph: Paragraph) -> bool:
+    line = paragraph.text.split("\n")[0].strip(" ()[]")
+    if len(paragraph.text) > _LONGEST_BYLINE or len(line) < 2:
+        return False
+    if labelled := AUTHOR_LABEL.match(line):
+        return len(labelled["name"]) <= 60
+    if not names_in(line) or _NO_NAME.match(line) or SOURCE_LABEL.match(line):
+        return False
+    stands_out = paragraph.is_right or paragraph.is_all_in("b", "strong", "em", "i")
+    return stands_out or 2 <= len(line.split()) <= 5

@@ -1,0 +1,90 @@
+"""An article's images with the captions that stand under them."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from bs4 import Tag
+
+from crawler.items import Image
+from crawler.vietnamese import squeeze
+from pipelines.prose import Paragraph, join
+
+_CAPTION_NAME = re.compile(r"caption|chu-?thich|\bimage\b|(?:img|image|photo)-?(?:desc|note)", re.I)
+_NO_PICTURE = re.compile(r"smil|emoji|icon|spacer|blank\.gif|pixel|sprite|loading\.gif", re.I)
+_SOURCES = ("data-original", "data-src", "data-lazy-src", "data-large", "src")
+_LONGEST = 150
+"""Longer texts under a picture are the prose of a picture story; figcaptions may be longer."""
+
+
+def captioned(paragraphs: list[Paragraph], url: str) -> tuple[tuple[Image, ...], list[Paragraph]]:
+    """The images in their order, and the paragraphs that are captions."""
+    captions: list[Paragraph] = []
+    images: list[Image] = []
+    for place, paragraph in enumerate(paragraphs):
+        addresses = list(_addresses(paragraph.images, url))
+        caption = _caption(paragraphs, place) if paragraph.images else None
+        if caption:
+            captions.append(caption)
+        text = squeeze(caption.text) if caption else None
+        images.extend(Image(a, text if a == addresses[-1] else None) for a in addresses)
+    captions += [p for p in paragraphs if p.text and _is_named(p) and p not in captions]
+    return tuple({image.url: image for image in images}.values()), captions
+
+
+def _caption(paragraphs: list[Paragraph], place: int) -> Paragraph | None:
+    """The paragraph that tells what the image at `place` shows."""
+    image = paragraphs[place]
+    if image.text:
+        return image if len(image.text) <= _LONGEST and image.is_all_in("em", "i") else None
+    if place + 1 == len(paragraphs):
+        return None
+    below = paragraphs[place + 1]
+    if below.images or not below.text:
+        return None
+    return below if _is_named(below) or _looks_like_caption(image, below) else None
+
+
+def _is_named(paragraph: Paragraph) -> bool:
+    around = [tag for tag in (paragraph.block, paragraph.block.parent) if tag is not None]
+    if any(tag.name == "figcaption" for tag in around):
+        return True
+    if len(paragraph.text) > _LONGEST or (paragraph.images and not paragraph.text):
+        return False
+    return any(
+        _CAPTION_NAME.search(" ".join(tag.get_attribute_list("class")))
+        and tag.name != "body"
+        and len(tag.get_text()) <= 2 * _LONGEST
+        for tag in around
+        if tag.has_attr("class")
+    )
+
+
+def _looks_like_caption(image: Paragraph, below: Paragraph) -> bool:
+    if len(below.text) > _LONGEST:
+        return False
+    if below.is_all_in("em", "i"):
+        return True
+    return (below.is_centred and not below.is_all_in("b", "strong")) or _is_row_below(image, below)
+
+
+def _is_row_below(image: Paragraph, below: Paragraph) -> bool:
+    """A table of two rows, picture above and text below, is how old editors set captions."""
+    table = below.block.find_parent("table")
+    return (
+        table is not None
+        and image.block.find_parent("table") is table
+        and (len(table.find_all("tr")) <= 2)
+    )
+
+
+def address_of(image: Any, url: str) -> str | None:
+    """Where the picture is (lazy pages keep it in a data attribute), or None for an icon."""
+    address = next((str(value) for s in _SOURCES if (value := image.get(s))), "")
+    if not address or address.startswith("data:") or _NO_PICTURE.search(address):
+        return None
+    return join(url, address)
+
+
+def _addresses(images: list[Tag], url: str) -> Iterator[str]:
+    return filter(None, (address_of(image, url) for image in images))

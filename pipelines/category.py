@@ -1,0 +1,86 @@
+"""The section of the portal that the article stands in."""
+
+import re
+from typing import Any
+
+from crawler.selectors import first_text, text_of, xpath
+from crawler.vietnamese import fold, squeeze
+from pipelines.found import Found
+from pipelines.sheet import Sheet
+from pipelines.structured import text_in
+
+_CRUMBS = xpath(
+    "//*[contains(@class, 'readcrumb') or contains(@class, 'read-crumb')"
+    " or contains(@id, 'readcrumb') or contains(@class, 'crumbs')]"
+)
+_SECTIONS = xpath(
+    "//*[@data-role='cate-name' or @itemprop='articleSection'"
+    " or contains(@class, 'category-name') or contains(@class, 'sub_cate')]"
+)
+_PATH_LINE = re.compile(r"(?:trang chủ|trang nhất|home)\s*[>»›/|]", re.IGNORECASE)
+_HOME = frozenset({"trang chu", "home", "trangchu", "trang nhat"})
+_SEPARATORS = "›»>/|→«\u25ba\u203a :-"
+_LONGEST = 80
+
+
+def read_category(sheet: Sheet) -> Found[str] | None:
+    """The last step of the breadcrumb before the article itself, else the declared section."""
+    if sheet.layout and (found := first_text(sheet.document, sheet.layout.category)):
+        name = _steps_of_text(found[1], sheet) or [found[1]]
+        return Found(name[-1], found[1], sheet.rule(found[2]))
+    return _by_breadcrumb(sheet) or _by_path_line(sheet) or _by_section(sheet) or _declared(sheet)
+
+
+def _by_breadcrumb(sheet: Sheet) -> Found[str] | None:
+    for path in _CRUMBS(sheet.tree) if "rumb" in sheet.document.text else ():
+        if steps := [s for s in _steps(path) if _is_step(s, sheet)]:
+            return Found(steps[-1], " > ".join(steps), "breadcrumb")
+    return None
+
+
+def _steps(path: Any) -> list[str]:
+    links = [text_of(link) for link in path.iter("a")]
+    last = [
+        text_of(item)
+        for item in path.iter("li", "span", "strong", "p")
+        if item.find(".//a") is None and not any(a.tag == "a" for a in item.iterancestors())
+    ]
+    return [squeeze(step.strip(_SEPARATORS)) for step in links + last]
+
+
+def _steps_of_text(text: str, sheet: Sheet) -> list[str]:
+    parts = re.split(r"[>»›/|]+", text)
+    return [s for s in (squeeze(p.strip(_SEPARATORS)) for p in parts) if _is_step(s, sheet)]
+
+
+def _by_path_line(sheet: Sheet) -> Found[str] | None:
+    """A line above the title that starts at the home page: "Trang chủ >> Nông nghiệp"."""
+    for block in sheet.above:
+        if _PATH_LINE.match(block.text) and (steps := _steps_of_text(block.text, sheet)):
+            return Found(steps[-1], block.text, "line from the home page")
+    return None
+
+
+def _is_step(step: str, sheet: Sheet) -> bool:
+    if not 2 < len(step) <= _LONGEST or fold(step).lower() in _HOME:
+        return False
+    title = sheet.heading.value if sheet.heading else ""
+    return any(c.isalpha() for c in step) and not title.startswith(step.rstrip(".…"))
+
+
+def _by_section(sheet: Sheet) -> Found[str] | None:
+    for element in _SECTIONS(sheet.tree):
+        if _is_step(text := text_of(element), sheet):
+            return Found(text, text, "element named section")
+    return None
+
+
+def _declared(sheet: Sheet) -> Found[str] | None:
+    section = text_in(sheet.structured.article.get("articleSection"))
+    if section and _is_step(section, sheet):
+        return Found(section, section, "json-ld: articleSection")
+    named = sheet.structured.meta("article:section", "articlesection")
+    if named and _is_step(named[0], sheet):
+        return Found(named[0], named[0], f"meta: {named[1]}")
+    steps = [s for s in sheet.structured.breadcrumbs if _is_step(s, sheet)]
+    return Found(steps[-1], " > ".join(steps), "json-ld: BreadcrumbList") if steps else None

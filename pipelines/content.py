@@ -1,0 +1,91 @@
+"""Finds the box that holds an article's text on a page that fits no layout.
+
+A block of running text votes for the boxes around it, the nearer the more; links, menus and
+short lines do not vote. This is the idea of Arc90's Readability (2009), on blocks instead of
+paragraphs, so that `<br>` soup in a table cell counts as well.
+"""
+
+import re
+from typing import Any
+
+from pipelines.blocks import Block, Walked
+
+# Who answers for the site and where its office is: the longest text on pages without an article.
+_IMPRINT = re.compile(
+    r"\W*(?:địa chỉ|trụ sở|bản quyền|copyright|©|giấy phép|chịu trách nhiệm"
+    r"|cơ quan chủ quản|tòa soạn|toà soạn|(?:phó )?tổng biên tập|trưởng ban biên tập"
+    r"|điện thoại|đt\b|tel\b|email|ghi rõ nguồn"
+    r"|đơn vị chủ quản|bộ phận tiếp nhận|phát triển bởi|thiết kế bởi)",
+    re.IGNORECASE,
+)
+_VOTES = (1.0, 0.75, 0.5, 0.35)
+_SHORTEST = 25
+_LONGEST = 1500
+_TABLE_PARTS = frozenset({"tr", "tbody", "thead", "tfoot", "table", "center", "font"})
+_UNITS = frozenset({"article", "li", "td", "body", "html"})
+_NO_PROSE = frozenset({"h1", "h2", "h3", "address", "form", "label", "th"})
+
+
+def prose_of(blocks: list[Block]) -> int:
+    """How many characters of running text there are."""
+    return sum(map(_weight, blocks))
+
+
+def find_container(walked: Walked) -> Any | None:
+    """The element that holds the article's text, or None when there is no running text."""
+    scores: dict[Any, float] = {}
+    for block in walked.blocks:
+        if weight := 0 if block.beside else _weight(block):
+            _vote(scores, block, weight)
+    if not scores:
+        return None
+    best = max(scores, key=lambda element: scores[element])
+    return _widened(best, scores, walked)
+
+
+def _weight(block: Block) -> int:
+    length = len(block.text)
+    if length < _SHORTEST or block.linked * 3 > length or block.element.tag in _NO_PROSE:
+        return 0
+    if _IMPRINT.match(block.text):
+        return 0
+    return min(length - block.linked, _LONGEST)
+
+
+def _vote(scores: dict[Any, float], block: Block, weight: int) -> None:
+    box = block.element.getparent() if block.is_paragraph else block.element
+    behind_cell = 1.0
+    for share in _VOTES:
+        while box is not None and box.tag in _TABLE_PARTS:
+            box = box.getparent()
+        if box is None:
+            return
+        scores[box] = scores.get(box, 0.0) + weight * share * behind_cell
+        # Pages of 2009 keep lead and text in cells of their own; a cell is left only for much.
+        behind_cell *= 0.5 if box.tag == "td" else 1.0
+        box = box.getparent()
+
+
+def _widened(best: Any, scores: dict[Any, float], walked: Walked) -> Any:
+    """`best`, or the box around it when that holds noticeably more of the same text.
+
+    Editors wrap parts of one text in boxes of their own; a forum's next post or a reader's
+    comment is a unit (`li`, `article`) that is never left.
+    """
+    while best.tag not in _UNITS:
+        around = best.getparent()
+        while around is not None and around.tag in _TABLE_PARTS:
+            around = around.getparent()
+        if around is None or around.tag in ("body", "html") or around not in scores:
+            return best
+        mine = _unlisted(walked.within(best))
+        if _unlisted(walked.within(around)) - mine < 0.15 * mine or (
+            scores[around] < 0.5 * scores[best]
+        ):
+            return best
+        best = around
+    return best
+
+
+def _unlisted(blocks: list[Block]) -> int:
+    return prose_of([block for block in blocks if not block.beside])

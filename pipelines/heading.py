@@ -1,0 +1,178 @@
+"""Finds an article's heading on a page that fits no layout.
+
+The heading people see is preferred over `<title>`, which names the portal on many pages or
+repeats a share dialog's; `<title>` and Open Graph only help to tell headings apart.
+"""
+
+import re
+from itertools import pairwise
+from typing import Any
+
+from crawler.vietnamese import fold, squeeze
+from pipelines.blocks import Block
+from pipelines.clock import is_only_moment
+from pipelines.found import Found
+from pipelines.structured import Structured
+
+_WORD = re.compile(r"\w+")
+_SITE_NAME = re.compile(r"\s+[|–—»:-]\s+")
+_TITLE_NAME = re.compile(r"title|headline|tieude|tieu-de", re.IGNORECASE)
+_OWN_TITLE_NAME = re.compile(
+    r"(?:article|news|post|entry|detail|main|content|bai-?viet|tin|node)[-_]?(?:title|header|tieu-?de)"
+    r"|title[-_]?(?:article|news|post|detail|tin)|headline",
+    re.IGNORECASE,
+)
+_PORTAL_NAME = re.compile(
+    r"^(?:(?:cổng|trang)\s+(?:thông tin|tin|ttđt|tttt|chủ|web)|website|home$|untitled|portal"
+    r"|(?:ubnd|ủy ban|uỷ ban|sở|huyện|thành phố|thị xã|tỉnh|báo)\b.{0,40}$)",
+    re.IGNORECASE,
+)
+_LONGEST = 300
+_LEVEL = {"h1": 0.5, "h2": 0.3, "h3": 0.2, "h4": 0.1}
+_FAR = 10
+_NEAR_LINES = 8
+_USUAL_SIZE = 3
+"""HTML's `<font size>` of plain text."""
+
+
+def find_heading(
+    before: list[Block], inside: list[Block], structured: Structured, page_title: str
+) -> tuple[Found[str], list[Block]] | None:
+    """The heading and its blocks, out of those before the text and those it begins with."""
+    claims = _claims(structured, page_title)
+    scored = [
+        (_score(block, claims, distance), block)
+        for distance, block in enumerate(reversed(before + inside[:4]))
+        if _may_be_title(block)
+    ]
+    if scored:
+        score, block = max(scored, key=lambda entry: entry[0])
+        # A breadcrumb repeats <title> too; a typed document's own capitals are what people read.
+        typed = None if block.is_heading else _capitals(inside)
+        if score >= 0.5 and not typed:
+            first = next(b for b in before + inside if b.text == block.text and not b.is_linked)
+            return Found(block.text, block.text, f"heading: {_where(block)}"), [first]
+    return _capitals(inside) or _bold(before, inside)
+
+
+def declared_title(structured: Structured, page_title: str) -> Found[str] | None:
+    """The title as the page tells it to machines, without the site's name."""
+    if named := structured.meta("og:title", "title", "dc.title"):
+        return Found(named[0], named[0], f"meta: {named[1]}")
+    if page_title:
+        return Found(_SITE_NAME.split(page_title)[0], page_title, "title element")
+    return None
+
+
+def likeness(text: str, claim: str) -> float:
+    """How far the words of `text` and `claim` agree, 0 to 1, marks and case left aside."""
+    mine, other = (set(_WORD.findall(fold(t).lower())) for t in (text, claim))
+    return len(mine & other) / max(len(mine), len(other)) if mine and other else 0.0
+
+
+def _claims(structured: Structured, page_title: str) -> list[str]:
+    named = structured.meta("og:title", "title")
+    claims = [named[0]] if named else []
+    if page_title:
+        claims += [page_title, _SITE_NAME.split(page_title)[0], page_title.rpartition(": ")[0]]
+    return [claim for claim in claims if claim and not _PORTAL_NAME.match(claim)]
+
+
+def _may_be_title(block: Block) -> bool:
+    return (
+        8 <= len(block.text) <= _LONGEST
+        and not block.is_linked
+        and len(_WORD.findall(block.text)) >= 2
+        and not (block.beside and block.element.tag != "h1")
+    )
+
+
+def _score(block: Block, claims: list[str], distance: int) -> float:
+    alike = max((likeness(block.text, claim) for claim in claims), default=0.0)
+    level = _LEVEL.get(block.element.tag, 0.0)
+    named = _named_title(_names(block.element))
+    if alike < 0.5 and not level and not named:
+        return 0.0
+    near = 0.1 / (1 + distance) - min(0.5, 0.02 * max(0, distance - _FAR))
+    return (alike if alike >= 0.5 else 0.0) + level + named + near
+
+
+def _named_title(names: str) -> float:
+    if _OWN_TITLE_NAME.search(names):
+        return 0.5
+    if "title" in names.lower().split():
+        return 0.3
+    return 0.2 if _TITLE_NAME.search(names) else 0.0
+
+
+def _names(element: Any) -> str:
+    return " ".join(
+        filter(
+            None,
+            (
+                element.get("class"),
+                element.get("id"),
+                element.get("itemprop"),
+                element.get("data-role"),
+            ),
+        )
+    )
+
+
+def _where(block: Block) -> str:
+    name = (block.element.get("class") or "").split()
+    return f"{block.element.tag}.{name[0]}" if name else str(block.element.tag)
+
+
+def _capitals(inside: list[Block]) -> tuple[Found[str], list[Block]] | None:
+    """The capital lines that a typed document begins with: its title, often over two lines."""
+    lines: list[Block] = []
+    for block in inside[:4]:
+        if not block.text.isupper() or len(block.text) > _LONGEST:
+            break
+        lines.append(block)
+    text = squeeze(" ".join(line.text for line in lines))
+    if len(_WORD.findall(text)) < 3:
+        return None
+    return Found(text, text, "first lines in capitals"), lines
+
+
+def _bold(before: list[Block], inside: list[Block]) -> tuple[Found[str], list[Block]] | None:
+    """The largest bold line above the text: tables of 2009 have no headings.
+
+    Among equals the one with the date under it; a bold lead stands behind the date.
+    """
+    near = [*before[-_NEAR_LINES:], *inside[:2]]
+    lines = [
+        (_size(block), is_only_moment(following.text), -block.index, block)
+        for block, following in pairwise(near)
+        if _may_be_title(block)
+        and not block.beside
+        and _stands_out(block)
+        and not _PORTAL_NAME.match(block.text)
+    ]
+    if not lines:
+        return None
+    block = max(lines, key=lambda line: line[:3])[3]
+    return Found(block.text, block.text, "bold line above the text"), [block]
+
+
+def _stands_out(block: Block) -> bool:
+    return any(
+        squeeze("".join(element.itertext())) == block.text
+        for element in block.element.iter("b", "strong", "font", "span")
+        if element.tag in ("b", "strong")
+        or _font_size(element) > _USUAL_SIZE
+        or "bold" in (element.get("style") or "")
+    )
+
+
+def _size(block: Block) -> int:
+    return max((_font_size(element) for element in block.element.iter("font")), default=0)
+
+
+def _font_size(element: Any) -> int:
+    size = (element.get("size") or "").strip()
+    if not size.lstrip("+").isdecimal():
+        return 0
+    return int(size) + _USUAL_SIZE if size.startswith("+") else int(size)

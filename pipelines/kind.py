@@ -1,0 +1,161 @@
+"""What kind of page it is, decided by its shape: an article is what looks like one.
+
+A challenge, a maintenance notice or "không tìm thấy" comes with status 200 on many portals, so
+the absence of an error proves nothing.
+"""
+
+import re
+from itertools import pairwise
+
+from pipelines.blocks import Block
+from pipelines.clock import is_only_moment
+from pipelines.content import prose_of
+from pipelines.date import read_date
+from pipelines.found import Found
+from pipelines.sheet import Sheet
+
+_NOT_FOUND = re.compile(
+    r"không (?:tìm thấy|tồn tại) (?:trang|tài nguyên|bài viết|nội dung|đường dẫn|thông tin|tin)"
+    r"|(?:trang|bài viết|nội dung|tài nguyên|đường dẫn|địa chỉ|tin)\b.{0,40}"
+    r"(?:không (?:còn )?tồn tại|không được tìm thấy|đã (?:bị )?(?:xóa|xoá|gỡ))"
+    r"|^(?:lỗi )?404\b|\b404 not found|\bnot found\b|page (?:not found|does not exist)"
+    r"|^không tìm thấy$",
+    re.IGNORECASE,
+)
+_BLOCKED = re.compile(
+    r"just a moment|attention required|access denied|captcha|(?:bạn|you)\b.{0,30}\b(?:robot|human|"
+    r"con người)|403 forbidden|request (?:rejected|unsuccessful|blocked)|incapsula"
+    r"|too many requests|quá nhiều (?:yêu cầu|truy cập)|vượt quá giới hạn|limited"
+    r"|(?:đang|được|hệ thống|website|trang)\b.{0,30}bảo trì|bảo trì (?:hệ thống|website|trang)"
+    r"|đang nâng cấp|under maintenance"
+    r"|tạm (?:thời )?ngừng (?:hoạt động|phục vụ)|service unavailable|checking your browser"
+    r"|xác (?:minh|thực|nhận) (?:bạn|truy cập|trình duyệt)|enable (?:javascript|cookies)",
+    re.IGNORECASE,
+)
+_LOGIN = re.compile(r"đăng nhập|sign in|log ?in", re.IGNORECASE)
+_LOGIN_TITLE = re.compile(r"(?:đăng nhập|sign in|log ?in)\b.{0,80}$", re.IGNORECASE)
+_POLL = re.compile(r"thăm dò|bình chọn|bỏ phiếu|total votes|tổng số phiếu|poll", re.IGNORECASE)
+_FEW_LINKS = 15
+_TINY = 1500
+_PROSE_ENOUGH = 250
+_PROSE_WITH_DATE = 60
+_SHARE = 0.2
+_ITEM = 25
+_LINK = 8
+_ITEM_TAGS = frozenset({"li", "td", "dd", "dt"})
+_PROSE_UNDATED = 600
+
+
+def kind_of(sheet: Sheet) -> str:
+    """article, listing, other, not_found, blocked, login or poll."""
+    if refusal := _refusal(sheet):
+        return refusal
+    if _LOGIN_TITLE.match(sheet.page_title) and _asks_password(sheet):
+        return "login"
+    if _is_fitted(sheet) or _is_article(sheet):
+        return "article"
+    return _form(sheet) or ("listing" if _items(sheet) >= 5 else "other")
+
+
+def _is_fitted(sheet: Sheet) -> bool:
+    """A layout's fingerprint, title and text box are all there."""
+    if not sheet.fitted_title or not sheet.fitted_body:
+        return False
+    box = sheet.fitted_body[0]
+    return (
+        bool(sheet.inside) or box.find(".//img") is not None or (box.find(".//iframe") is not None)
+    )
+
+
+def _is_article(sheet: Sheet) -> bool:
+    if sheet.container is None:
+        return bool(sheet.structured.article)
+    if not (sheet.heading_lines or sheet.structured.says_article):
+        return False
+    text = [b for b in sheet.walked.blocks[sheet.text_start : sheet.text_end] if not b.beside]
+    prose = prose_of(text)
+    all_prose = prose_of([b for b in sheet.walked.blocks if not b.beside])
+    if prose < _SHARE * all_prose or _is_item(sheet) or _is_list(text):
+        return False
+    if prose >= (_PROSE_ENOUGH if _has_heading(sheet) else _PROSE_UNDATED):
+        return True
+    dated = isinstance(read_date(sheet), Found)
+    return prose >= _PROSE_WITH_DATE and (dated or sheet.structured.says_article)
+
+
+def _has_heading(sheet: Sheet) -> bool:
+    """Whether the title is more than a bold line, which may as well head a box of links."""
+    return sheet.heading is not None and not sheet.heading.rule.startswith("bold line")
+
+
+def _is_list(text: list[Block]) -> bool:
+    """Titles of other articles, each with its lead or in an item, instead of one text."""
+    prose = [b for b in text if prose_of([b])]
+    items = sum(b.linked >= _LINK and b.element.tag in _ITEM_TAGS for b in prose)
+    if items >= 3 and items * 2 >= len(prose):
+        return True
+    led = sum(
+        1
+        for before, block in pairwise(text)
+        if prose_of([block]) and before.is_linked and len(before.text) >= _ITEM
+    )
+    return led >= 3 and led * 3 >= len(prose)
+
+
+def _is_item(sheet: Sheet) -> bool:
+    """A list's only item: its title links elsewhere, and only behind that comes the date."""
+    linked = [b.index for b in sheet.head if b.is_linked and b.is_heading and len(b.text) >= _ITEM]
+    dated = [b.index for b in sheet.head if is_only_moment(b.text)]
+    return bool(linked and dated) and min(linked) < min(dated)
+
+
+def _refusal(sheet: Sheet) -> str | None:
+    """A page whose title, heading or few words say that the article is not shown."""
+    loud = [sheet.page_title, *(b.text for b in _loud(sheet))]
+    lines = [b.text for b in sheet.walked.blocks if not b.is_linked]
+    little = prose_of(sheet.walked.blocks) < _TINY
+    if not little:
+        return None
+    if any(_NOT_FOUND.search(line) for line in loud) or _says(lines, _NOT_FOUND, 300):
+        return "not_found"
+    shouted = len(lines) < 40 and any(_BLOCKED.search(t) for t in loud if len(t) < 120)
+    if shouted or _says(lines, _BLOCKED, 600):
+        return None if _is_fitted(sheet) or _is_dated(sheet) else "blocked"
+    return None
+
+
+def _is_dated(sheet: Sheet) -> bool:
+    return bool(sheet.heading_lines) and isinstance(read_date(sheet), Found)
+
+
+def _loud(sheet: Sheet) -> list[Block]:
+    return [b for b in sheet.walked.blocks if b.is_heading and not b.is_linked]
+
+
+def _says(lines: list[str], what: "re.Pattern[str]", most: int) -> bool:
+    """Whether a page of hardly any words says it."""
+    return sum(map(len, lines)) <= most and any(map(what.search, lines))
+
+
+def _form(sheet: Sheet) -> str | None:
+    if prose_of(sheet.inside) >= _PROSE_ENOUGH:
+        return None
+    if _asks_password(sheet) and _is_about(sheet, _LOGIN):
+        return "login"
+    few_links = sum(b.is_linked for b in sheet.walked.blocks) < _FEW_LINKS
+    if _POLL.search(sheet.page_title) or (few_links and _is_about(sheet, _POLL)):
+        return "poll"
+    return None
+
+
+def _asks_password(sheet: Sheet) -> bool:
+    return any(field.get("type") == "password" for field in sheet.tree.iter("input"))
+
+
+def _is_about(sheet: Sheet, what: "re.Pattern[str]") -> bool:
+    return bool(what.search(sheet.page_title)) or any(what.search(b.text) for b in _loud(sheet))
+
+
+def _items(sheet: Sheet) -> int:
+    """How many links long enough to be titles of articles there are."""
+    return sum(b.is_linked and len(b.text) >= _ITEM and not b.beside for b in sheet.walked.blocks)

@@ -1,0 +1,123 @@
+"""Reads a page: bytes, URL and time of fetching in, a record out. No network, clock, database."""
+
+from typing import Any, Self
+
+from crawler.items import Article, Page, Problem, Reading, ReadPage
+from crawler.profiles import Profile
+from crawler.selectors import fitting
+from pipelines.attachments import read_attachments
+from pipelines.author import read_author
+from pipelines.body import Body, read_body
+from pipelines.category import read_category
+from pipelines.date import read_date
+from pipelines.found import Found, Unreadable
+from pipelines.images import read_images
+from pipelines.kind import kind_of
+from pipelines.rating import read_rating
+from pipelines.sheet import Sheet
+from pipelines.summary import read_summary
+from pipelines.title import read_title
+from pipelines.traffic import read_traffic
+from pipelines.views import read_views
+
+_NOT_READ = frozenset({"feed", "sitemap", "file", "redirect"})
+_GONE = frozenset({404, 410})
+_NEEDED = ("title", "published_on", "body")
+
+
+def read(page: Page, profile: Profile) -> ReadPage:
+    """What `page` says. Only an article has `article`; a broken page is a kind, never an error."""
+    if kind := _unreadable_kind(page):
+        return ReadPage(page, kind)
+    site_counts = read_traffic(page.document.tree)
+    if page.kind == "listing":
+        return ReadPage(page, "listing", site_counts=site_counts)
+    sheet = Sheet(page, fitting(page.document, profile.layouts))
+    kind = kind_of(sheet)
+    article = read_article(sheet) if kind == "article" else None
+    return ReadPage(page, kind, article, site_counts)
+
+
+def read_article(sheet: Sheet) -> Article:
+    """Every field of an article, each read on its own."""
+    body = read_body(sheet)
+    fields: dict[str, Any] = {
+        "title": read_title(sheet),
+        "published_on": read_date(sheet),
+        "view_count": read_views(sheet),
+        "author": read_author(sheet, body.byline if body else None),
+        "category": read_category(sheet),
+        "summary": read_summary(sheet),
+        "rating": read_rating(sheet),
+        "body": _body_field(body),
+    }
+    moment = fields["published_on"]
+    values = {name: _value(found) for name, found in fields.items() if name != "published_on"}
+    dated = moment.value if isinstance(moment, Found) else None
+    return Article(
+        url=sheet.url,
+        **values,
+        published_on=dated.on if dated else None,
+        published_at=dated.at if dated else None,
+        published_raw=moment.raw if moment else None,
+        body_html=body.html if body else None,
+        layout=sheet.layout.name if sheet.layout else "generic",
+        images=read_images(sheet, body),
+        attachments=read_attachments(sheet),
+        readings=tuple(_readings(fields)),
+        problems=tuple(_problems(fields)),
+    )
+
+
+class ReadPipeline:
+    """The Scrapy step that reads; the profile is the running spider's."""
+
+    def __init__(self, crawler: Any) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> Self:
+        """How Scrapy makes it."""
+        return cls(crawler)
+
+    def process_item(self, item: Page) -> ReadPage:
+        """The page, read."""
+        return read(item, self.crawler.spider.profile)
+
+
+def _unreadable_kind(page: Page) -> str | None:
+    """The kind of a page that holds no article by its very nature."""
+    if page.status in _GONE:
+        return "not_found"
+    if page.kind in _NOT_READ or page.status != 200:
+        return page.kind
+    return None if _is_html(page) else "file" if page.kind == "page" else page.kind
+
+
+def _is_html(page: Page) -> bool:
+    media_type = page.content_type.partition(";")[0].strip().lower()
+    if media_type:
+        return media_type in ("text/html", "application/xhtml+xml")
+    return not page.body.startswith((b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG"))
+
+
+def _body_field(body: Body | None) -> Found[str] | None:
+    return Found(body.text, body.text[:200], body.rule) if body and body.text else None
+
+
+def _value(found: Found[Any] | Unreadable | None) -> Any:
+    return found.value if isinstance(found, Found) else None
+
+
+def _readings(fields: dict[str, Any]) -> list[Reading]:
+    return [Reading(name, found.raw, found.rule) for name, found in fields.items() if found]
+
+
+def _problems(fields: dict[str, Any]) -> list[Problem]:
+    found = [
+        Problem(f"{field.rule}: can't read {field.raw!r}", name)
+        for name, field in fields.items()
+        if isinstance(field, Unreadable)
+    ]
+    missing = [Problem(f"no {name} found", name) for name in _NEEDED if fields[name] is None]
+    return found + missing

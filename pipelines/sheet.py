@@ -1,0 +1,174 @@
+"""A page laid out for reading: where its heading, its text and the lines around them stand."""
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from crawler.items import Page
+from crawler.profiles import Layout
+from crawler.selectors import first_text, matches, text_of
+from pipelines.blocks import Block, Walked, walk
+from pipelines.content import find_container, prose_of
+from pipelines.found import Found
+from pipelines.heading import declared_title, find_heading
+from pipelines.lines import RELATED_LABEL, is_foot_line, is_head_line
+from pipelines.structured import Structured
+
+_ABOVE = 8
+_BELOW = 14
+_AFTERMATH = 5
+_SHORT, _GAP = 25, 2
+"""Lines shorter than this may stand between two lines of the head, so many at most."""
+"""How many lines above the heading and below the text are looked at for labels."""
+
+
+class Sheet:
+    """One page and the layout that fits it, if any. Nothing here changes the page's tree."""
+
+    def __init__(self, page: Page, layout: Layout | None) -> None:
+        self.page = page
+        self.layout = layout
+        self.url = page.url
+        self.document = page.document
+        self.tree: Any = page.document.tree
+
+    @property
+    def fetched_at(self) -> datetime:
+        """When the page was fetched, aware."""
+        return self.page.fetched_at
+
+    @cached_property
+    def structured(self) -> Structured:
+        """The page's statements for machines."""
+        return Structured(self.tree)
+
+    @cached_property
+    def page_title(self) -> str:
+        """The text of the first `<title>`."""
+        title = self.tree.find(".//title")
+        return text_of(title) if title is not None else ""
+
+    @cached_property
+    def container(self) -> Any | None:
+        """The element that holds the article's text."""
+        return self.fitted_body[0] if self.fitted_body else find_container(self.walked)
+
+    @cached_property
+    def walked(self) -> Walked:
+        """The lines of the article's surroundings: with a layout its own box, else the page."""
+        return walk(self._scope)
+
+    @cached_property
+    def inside(self) -> list[Block]:
+        """The lines of the container."""
+        return [] if self.container is None else self.walked.within(self.container)
+
+    @cached_property
+    def heading(self) -> Found[str] | None:
+        """The title, from the layout, from what stands out above the text, or as declared."""
+        if self.fitted_title:
+            _, text, selector = self.fitted_title
+            return Found(text, text, f"{self.rule(selector)}")
+        seen = self._seen_heading
+        return seen[0] if seen else declared_title(self.structured, self.page_title)
+
+    @cached_property
+    def heading_lines(self) -> list[Block]:
+        """The lines that make up the title."""
+        if self.fitted_title:
+            element = self.fitted_title[0]
+            return [b for b in self.walked.blocks if b.element is element]
+        return self._seen_heading[1] if self._seen_heading else []
+
+    @cached_property
+    def head(self) -> list[Block]:
+        """The lines from the title to the text's first line; the title itself is not one."""
+        first = self.heading_lines[-1].index + 1 if self.heading_lines else self._first
+        return self.walked.blocks[first : max(first, self.text_start)]
+
+    @cached_property
+    def text_start(self) -> int:
+        """Index of the first line that is text: titles, dates, leads may stand in the container."""
+        start, behind = self._first, self._behind
+        if self.heading_lines and start <= self.heading_lines[-1].index < behind:
+            start = self.heading_lines[-1].index + 1
+        title = self.heading.value if self.heading else ""
+        for line in self.walked.blocks[start:behind]:
+            if is_head_line(line) or line.text == title:
+                start = line.index + 1
+            elif not (line.beside or len(line.text) < _SHORT) or line.index - start > _GAP:
+                break
+        return start if start < behind else self._first
+
+    @cached_property
+    def above(self) -> list[Block]:
+        """Some lines before the title, nearest first."""
+        first = self.heading_lines[0].index if self.heading_lines else self._first
+        return self.walked.blocks[max(0, first - _ABOVE) : first][::-1]
+
+    @cached_property
+    def below(self) -> list[Block]:
+        """The foot and some lines behind it, nearest first."""
+        if not self.inside or self.text_end < self._behind:
+            return self.foot
+        return self.foot + self.walked.blocks[self._behind : self._behind + _BELOW]
+
+    @cached_property
+    def foot(self) -> list[Block]:
+        """Lines at the container's end that are no text: views, date of posting, keywords."""
+        first = max(self.text_start + 1, self.text_end - _BELOW)
+        return [b for b in self.walked.blocks[first : self.text_end] if is_foot_line(b)]
+
+    def rule(self, selector: str) -> str:
+        """How a reading by the layout is described."""
+        return f"layout {self.layout.name}: {selector}" if self.layout else selector
+
+    @property
+    def _first(self) -> int:
+        return self.inside[0].index if self.inside else 0
+
+    @cached_property
+    def text_end(self) -> int:
+        """Index behind the text: of "Tin liên quan" in the container, else behind its last line.
+
+        A label in the middle of a text ("Xem thêm") is no end: much text follows it.
+        """
+        text = self.walked.blocks[self.text_start : self._behind]
+        labels = (place for place, b in enumerate(text) if place and RELATED_LABEL.match(b.text))
+        for place in labels:
+            if prose_of(text[place:]) * _AFTERMATH <= prose_of(text[:place]):
+                return text[place].index
+        return self._behind
+
+    @property
+    def _behind(self) -> int:
+        return self.inside[-1].index + 1 if self.inside else 0
+
+    @cached_property
+    def fitted_body(self) -> tuple[Any, str] | None:
+        """The layout's text box and its selector: of several boxes the one with the most text."""
+        largest = [
+            (max(boxes, key=lambda box: len(text_of(box))), selector)
+            for selector in (self.layout.body if self.layout else ())
+            if (boxes := [element for element, _ in matches(self.document, (selector,))])
+        ]
+        with_text = (found for found in largest if text_of(found[0]))
+        return next(with_text, largest[0] if largest else None)
+
+    @cached_property
+    def fitted_title(self) -> tuple[Any, str, str] | None:
+        """The layout's title element, its text and its selector."""
+        return first_text(self.document, self.layout.title) if self.layout else None
+
+    @cached_property
+    def _seen_heading(self) -> tuple[Found[str], list[Block]] | None:
+        before = self.walked.blocks[: self._first]
+        return find_heading(before, self.inside, self.structured, self.page_title)
+
+    @property
+    def _scope(self) -> Any:
+        if self.fitted_title and self.fitted_body:
+            around = set(self.fitted_title[0].iterancestors())
+            return next(e for e in self.fitted_body[0].iterancestors() if e in around)
+        body = self.tree.find("body")
+        return self.tree if body is None else body

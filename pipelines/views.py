@@ -1,0 +1,105 @@
+"""How often the article was read, as printed: 478 lượt xem, Lượt xem: 1.204, an eye and a number.
+
+Absent gives nothing, a label without a readable number Unreadable, zero 0. Never the portal's
+visits ("Lượt truy cập"), ratings, likes or comments.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import zip_longest
+
+from crawler.selectors import matches, text_of
+from crawler.vietnamese import whole_number
+from pipelines.blocks import EYE, Block
+from pipelines.found import Found, Unreadable
+from pipelines.lines import RELATED_LABEL, VIEW_LABEL
+from pipelines.sheet import Sheet
+
+# "1,2K" and "3 nghìn" are rounded: no number to keep.
+_NUMBER = (
+    r"(?<![\d/.,:])(\d{1,3}(?:[.,\u00a0 ]\d{3})+|\d+)"
+    r"(?![\d/:]|[.,]\d|\s*(?:[kK]\b|nghìn|triệu))"
+)
+_AFTER = re.compile(
+    rf"(?:{VIEW_LABEL.pattern})(?:\s+(?:bài|tin|trang))?(?:\s+viết)?\s*[:\-–=|(]*\s*{_NUMBER}",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(rf"{_NUMBER}\s*\(?\s*(?:{VIEW_LABEL.pattern})", re.IGNORECASE)
+_ONLY_NUMBER = re.compile(rf"\s*:?\s*{_NUMBER}\s*(?:lượt|lần)?\s*")
+_LONGEST_LINE = 160
+_LONGEST_LABEL = 40
+_LONGEST_LINK = 30
+"""A line with more of it linked is another article's title, and the views are that one's."""
+
+
+def read_views(sheet: Sheet) -> Found[int] | Unreadable | None:
+    """The number of views of the article."""
+    return _by_layout(sheet) or _by_label(sheet)
+
+
+def count_in(text: str) -> int | None:
+    """The number that stands with a label for views in `text`."""
+    found = _AFTER.search(text) or _BEFORE.search(text)
+    return whole_number(found.group(1)) if found else None
+
+
+def _by_layout(sheet: Sheet) -> Found[int] | Unreadable | None:
+    unread = None
+    for element, selector in matches(sheet.document, sheet.layout.views if sheet.layout else ()):
+        text = text_of(element)
+        number = count_in(text)
+        if number is None and (alone := _ONLY_NUMBER.fullmatch(text)):
+            number = whole_number(alone.group(1))
+        if number is not None:
+            return Found(number, text, sheet.rule(selector))
+        if VIEW_LABEL.search(text) or (text and not unread):
+            unread = Unreadable(text[:200], sheet.rule(selector))
+    return unread
+
+
+def _by_label(sheet: Sheet) -> Found[int] | Unreadable | None:
+    unread = None
+    lines = list(_labelled(sheet))
+    for block, following in lines:
+        number = count_in(block.text)
+        if number is None and following and (alone := _ONLY_NUMBER.fullmatch(following.text)):
+            number = whole_number(alone.group(1))
+        label = _label(block)
+        if number is not None:
+            return Found(number, block.text.replace(EYE, "").strip(), f"label: {label}")
+        if len(block.text) <= _LONGEST_LABEL and label != "eye icon":
+            unread = unread or Unreadable(block.text, f"label: {label}")
+    return unread
+
+
+def _labelled(sheet: Sheet) -> Iterator[tuple[Block, Block | None]]:
+    """The lines with a label for views near the article, each with the line behind it."""
+    near = sheet.heading_lines + sheet.head + sheet.above + _own(sheet.below)
+    blocks = sheet.walked.blocks
+    for block in near:
+        text = block.text if len(block.text) <= _LONGEST_LINE and not _is_item(block) else ""
+        if VIEW_LABEL.search(text):
+            behind = block.index + 1
+            yield block, blocks[behind] if behind < len(blocks) else None
+
+
+def _own(below: list[Block]) -> list[Block]:
+    """The lines under the text up to the first link list: behind it stand other articles."""
+    own: list[Block] = []
+    for block, following in zip_longest(below, below[1:]):
+        if RELATED_LABEL.match(block.text) or (
+            _is_item(block) and following and (_is_item(following))
+        ):
+            break
+        own.append(block)
+    return own
+
+
+def _is_item(block: Block) -> bool:
+    return block.linked > _LONGEST_LINK
+
+
+def _label(block: Block) -> str:
+    found = VIEW_LABEL.search(block.text)
+    text = found.group().lower() if found else ""
+    return "eye icon" if text == EYE else text
