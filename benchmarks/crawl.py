@@ -40,12 +40,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--profile", action="store_true", help="say where luutru's time goes")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        with practice.running(articles=options.articles, crawl_delay=0) as url:
-            wanted = _wanted(url, Path(folder))
-            rates = _rates(url, wanted, Path(folder), options.rounds)
-            if options.profile:
-                _profile(url, Path(folder))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        practice.running(articles=options.articles, crawl_delay=0) as url,
+    ):
+        wanted = _wanted(url, Path(folder))
+        rates = _rates(url, wanted, Path(folder), options.rounds)
+        if options.profile:
+            _profile(url, Path(folder))
     _print(rates)
 
 
@@ -83,7 +85,8 @@ def _profile(url: str, folder: Path) -> None:
     import pstats
 
     pstats.Stats(str(saved)).sort_stats("cumulative").print_stats(
-        r"(read\.py|saving\.py|walk\.py|frontier\.py|document\.py|body\.py|capture\.py|http11|engine)", 30)
+        r"(read|saving|walk|frontier|document|body|capture|http11|engine)\.py", 30
+    )
 
 
 def _print(rates: dict[str, list[float]]) -> None:
@@ -112,8 +115,9 @@ def _run_bare(url: str, wanted: str) -> dict[str, Any]:
     import scrapy
     from scrapy.crawler import AsyncCrawlerProcess
 
-    pages = {url: form for url, form in json.loads(Path(wanted).read_text())}
-    forms = [(url, form) for url, form in json.loads(Path(wanted).read_text()) if form]
+    asked = json.loads(Path(wanted).read_text())
+    pages = {address for address, _ in asked}
+    forms = [(address, form) for address, form in asked if form]
 
     class Bare(scrapy.Spider):
         name = "bare"
@@ -126,8 +130,11 @@ def _run_bare(url: str, wanted: str) -> dict[str, Any]:
                     yield scrapy.Request(address)
             for address, form in forms:
                 yield scrapy.Request(
-                    address, method="POST", body=form,
-                    headers={"Referer": url, "Content-Type": "application/x-www-form-urlencoded"})
+                    address,
+                    method="POST",
+                    body=form,
+                    headers={"Referer": url, "Content-Type": "application/x-www-form-urlencoded"},
+                )
 
         def parse(self, response: Any) -> Any:
             if not isinstance(response, scrapy.http.TextResponse):
@@ -149,7 +156,13 @@ if __name__ == "__main__":
         os.environ["LUUTRU_LANG"] = "en"
         run = _run_luutru if sys.argv[1] == "luutru" else _run_bare
         stats = run(sys.argv[2], sys.argv[3])
-        print(json.dumps({"pages": stats["response_received_count"],
-                          "seconds": stats["elapsed_time_seconds"]}))
+        print(
+            json.dumps(
+                {
+                    "pages": stats["response_received_count"],
+                    "seconds": stats["elapsed_time_seconds"],
+                }
+            )
+        )
     else:
         main()

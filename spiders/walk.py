@@ -5,7 +5,8 @@ from functools import lru_cache
 from typing import Any
 
 from crawler.items import Link, Page
-from crawler.profiles import Profile, chosen, css
+from crawler.profiles import Profile
+from crawler.selectors import fitting, matches
 from crawler.urls import base_for, link
 from spiders.feeds import feed_links, robots_sitemaps
 from spiders.pagers import PAGE_ADDRESS, posts
@@ -52,10 +53,10 @@ def _html_links(page: Page, profile: Profile) -> tuple[str, list[Link]]:
     tree = page.document.tree
     base = _base(tree, page.url)
     posted = posts(tree, base)
-    listed = _listed(tree, base, profile)
+    listed = _listed(page, base, profile)
     hrefs = map(str, tree.xpath(_LINKS))
     kind = page.kind if page.kind in ("home", "listing") else "page"
-    if (listed or posted) and chosen(profile.layouts, tree) is None:
+    if (listed or posted) and fitting(page.document, profile.layouts) is None:
         kind = "listing"
     return kind, [*posted, *listed, *_made(_plain(href, base_for(href, base)) for href in hrefs)]
 
@@ -66,8 +67,8 @@ def _base(tree: Any, url: str) -> str:
     return found.url if found else url
 
 
-def _listed(tree: Any, base: str, profile: Profile) -> list[Link]:
-    items = (item for listing in profile.listing for item in css(listing)(tree))
+def _listed(page: Page, base: str, profile: Profile) -> list[Link]:
+    items = (item for item, _ in matches(page.document, profile.listing))
     hrefs = (item.xpath("string(.//a[@href][1]/@href)") for item in items)
     return _made(link(href, base, "article") for href in hrefs if href)
 
