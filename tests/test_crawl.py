@@ -124,7 +124,7 @@ def test_images_captions_and_attachments_are_tied_to_their_article(week: Week) -
             (row["article"], row["url"])
             for row in _rows(
                 week.db,
-                f"SELECT a.url AS article, t.url FROM {table} t, articles a WHERE a.id = article_id",
+                f"SELECT a.url AS article, t.url FROM {table} t, articles a WHERE a.id=article_id",
             )
         }
         expected = {
