@@ -48,4 +48,4 @@ lock: .venv/ready-dev
 	@touch $@
 
 clean:
-	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache archive.db archive.db-*
+	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache archive.db archive.db-* archive.warcs

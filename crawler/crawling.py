@@ -110,6 +110,6 @@ def settings(
     if delay is not None:
         given |= {"DOWNLOAD_DELAY": delay, "AUTOTHROTTLE_START_DELAY": delay}
     if contact:
-        given["USER_AGENT"] = f"luutru/{__version__} (+{contact})"
+        given |= {"CONTACT": contact, "USER_AGENT": f"luutru/{__version__} (+{contact})"}
     made.update(given, priority="cmdline")
     return made

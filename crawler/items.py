@@ -9,6 +9,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
+from crawler.capture.exchange import Capture
 from crawler.document import Document
 
 
@@ -40,7 +41,8 @@ class Page:
     """The Content-Type header as sent, or empty."""
     body: bytes = field(default=b"", repr=False)
     """The payload after transfer and content decoding."""
-    ip: str | None = None
+    captures: tuple[Capture, ...] = ()
+    """The exchanges that led to it, in order (retries); the page is what the last one brought."""
     url_id: int = 0
     """Row of `urls` that asked for it; 0 outside a crawl."""
     kind: str = "page"

@@ -1,6 +1,7 @@
 """The run of a Scrapy crawl: opens the archive, begins a run, ends it with a verdict."""
 
 import asyncio
+import re
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,8 +11,11 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 from crawler import __version__
-from crawler.archive import frontier, runs
+from crawler.archive import evidence, frontier, runs
 from crawler.archive.connection import open_archive, transaction
+from crawler.capture.exchange import Capture, Exchange
+from crawler.capture.recovery import recover
+from crawler.capture.warc import WarcWriter, folder_of, info_fields, unkept
 from crawler.profiles import Profile
 from crawler.urls import link
 
@@ -23,9 +27,10 @@ class CrawlRun:
         self.profile = profile
         self.db: sqlite3.Connection = open_archive(Path(crawler.settings["ARCHIVE"]), create=True)
         self.run = runs.begin(self.db, profile, "crawl", _identity(crawler), datetime.now(UTC))
-        self.broken: sqlite3.Error | None = None
+        self.broken: sqlite3.Error | OSError | None = None
         """Why the archive could not be written; the crawl ends at the first such error."""
         self._crawler = crawler
+        self._warc = self._opened_warc() if crawler.settings.getbool("WARC_ENABLED") else None
         self._seed()
 
     @classmethod
@@ -47,7 +52,38 @@ class CrawlRun:
                 self.db, self.run.portal_id, [seed for seed in seeds if seed], datetime.now(UTC)
             )
 
-    def give_up(self, error: sqlite3.Error) -> None:
+    def _opened_warc(self) -> WarcWriter:
+        settings = self._crawler.settings
+        folder = folder_of(Path(settings["ARCHIVE"]))
+        who = _identity(self._crawler)
+        with transaction(self.db):
+            for mended in recover(folder, lambda name: evidence.last_known_end(self.db, name)):
+                detail = f"left open; {mended.cut} bytes of a torn record cut off"
+                evidence.note(
+                    self.db,
+                    datetime.now(UTC),
+                    "modification",
+                    mended.file,
+                    "success",
+                    detail,
+                    who.software,
+                )
+        began = re.sub(r"\D", "", self.run.started_at)
+        name = f"{began}-{self.profile.slug}-r{self.run.id}"
+        fields = info_fields(who.software, who.user_agent, settings["CONTACT"], who.robots_policy)
+        return WarcWriter(folder, name, fields, settings.getint("WARC_LARGEST"))
+
+    def keep(self, url: str, exchange: Exchange, via: str | None) -> Capture | None:
+        """Write the exchange to the WARC; when that fails, the crawl ends."""
+        if self._warc is None:
+            return unkept(exchange)
+        try:
+            return self._warc.keep(url, exchange, via, lambda sha: evidence.original(self.db, sha))
+        except OSError as error:
+            self.give_up(error)
+            raise
+
+    def give_up(self, error: sqlite3.Error | OSError) -> None:
         """End the crawl, since the archive can't be written; nothing saved before is harmed."""
         if self.broken is None:
             self.broken = error
@@ -56,8 +92,10 @@ class CrawlRun:
 
     def _finish(self, reason: str) -> None:
         try:
+            if self._warc:
+                self._warc.close()
             runs.finish(self.db, self.run, reason, datetime.now(UTC))
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             self.broken = self.broken or error
         finally:
             self.db.close()

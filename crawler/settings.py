@@ -35,7 +35,17 @@ RETRY_TIMES = 2
 DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_MAXSIZE = 64 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
-DOWNLOAD_HANDLERS = {"file": None, "ftp": None, "s3": None, "data": None}
+# Both sides of every exchange are kept in WARC files beside the archive.
+WARC_ENABLED = True
+WARC_LARGEST = 1024**3
+DOWNLOAD_HANDLERS = {
+    "http": "crawler.capture.wire.WireHandler",
+    "https": "crawler.capture.wire.WireHandler",
+    "file": None,
+    "ftp": None,
+    "s3": None,
+    "data": None,
+}
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 # Liferay shows what the session opened before, and `/en` turns later pages English.

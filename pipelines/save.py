@@ -7,7 +7,6 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from crawler.archive.saving import save
-from crawler.capture import capture
 from crawler.items import ReadPage
 from crawler.run import crawl_run
 
@@ -26,7 +25,7 @@ class SavePipeline:
     def process_item(self, item: ReadPage) -> ReadPage:
         """Save `item`; if the archive can't be written, the crawl ends and the URL still waits."""
         try:
-            save(self._run.db, self._run.run, item, capture(item.page))
+            save(self._run.db, self._run.run, item)
         except sqlite3.OperationalError as error:
             self._run.give_up(error)
             raise DropItem(f"not saved: {error}") from error

@@ -56,6 +56,7 @@ class NewsSpider(Spider):
         yield Page(
             url=request.url,
             fetched_at=datetime.now(UTC),
+            captures=tuple(request.meta.get("captures", ())),
             url_id=request.meta["url_id"],
             kind="refused" if isinstance(failure.value, RobotsForbids) else request.meta["kind"],
             failure=_reason(failure),
@@ -82,13 +83,14 @@ def _profile(portal: str, url: str) -> profiles.Profile:
 
 def _page(response: Response) -> Page:
     meta = response.meta
+    captures = tuple(meta.get("captures", ()))
     return Page(
         url=response.url,
-        fetched_at=datetime.now(UTC),
+        fetched_at=captures[-1].captured_at if captures else datetime.now(UTC),
         status=response.status,
         content_type=_header(response, b"Content-Type"),
         body=response.body,
-        ip=str(response.ip_address) if response.ip_address else None,
+        captures=captures,
         url_id=meta["url_id"],
         kind=meta["kind"],
     )

@@ -1,5 +1,6 @@
 """Real parts for tests: archives in files, pages as the pipelines hand them over."""
 
+import hashlib
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ import pytest
 from crawler.archive import frontier, runs
 from crawler.archive.connection import open_archive, transaction
 from crawler.archive.saving import save
-from crawler.capture import capture
+from crawler.capture.exchange import Capture
 from crawler.items import Article, Page, ReadPage
 from crawler.profiles import Profile
 from crawler.urls import link
@@ -19,6 +20,11 @@ from crawler.urls import link
 NOW = datetime(2024, 7, 3, 2, 0, tzinfo=UTC)
 WHO = runs.Identity("luutru test", "test", "obey")
 PORTAL = Profile(slug="thu", name="Huyện Thử", url="https://thu.example/")
+
+
+def captured(status: int, at: datetime) -> Capture:
+    """A capture without a WARC record."""
+    return Capture(at, status, "text/html", hashlib.sha256(b"x").hexdigest(), 1)
 
 
 class Archive:
@@ -37,13 +43,15 @@ class Archive:
             frontier.add(self.db, self.run.portal_id, [found], NOW)
         row = self.db.execute("SELECT id FROM urls WHERE key = ?", (found.key,)).fetchone()
         given = {"fetched_at": NOW, "status": 200, "body": b"x", **facts}
+        if given["status"] is not None:
+            given.setdefault("captures", (captured(given["status"], given["fetched_at"]),))
         return Page(url=found.url, url_id=row["id"], **given)
 
     def keep(self, url: str, title: str, body: str = "", **facts: Any) -> int:
         """Save an article and return its id."""
         page = self.page(url, **facts.pop("page", {}))
         article = Article(url=page.url, title=title, body=body, **facts)
-        save(self.db, self.run, ReadPage(page, "article", article), capture(page))
+        save(self.db, self.run, ReadPage(page, "article", article))
         row = self.db.execute("SELECT id FROM articles WHERE url_id = ?", (page.url_id,)).fetchone()
         return int(row["id"])
 

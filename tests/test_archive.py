@@ -11,7 +11,6 @@ from crawler.archive import frontier, runs
 from crawler.archive.connection import open_archive
 from crawler.archive.descriptions import tables
 from crawler.archive.saving import save
-from crawler.capture import capture
 from crawler.errors import BadInput, CannotRun
 from crawler.items import Article, Page, Problem, Reading, ReadPage, SiteCounts
 from tests.conftest import NOW, PORTAL, WHO, Archive
@@ -32,7 +31,7 @@ def test_every_table_and_column_is_described(archive: Archive) -> None:
 
 def test_migrations_run_once(archive: Archive) -> None:
     again = open_archive(archive.path)
-    assert again.execute("SELECT count(*) FROM _sqlite_migrations").fetchone()[0] == 2
+    assert again.execute("SELECT count(*) FROM _sqlite_migrations").fetchone()[0] == 3
     again.close()
 
 
@@ -75,7 +74,7 @@ def test_an_unknown_count_is_null_and_no_reading(archive: Archive) -> None:
 def test_a_gone_article_is_missing_and_keeps_its_text(archive: Archive, status: int) -> None:
     archive.keep("/a-1", "Hội nghị", "một")
     page = archive.page("/a-1", status=status)
-    save(archive.db, archive.run, ReadPage(page, "not_found"), capture(page))
+    save(archive.db, archive.run, ReadPage(page, "not_found"))
     assert archive.rows("SELECT status, body FROM articles") == [("missing", "một")]
     assert archive.rows("SELECT state, reason FROM urls") == [("gone", f"HTTP {status}")]
     archive.keep("/a-1", "Hội nghị", "một")
@@ -85,7 +84,7 @@ def test_a_gone_article_is_missing_and_keeps_its_text(archive: Archive, status: 
 def test_a_time_out_is_not_missing(archive: Archive) -> None:
     archive.keep("/a-1", "Hội nghị")
     page = archive.page("/a-1", status=None, failure="TimeoutError: 60 s")
-    save(archive.db, archive.run, ReadPage(page, "page"), capture(page))
+    save(archive.db, archive.run, ReadPage(page, "page"))
     assert archive.rows("SELECT status FROM articles") == [("present",)]
     assert archive.rows("SELECT state, reason FROM urls") == [("failed", "TimeoutError: 60 s")]
 
@@ -106,7 +105,6 @@ def test_the_traffic_box_is_kept_once_an_hour(archive: Archive) -> None:
             archive.db,
             archive.run,
             ReadPage(page, "home", site_counts=SiteCounts(1000 + minutes)),
-            capture(page),
         )
     assert archive.rows("SELECT total_visits, today FROM site_counts") == [
         (1000, None),
@@ -118,7 +116,7 @@ def test_a_failed_save_leaves_nothing(archive: Archive) -> None:
     page = archive.page("/a-1")
     broken = Article(url=page.url, title="x", rating=None, images=("no image",))  # type: ignore[arg-type]
     with pytest.raises(AttributeError):
-        save(archive.db, archive.run, ReadPage(page, "article", broken), capture(page))
+        save(archive.db, archive.run, ReadPage(page, "article", broken))
     for table in ("captures", "articles", "versions"):
         assert archive.rows(f"SELECT * FROM {table}") == []
     assert archive.rows("SELECT state FROM urls") == [("waiting",)]
@@ -224,7 +222,7 @@ def test_the_verdict_is_read_from_rows(
     archive.keep("/a-1", "x")
     if failure:
         page = archive.page("/a-2", status=500)
-        save(archive.db, archive.run, ReadPage(page, "page"), capture(page))
+        save(archive.db, archive.run, ReadPage(page, "page"))
     assert runs.finish(archive.db, archive.run, ended, NOW) == verdict
     reasons = archive.rows("SELECT verdict_reasons FROM runs")[0][0]
     assert (reasons is None) == (verdict == "complete")
@@ -234,7 +232,7 @@ def test_the_verdict_is_read_from_rows(
 
 def test_a_run_without_any_answer_has_failed(archive: Archive) -> None:
     page = archive.page("/", status=None, failure="connection refused")
-    save(archive.db, archive.run, ReadPage(page, "home"), capture(page))
+    save(archive.db, archive.run, ReadPage(page, "home"))
     assert runs.finish(archive.db, archive.run, "finished", NOW) == "failed"
 
 
@@ -244,9 +242,9 @@ def test_a_redirect_to_another_spelling_is_followed_not_stored(archive: Archive)
     to = link("/a-1/", PORTAL.url)
     assert to is not None
     page: Page = archive.page("/a-1", status=301, kind="redirect", links=(to,))
-    save(archive.db, archive.run, ReadPage(page, "redirect"), capture(page))
+    save(archive.db, archive.run, ReadPage(page, "redirect"))
     assert archive.rows("SELECT url, state FROM urls") == [("https://thu.example/a-1/", "waiting")]
     back = archive.page("/a-1", status=301, kind="redirect", links=page.links)
     for _ in range(9):
-        save(archive.db, archive.run, ReadPage(back, "redirect"), capture(back))
+        save(archive.db, archive.run, ReadPage(back, "redirect"))
     assert archive.rows("SELECT state FROM urls") == [("done",)]

@@ -1,5 +1,6 @@
 """Opening an archive: one connection, WAL, foreign keys, migrations applied."""
 
+import errno
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,7 +59,7 @@ def _migrate(db: sqlite3.Connection) -> None:
     migrations.apply(Database(db))
 
 
-def explained(error: sqlite3.Error, path: Path) -> BadInput | CannotRun:
+def explained(error: sqlite3.Error | OSError, path: Path) -> BadInput | CannotRun:
     """The error as one line for a person: what, where, what to do."""
     text = str(error)
     if "not a database" in text or "malformed" in text:
@@ -73,7 +74,7 @@ def explained(error: sqlite3.Error, path: Path) -> BadInput | CannotRun:
         return CannotRun(
             tr("{path} is locked by another program; wait for it to end, or close it", path=path)
         )
-    if "full" in text:
+    if "full" in text or getattr(error, "errno", None) == errno.ENOSPC:
         return CannotRun(
             tr(
                 "the disk is full, {path} keeps what was saved before; free some space "

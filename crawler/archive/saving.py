@@ -10,7 +10,7 @@ from datetime import date
 from crawler.archive import frontier, runs
 from crawler.archive.connection import timestamp, transaction
 from crawler.archive.runs import Run
-from crawler.capture import Capture
+from crawler.capture.exchange import Capture
 from crawler.items import Article, Page, Problem, ReadPage, SiteCounts
 from crawler.urls import key_of
 
@@ -28,13 +28,13 @@ class _Saver:
     capture_id: int | None
 
 
-def save(db: sqlite3.Connection, run: Run, read: ReadPage, capture: Capture | None) -> None:
+def save(db: sqlite3.Connection, run: Run, read: ReadPage) -> None:
     """Write everything that `read` holds, or nothing; only then is its URL done."""
     page = read.page
     with transaction(db):
-        seen_at = timestamp(page.fetched_at)
-        capture_id = _capture(db, run, page, capture, seen_at) if capture else None
-        saver = _Saver(db, run, page, seen_at, capture_id)
+        capture_ids = [_capture(db, run, page.url_id, capture) for capture in page.captures]
+        capture_id = capture_ids[-1] if capture_ids else None
+        saver = _Saver(db, run, page, timestamp(page.fetched_at), capture_id)
         frontier.add(
             db,
             run.portal_id,
@@ -49,27 +49,34 @@ def save(db: sqlite3.Connection, run: Run, read: ReadPage, capture: Capture | No
         _problems(saver, [*read.problems, *(read.article.problems if read.article else ())])
         if read.site_counts:
             _site_counts(saver, read.site_counts)
-        runs.count(db, run.id, pages=1 if capture else 0)
+        runs.count(db, run.id, pages=1 if capture_id else 0)
 
 
-def _capture(db: sqlite3.Connection, run: Run, page: Page, capture: Capture, seen_at: str) -> int:
+def _capture(db: sqlite3.Connection, run: Run, url_id: int, capture: Capture) -> int:
+    place = capture.place
     row = db.execute(
         """INSERT INTO captures (url_id, run_id, captured_at, status, media_type, payload_sha256,
-                                 size, warc_file, warc_offset, warc_length, source, ip)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
+               size, warc_file, warc_offset, warc_length, source, ip, record_type, refers_to, etag,
+               last_modified, truncated)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
         (
-            page.url_id,
+            url_id,
             run.id,
-            seen_at,
+            timestamp(capture.captured_at),
             capture.status,
             capture.media_type,
             capture.payload_sha256,
             capture.size,
-            capture.warc_file,
-            capture.warc_offset,
-            capture.warc_length,
+            place.file if place else None,
+            place.offset if place else None,
+            place.length if place else None,
             capture.source,
             capture.ip,
+            capture.record_type,
+            capture.refers_to,
+            capture.etag,
+            capture.last_modified,
+            capture.truncated,
         ),
     ).fetchone()
     return int(row[0])

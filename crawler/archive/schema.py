@@ -206,7 +206,25 @@ def _tables(db: Database) -> None:
         db.execute(statement)
 
 
+_EVIDENCE = """
+ALTER TABLE captures ADD COLUMN record_type TEXT NOT NULL DEFAULT 'response'
+    CHECK (record_type IN ('response', 'revisit'));
+ALTER TABLE captures ADD COLUMN refers_to INTEGER REFERENCES captures(id);
+ALTER TABLE captures ADD COLUMN etag TEXT;
+ALTER TABLE captures ADD COLUMN last_modified TEXT;
+ALTER TABLE captures ADD COLUMN truncated TEXT;
+CREATE INDEX captures_payload ON captures (payload_sha256) WHERE record_type = 'response';
+CREATE INDEX captures_warc ON captures (warc_file, warc_offset)
+"""
+
+
 @migrations(name="2-full-text-index")
 def _full_text_index(db: Database) -> None:
     for statement in fulltext.statements():
+        db.execute(statement)
+
+
+@migrations(name="3-evidence")
+def _evidence(db: Database) -> None:
+    for statement in _EVIDENCE.split(";\n"):
         db.execute(statement)

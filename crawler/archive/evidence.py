@@ -1,0 +1,44 @@
+"""What the archive knows of its evidence: captures, and events in PREMIS terms."""
+
+import sqlite3
+from datetime import datetime
+
+from crawler.archive.connection import timestamp
+from crawler.capture.warc import Original
+
+
+def original(db: sqlite3.Connection, payload_sha256: str) -> Original | None:
+    """The earliest whole record with this payload, for a revisit to refer to."""
+    row = db.execute(
+        """SELECT c.id, u.url, c.captured_at FROM captures c JOIN urls u ON u.id = c.url_id
+           WHERE c.payload_sha256 = ? AND c.record_type = 'response' AND c.truncated IS NULL
+             AND c.warc_file IS NOT NULL AND u.form IS NULL
+           ORDER BY c.id LIMIT 1""",
+        (payload_sha256,),
+    ).fetchone()
+    return Original(row["id"], row["url"], row["captured_at"]) if row else None
+
+
+def last_known_end(db: sqlite3.Connection, warc_file: str) -> int:
+    """Bytes of `warc_file` up to which rows vouch for whole records."""
+    row = db.execute(
+        "SELECT max(warc_offset + warc_length) FROM captures WHERE warc_file = ?", (warc_file,)
+    ).fetchone()
+    return int(row[0] or 0)
+
+
+def note(
+    db: sqlite3.Connection,
+    at: datetime,
+    event_type: str,
+    target: str,
+    outcome: str,
+    detail: str,
+    agent: str,
+) -> None:
+    """Append to `events`; `event_type` is a term of the PREMIS eventType vocabulary."""
+    db.execute(
+        """INSERT INTO events (at, event_type, object, outcome, detail, agent)
+           VALUES (?, ?, ?, ?, ?, ?)""",
+        (timestamp(at), event_type, target, outcome, detail, agent),
+    )

@@ -1,0 +1,264 @@
+"""Writing WARC 1.1 files: one gzip member per record, flushed before anyone relies on it.
+
+A file is called `.open` until it is whole. Its name begins with the time, so names sort:
+`20240703020000-kimson-r12-00001.warc.gz`.
+"""
+
+import fcntl
+import hashlib
+import io
+import os
+import uuid
+from base64 import b32encode
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from socket import gethostname
+from time import monotonic
+from typing import BinaryIO
+
+from warcio.recordloader import ArcWarcRecord
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from crawler.archive.connection import timestamp
+from crawler.capture.exchange import Capture, Exchange, Place
+from crawler.capture.message import Message, parsed
+
+OPEN = ".open"
+_VERSION = "1.1"
+# Records below this are not worth a reference: the revisit record would be as long.
+_SMALLEST_REVISIT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The record that holds a payload already kept."""
+
+    capture_id: int
+    url: str
+    captured_at: str
+
+
+Lookup = Callable[[str], Original | None]
+
+
+def folder_of(archive: Path) -> Path:
+    """The folder of the WARC files that belong to `archive`: `archive.db` has `archive.warcs`."""
+    return archive.with_suffix(".warcs")
+
+
+def unkept(exchange: Exchange) -> Capture | None:
+    """The capture of an exchange whose bytes are not kept; None when no response head came."""
+    message = parsed(bytes(exchange.received))
+    return _capture(message, exchange) if message else None
+
+
+class WarcWriter:
+    """Appends exchanges to the WARC files of one run."""
+
+    def __init__(self, folder: Path, name: str, info: dict[str, str], largest: int) -> None:
+        """Write into `folder` files named after `name`; a new one when `largest` bytes are full."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._name = name
+        self._info = info
+        self._largest = largest
+        self._serial = 0
+        self._file: BinaryIO | None = None
+        self._path = folder
+        self._info_id = ""
+
+    def keep(self, url: str, exchange: Exchange, via: str | None, known: Lookup) -> Capture | None:
+        """Write response (or revisit), request and metadata; None when no response head came.
+
+        `known` finds the original of a payload by its SHA-256. Raises OSError (disk full, ...).
+        """
+        message = parsed(bytes(exchange.received))
+        if message is None:
+            return None
+        capture = _capture(message, exchange)
+        original = known(capture.payload_sha256) if _may_refer(message, exchange) else None
+        place = self._append(_records(url, exchange, message, via, original))
+        return replace(
+            capture,
+            place=place,
+            record_type="revisit" if original else "response",
+            refers_to=original.capture_id if original else None,
+        )
+
+    def close(self) -> None:
+        """Make the current file whole: synced to the disk and without `.open`."""
+        if self._file is not None:
+            os.fsync(self._file.fileno())
+            self._path.rename(self._path.with_suffix(""))
+            self._file.close()
+            self._file = None
+
+    def _append(self, records: "list[_Record]") -> Place:
+        file = self._ready()
+        offset = file.tell()
+        members = [_member(record, self._info_id) for record in records]
+        file.write(b"".join(members))
+        # The bytes are with the kernel before any row points at them: a kill can't part them.
+        file.flush()
+        return Place(self._path.name.removesuffix(OPEN), offset, len(members[0]))
+
+    def _ready(self) -> BinaryIO:
+        if self._file is not None and self._file.tell() >= self._largest:
+            self.close()
+        if self._file is None:
+            self._file = self._started()
+        return self._file
+
+    def _started(self) -> BinaryIO:
+        self._serial += 1
+        self._path = self._folder / f"{self._name}-{self._serial:05}.warc.gz{OPEN}"
+        file = self._path.open("xb")
+        # Held while the file is written, so that recovery leaves a living crawl alone.
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        info = _warcinfo(self._path.name.removesuffix(OPEN), self._info)
+        self._info_id = info.headers["WARC-Record-ID"]
+        file.write(_member(info, ""))
+        return file
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    kind: str
+    headers: dict[str, str]
+    block: bytes
+    content_type: str
+    url: str | None = None
+
+
+def _capture(message: Message, exchange: Exchange) -> Capture:
+    media_type = (message.header("Content-Type") or "").partition(";")[0].strip().lower()
+    return Capture(
+        captured_at=exchange.began_at,
+        status=message.status,
+        media_type=media_type or None,
+        payload_sha256=hashlib.sha256(message.payload).hexdigest(),
+        size=len(message.payload),
+        ip=exchange.ip,
+        etag=message.header("ETag"),
+        last_modified=message.header("Last-Modified"),
+        truncated=exchange.truncated,
+    )
+
+
+def _may_refer(message: Message, exchange: Exchange) -> bool:
+    return len(message.payload) >= _SMALLEST_REVISIT and exchange.truncated is None
+
+
+def _records(
+    url: str, exchange: Exchange, message: Message, via: str | None, original: Original | None
+) -> list[_Record]:
+    """Response or revisit first, then the request and the metadata that belong to it."""
+    response = _response(url, exchange, message, original)
+    concurrent = {
+        "WARC-Date": response.headers["WARC-Date"],
+        "WARC-Concurrent-To": response.headers["WARC-Record-ID"],
+    }
+    request = _Record(
+        "request",
+        {**_identified(), **concurrent},
+        bytes(exchange.sent),
+        "application/http; msgtype=request",
+        url,
+    )
+    fields = f"via: {via}\r\n" if via else ""
+    took = int((monotonic() - exchange.clock) * 1000)
+    metadata = _Record(
+        "metadata",
+        {**_identified(), **concurrent},
+        f"{fields}fetchTimeMs: {took}\r\n".encode(),
+        "application/warc-fields",
+        url,
+    )
+    return [response, request, metadata]
+
+
+def _response(url: str, exchange: Exchange, message: Message, original: Original | None) -> _Record:
+    headers = {
+        **_identified(),
+        "WARC-Date": timestamp(exchange.began_at),
+        "WARC-Payload-Digest": digest(message.payload),
+    }
+    if exchange.ip:
+        headers["WARC-IP-Address"] = exchange.ip
+    if exchange.truncated:
+        headers["WARC-Truncated"] = exchange.truncated
+    block = message.head + message.payload
+    if original is None:
+        return _Record("response", headers, block, "application/http; msgtype=response", url)
+    headers |= {
+        # ISO 28500:2017, 6.7.2. pywb and wabac.js find the original by its address and date.
+        "WARC-Profile": "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest",
+        "WARC-Refers-To-Target-URI": original.url,
+        "WARC-Refers-To-Date": original.captured_at,
+    }
+    return _Record("revisit", headers, message.head, "application/http; msgtype=response", url)
+
+
+def _warcinfo(name: str, info: dict[str, str]) -> _Record:
+    fields = "".join(f"{key}: {value}\r\n" for key, value in info.items())
+    headers = {**_identified(), "WARC-Date": timestamp(datetime.now(UTC)), "WARC-Filename": name}
+    return _Record("warcinfo", headers, fields.encode(), "application/warc-fields")
+
+
+def info_fields(software: str, user_agent: str, operator: str, robots: str) -> dict[str, str]:
+    """The fields of the warcinfo record (ISO 28500:2017, 6.2)."""
+    return {
+        "software": software,
+        "format": "WARC File Format 1.1",
+        "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
+        "operator": operator,
+        "hostname": gethostname(),
+        "http-header-user-agent": user_agent,
+        "robots": robots,
+    }
+
+
+def _identified() -> dict[str, str]:
+    return {"WARC-Record-ID": f"<urn:uuid:{uuid.uuid4()}>"}
+
+
+def digest(data: bytes) -> str:
+    """SHA-256 of `data` as WARC writes it: `sha256:` and base 32 (ISO 28500:2017, 5.8)."""
+    return "sha256:" + b32encode(hashlib.sha256(data).digest()).decode()
+
+
+class _Verbatim:
+    """HTTP bytes that warcio writes as they are, instead of its own rendering of headers."""
+
+    def __init__(self, block: bytes) -> None:
+        self.headers_buff = block
+
+    def compute_headers_buffer(self, header_filter: object = None) -> None:
+        """Nothing to compute: these are the bytes of the wire."""
+
+
+class _Writer(WARCWriter):
+    def ensure_digest(self, *_: object, **__: object) -> None:
+        """Nothing to add: every record brings its SHA-256, and warcio would add SHA-1 of it."""
+
+
+def _member(record: _Record, info_id: str) -> bytes:
+    """The record as one gzip member."""
+    given = {"WARC-Type": record.kind, **record.headers}
+    if record.url:
+        given["WARC-Target-URI"] = record.url
+    if info_id:
+        given["WARC-Warcinfo-ID"] = info_id
+    given["WARC-Block-Digest"] = digest(record.block)
+    headers = StatusAndHeaders("", list(given.items()), protocol=f"WARC/{_VERSION}")
+    buffer = io.BytesIO()
+    writer = _Writer(buffer, gzip=True, warc_version=_VERSION)
+    whole = ArcWarcRecord(
+        "warc", record.kind, headers, io.BytesIO(), _Verbatim(record.block), record.content_type, 0
+    )
+    whole.payload_length = 0
+    writer.write_record(whole)
+    return buffer.getvalue()
