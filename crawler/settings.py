@@ -17,6 +17,8 @@ ROBOTSTXT_USER_AGENT = "luutru"
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "vi,en;q=0.5",
+    # Every tool that will ever read the WARC files knows gzip; what comes otherwise is kept as well.
+    "Accept-Encoding": "gzip, deflate",
 }
 
 # --- How slowly we go. Many portals share one small server.

@@ -7,6 +7,7 @@ _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)?\s+(\d{3})")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]+)[^\r\n]*\r?\n")
+_LINE_END = re.compile(rb"\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +22,8 @@ class Message:
 
     def header(self, name: str) -> str | None:
         """The first value of the header `name`, or None."""
-        pattern = re.compile(
-            rb"(?im)^" + re.escape(name.encode()) + rb"[ \t]*:[ \t]*(.*?)[ \t]*\r?$"
-        )
-        found = pattern.search(_FOLD.sub(b" ", self.head))
+        pattern = rb"(?im)^" + re.escape(name.encode()) + rb"[ \t]*:[ \t]*(.*?)[ \t]*\r?$"
+        found = re.search(pattern, _FOLD.sub(b" ", self.head))
         return found.group(1).decode("latin-1") if found else None
 
 
@@ -52,17 +51,15 @@ def _message(status: int, head: bytes, body: bytes) -> Message:
 
 
 def unchunked(body: bytes) -> bytes:
-    """`body` without its chunk framing; what is no valid chunk is kept as it is."""
-    parts, position = [], 0
+    """`body` without its chunk framing (RFC 9112, 7.1); what is no valid chunk is kept as it is."""
+    parts: list[bytes] = []
+    position = 0
     while size := _CHUNK_SIZE.match(body, position):
         length = int(size.group(1), 16)
         if length == 0:
             return b"".join(parts)
         parts.append(body[size.end() : size.end() + length])
         position = size.end() + length
-        position += (
-            2
-            if body[position : position + 2] == b"\r\n"
-            else body[position : position + 1] == b"\n"
-        )
+        if line_end := _LINE_END.match(body, position):
+            position = line_end.end()
     return b"".join([*parts, body[position:]])

@@ -26,7 +26,7 @@ class Mended:
 def recover(folder: Path, vouched: Callable[[str], int]) -> Iterator[Mended]:
     """Make every file whole that no living crawl is writing; an empty one is removed.
 
-    `vouched` tells up to which byte of a file rows point at whole records: those are not read again.
+    `vouched` tells up to which byte of a file rows point at whole records: no need to read those.
     """
     for path in sorted(folder.glob(f"*{OPEN}")):
         with path.open("r+b") as file:

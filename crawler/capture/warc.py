@@ -240,7 +240,7 @@ class _Verbatim:
         """Nothing to compute: these are the bytes of the wire."""
 
 
-class _Writer(WARCWriter):
+class _Writer(WARCWriter):  # type: ignore[misc]
     def ensure_digest(self, *_: object, **__: object) -> None:
         """Nothing to add: every record brings its SHA-256, and warcio would add SHA-1 of it."""
 

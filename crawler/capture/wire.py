@@ -6,7 +6,7 @@ so the copy is made where Twisted reads and writes. That leans on private classe
 """
 
 import ipaddress
-from typing import Any
+from typing import Any, cast
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import (
@@ -47,13 +47,13 @@ class _RecordingProtocol(_LenientHTTP11ClientProtocol):
     """One connection; the pool gives it an exchange for each request."""
 
     def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+        super().__init__(*args)  # type: ignore[no-untyped-call]
         self.exchange = Exchange()
 
     def request(self, request: Any) -> Any:
         real = self.transport
         self.exchange.ip = _peer(real)
-        self.transport = _RecordedTransport(real, self)
+        self.transport = cast("Any", _RecordedTransport(real, self))
         try:
             return super().request(request)
         finally:
@@ -61,7 +61,7 @@ class _RecordingProtocol(_LenientHTTP11ClientProtocol):
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         self.exchange.received += data
-        super().dataReceived(data)
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
 
 
 class _RecordingFactory(_LenientHTTP11ClientFactory):
