@@ -1,8 +1,10 @@
 """Pages per second of the full crawl, as a ratio to a bare Scrapy spider in the same run.
 
 The peer asks for the same pages and follows the same links with a light selector, and parses and
-keeps nothing. Both run as processes of their own against the same practice portal, in turn, with
-politeness off: `python benchmarks/crawl.py [--articles 1000] [--rounds 3] [--profile]`.
+keeps nothing. A third contender is luutru without WARC files: the cost of evidence. All run as
+processes of their own against the same practice portal, in turn, with politeness off:
+
+    python benchmarks/crawl.py [--articles 1000] [--rounds 3]
 """
 
 import argparse
@@ -12,6 +14,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from statistics import median
@@ -19,7 +22,6 @@ from typing import Any
 
 import practice
 
-HERE = Path(__file__).parent
 POLITENESS_OFF = {
     "DOWNLOAD_DELAY": 0,
     "AUTOTHROTTLE_ENABLED": False,
@@ -31,30 +33,26 @@ POLITENESS_OFF = {
     "REMOTE_CONTROL_ENABLED": False,
     "COOKIES_ENABLED": False,
 }
+BARE, FULL, NO_WARC = "bare scrapy", "luutru", "luutru without WARC"
 
 
 def main() -> None:
-    """Run both in turn and print medians and the ratio."""
+    """Run all in turn and print medians and the ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--profile", action="store_true", help="say where luutru's time goes")
     options = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
         practice.running(articles=options.articles, crawl_delay=0) as url,
     ):
-        wanted = _wanted(url, Path(folder))
-        rates = _rates(url, wanted, Path(folder), options.rounds)
-        if options.profile:
-            _profile(url, Path(folder))
-    _print(rates)
+        _print(_rates(url, _wanted(url, Path(folder)), Path(folder), options.rounds))
 
 
 def _wanted(url: str, folder: Path) -> Path:
     """The requests of one crawl, for the peer; it also warms the portal's cache."""
     db = folder / "first.db"
-    _child("luutru", url, str(db))
+    _child(FULL, url, db)
     with closing(sqlite3.connect(db)) as archive:
         rows = archive.execute("SELECT url, form FROM urls WHERE last_fetched_at IS NOT NULL")
         listed = folder / "wanted.json"
@@ -63,47 +61,38 @@ def _wanted(url: str, folder: Path) -> Path:
 
 
 def _rates(url: str, wanted: Path, folder: Path, rounds: int) -> dict[str, list[float]]:
-    rates: dict[str, list[float]] = {"bare scrapy": [], "luutru": []}
+    rates: dict[str, list[float]] = {BARE: [], FULL: [], NO_WARC: []}
     for number in range(rounds):
-        rates["bare scrapy"].append(_child("bare", url, str(wanted)))
-        rates["luutru"].append(_child("luutru", url, str(folder / f"{number}.db")))
+        rates[BARE].append(_child(BARE, url, wanted))
+        rates[FULL].append(_child(FULL, url, folder / f"full{number}.db"))
+        rates[NO_WARC].append(_child(NO_WARC, url, folder / f"rows{number}.db"))
     return rates
 
 
-def _child(which: str, url: str, what: str) -> float:
+def _child(which: str, url: str, what: Path) -> float:
     """Pages per second of one crawl in a process of its own."""
-    command = [sys.executable, __file__, which, url, what]
+    command = [sys.executable, __file__, which, url, str(what)]
     result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     stats = json.loads(result.stdout.splitlines()[-1])
     return float(stats["pages"] / stats["seconds"])
 
 
-def _profile(url: str, folder: Path) -> None:
-    saved = folder / "profile"
-    script = [sys.executable, "-m", "cProfile", "-o", str(saved), __file__, "luutru", url]
-    subprocess.run([*script, str(folder / "p.db")], stdout=subprocess.DEVNULL, check=True)
-    import pstats
-
-    pstats.Stats(str(saved)).sort_stats("cumulative").print_stats(
-        r"(read|saving|walk|frontier|document|body|capture|http11|engine)\.py", 30
-    )
-
-
 def _print(rates: dict[str, list[float]]) -> None:
     for name, values in rates.items():
         runs = ", ".join(f"{value:.0f}" for value in values)
-        print(f"{name:>12}  {median(values):6.1f} pages/s  (runs: {runs})")
-    pairs = zip(rates["luutru"], rates["bare scrapy"], strict=True)
-    print(f"{'ratio':>12}  {median(ours / peer for ours, peer in pairs):6.2f}")
+        print(f"{name:>20}  {median(values):6.1f} pages/s  (runs: {runs})")
+    for ours, peer in ((FULL, BARE), (FULL, NO_WARC)):
+        pairs = zip(rates[ours], rates[peer], strict=True)
+        print(f"{ours} / {peer}: {median(a / b for a, b in pairs):.2f}")
 
 
-def _run_luutru(url: str, db: str) -> dict[str, Any]:
+def _luutru(url: str, db: str, **more: object) -> dict[str, Any]:
     from scrapy.crawler import AsyncCrawlerProcess
 
     from crawler.crawling import settings
 
     made = settings(Path(db))
-    made.update(POLITENESS_OFF, priority="cmdline")
+    made.update(POLITENESS_OFF | more, priority="cmdline")
     process = AsyncCrawlerProcess(made)
     crawler = process.create_crawler("news")
     process.crawl(crawler, url=url)
@@ -111,30 +100,27 @@ def _run_luutru(url: str, db: str) -> dict[str, Any]:
     return crawler.stats.get_stats()
 
 
-def _run_bare(url: str, wanted: str) -> dict[str, Any]:
+def _bare(url: str, wanted: str) -> dict[str, Any]:
     import scrapy
     from scrapy.crawler import AsyncCrawlerProcess
 
     asked = json.loads(Path(wanted).read_text())
     pages = {address for address, _ in asked}
     forms = [(address, form) for address, form in asked if form]
+    encoded = "application/x-www-form-urlencoded"
 
     class Bare(scrapy.Spider):
         name = "bare"
 
         async def start(self) -> Any:
             yield scrapy.Request(url)
+            # What only a POST, a feed or robots.txt names is given, not found.
             for address in pages:
-                # What only a POST, a feed or robots.txt names is given, not found.
                 if address.endswith((".xml", ".txt")):
                     yield scrapy.Request(address)
             for address, form in forms:
-                yield scrapy.Request(
-                    address,
-                    method="POST",
-                    body=form,
-                    headers={"Referer": url, "Content-Type": "application/x-www-form-urlencoded"},
-                )
+                headers = {"Referer": url, "Content-Type": encoded}
+                yield scrapy.Request(address, method="POST", body=form, headers=headers)
 
         def parse(self, response: Any) -> Any:
             if not isinstance(response, scrapy.http.TextResponse):
@@ -151,18 +137,18 @@ def _run_bare(url: str, wanted: str) -> dict[str, Any]:
     return crawler.stats.get_stats()
 
 
+CONTENDERS: dict[str, Callable[[str, str], dict[str, Any]]] = {
+    BARE: _bare,
+    FULL: _luutru,
+    NO_WARC: lambda url, db: _luutru(url, db, WARC_ENABLED=False),
+}
+
+
 if __name__ == "__main__":
-    if len(sys.argv) > 1 and sys.argv[1] in ("luutru", "bare"):
+    if len(sys.argv) > 1 and sys.argv[1] in CONTENDERS:
         os.environ["LUUTRU_LANG"] = "en"
-        run = _run_luutru if sys.argv[1] == "luutru" else _run_bare
-        stats = run(sys.argv[2], sys.argv[3])
-        print(
-            json.dumps(
-                {
-                    "pages": stats["response_received_count"],
-                    "seconds": stats["elapsed_time_seconds"],
-                }
-            )
-        )
+        stats = CONTENDERS[sys.argv[1]](*sys.argv[2:])
+        pages, seconds = stats["response_received_count"], stats["elapsed_time_seconds"]
+        print(json.dumps({"pages": pages, "seconds": seconds}))
     else:
         main()

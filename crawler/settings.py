@@ -17,7 +17,7 @@ ROBOTSTXT_USER_AGENT = "luutru"
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Accept-Language": "vi,en;q=0.5",
-    # Every tool that will ever read the WARC files knows gzip; what comes otherwise is kept as well.
+    # Every tool that will ever read the WARC files knows gzip; what comes otherwise is kept too.
     "Accept-Encoding": "gzip, deflate",
 }
 
