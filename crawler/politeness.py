@@ -73,6 +73,7 @@ class RobotsMiddleware(RobotsTxtMiddleware):
         throttle = self.crawler.get_extension(AutoThrottle)
         if throttle is not None:
             throttle.mindelay = max(throttle.mindelay, delay)
+            throttle.maxdelay = max(throttle.maxdelay, delay)
         downloader = self.crawler.engine.downloader
         slot = downloader.slots.get(ask.meta.get("download_slot", ""))
         if slot is not None:

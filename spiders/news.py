@@ -92,8 +92,16 @@ def _page(response: Response) -> Page:
         body=response.body,
         captures=captures,
         url_id=meta["url_id"],
-        kind=meta["kind"],
+        kind=_kind(response),
     )
+
+
+def _kind(response: Response) -> str:
+    """What the frontier takes the page for, but a listing is recognised anew at each visit."""
+    kind: str = response.meta["kind"]
+    if response.request is not None and response.request.method == "POST":
+        return "listing"
+    return "page" if kind == "listing" else kind
 
 
 def _header(response: Response, name: bytes) -> str:

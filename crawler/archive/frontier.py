@@ -40,7 +40,7 @@ INSERT INTO urls (portal_id, key, url, form, kind, found_on, found_at, state, re
 VALUES (:portal, :key, :url, :form, :kind, :found_on, :now, :state, :reason, :now,
     :priority)
 ON CONFLICT (portal_id, key) DO UPDATE SET
-    url = CASE WHEN tries = 0 AND {better} THEN excluded.url ELSE url END,
+    url = CASE WHEN {fresh} AND {better} THEN excluded.url ELSE url END,
     form = excluded.form,
     kind = CASE WHEN excluded.priority > priority THEN excluded.kind ELSE kind END,
     priority = max(priority, excluded.priority),
@@ -49,11 +49,12 @@ ON CONFLICT (portal_id, key) DO UPDATE SET
             ELSE state END
 WHERE state <> 'refused' AND (
     form IS NOT NULL OR excluded.priority > priority
-    OR (tries = 0 AND {better}))
+    OR ({fresh} AND {better}))
 """
 # Of several spellings of an address, the one in a listing is the portal's own; else the plainest:
 # the shortest, and lower case (which sorts last).
 _ADD = _ADD.format(
+    fresh="tries = 0 AND last_fetched_at IS NULL",
     better="""(excluded.priority > priority
     OR (-length(excluded.url), excluded.url) > (-length(url), url))"""
 )
@@ -87,7 +88,7 @@ def add(
                 "now": moment,
                 "state": "refused" if link.refused else "waiting",
                 "reason": link.refused,
-                "priority": _PRIORITY[link.kind],
+                "priority": _PRIORITY.get(link.kind, _PRIORITY["page"]),
                 "run_started": run_started,
             }
             for link in links
