@@ -12,7 +12,7 @@ QUERIES: dict[str, dict[str, Any]] = {
 from articles_fts join articles a on a.id = articles_fts.rowid
 where articles_fts match
   '"' || replace(trim(replace(:q, '"', ' ')), ' ', '" "') || '"'
-order by bm25(articles_fts, 10, 4, 2, 2, 5, 2, 1, 1, 0) limit 50""",
+order by bm25(articles_fts, 10, 4, 2, 2, 1, 5, 2, 1, 1, 0.5, 0) limit 50""",
     },
     "newest": {
         "title": "Bài mới nhất · Newest articles",
@@ -33,9 +33,22 @@ group by v.article_id having count(*) > 1 order by last_change desc""",
     },
     "missing": {
         "title": "Bài đã biến mất · Articles that the portal no longer has",
-        "sql": """select a.id, a.title, a.published_on, a.last_seen_at, u.reason, a.url
-from articles a join urls u on u.id = a.url_id where a.status = 'missing'
-order by a.last_seen_at desc""",
+        "description": "Vắng trong ba lần thu thập liên tiếp và ít nhất 14 ngày; kèm bằng chứng. "
+        "Absent in three crawls in a row and for 14 days; with the evidence.",
+        "sql": """select a.id, a.title, a.published_on, a.last_seen_at, s.status as last_seen_http,
+  a.seen_capture_id, a.absent_since, g.status as absent_http, a.absent_capture_id, a.absent_runs,
+  u.reason, a.url
+from articles a join urls u on u.id = a.url_id
+left join captures s on s.id = a.seen_capture_id left join captures g on g.id = a.absent_capture_id
+where a.status = 'missing' order by a.last_seen_at desc""",
+    },
+    "absent": {
+        "title": "Bài đang vắng hoặc không còn liên kết · Absent for now, or no longer linked",
+        "sql": """select a.id, a.title, a.status, a.absent_since, a.absent_runs, a.unlinked,
+  a.last_seen_at, u.reason, a.url
+from articles a join urls u on u.id = a.url_id
+where a.status <> 'missing' and (a.absent_since is not null or a.unlinked)
+order by a.absent_since desc""",
     },
     "per_month": {
         "title": "Số bài theo tháng và chuyên mục · Articles per month and category",

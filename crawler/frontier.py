@@ -66,7 +66,7 @@ class Frontier(BaseScheduler):
         self._handed_out.discard(item.page.url_id)
 
     def _request(self, due: Due) -> Request:
-        headers = {"Referer": due.referer} if due.referer else {}
+        headers = _validators(due) | ({"Referer": due.referer} if due.referer else {})
         if due.form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded; charset=UTF-8"
         return Request(
@@ -74,7 +74,18 @@ class Frontier(BaseScheduler):
             method="GET" if due.form is None else "POST",
             body=due.form or "",
             headers=headers,
-            meta={"url_id": due.url_id, "kind": due.kind, "dont_redirect": True},
+            meta={
+                "url_id": due.url_id,
+                "kind": due.kind,
+                "kept_as": due.kept_as,
+                "dont_redirect": True,
+            },
             callback=self._spider.parse,
             errback=self._spider.no_answer,
         )
+
+
+def _validators(due: Due) -> dict[str, str | bytes]:
+    """What makes the request conditional (RFC 9110, 13.1), sent back byte for byte."""
+    given = {"If-None-Match": due.etag, "If-Modified-Since": due.last_modified}
+    return {name: value.encode("latin-1") for name, value in given.items() if value}

@@ -108,6 +108,18 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """What the bytes of an image or attachment are."""
+
+    media_type: str | None
+    """Told by the bytes, never by name or header; None when they are of no known kind."""
+    sha256: str
+    """Hex digest of the file as a reader gets it, after content decoding."""
+    text: str | None = field(default=None, repr=False)
+    """NFC; None when no text was looked for, found or readable."""
+
+
+@dataclass(frozen=True, slots=True)
 class SiteCounts:
     """The portal's own traffic box, as printed on a page; a number not printed is None."""
 
@@ -158,9 +170,12 @@ class ReadPage:
 
     page: Page
     kind: str
-    """article, listing, other, not_found, blocked, login, poll, or the spider's (feed, ...)."""
+    """article, listing, other, not_found, blocked, login, poll, no_file (a page where a file
+    should be), or the spider's (feed, file, ...)."""
     article: Article | None = None
     """Only when `kind` is article."""
     site_counts: SiteCounts | None = None
+    file: File | None = None
+    """Only when `kind` is file."""
     problems: tuple[Problem, ...] = ()
     """Problems of the page itself; those of a field are in `article.problems`."""

@@ -13,9 +13,12 @@ from scrapy.crawler import Crawler
 from crawler import __version__
 from crawler.archive import evidence, frontier, runs
 from crawler.archive.connection import open_archive, transaction
+from crawler.archive.presence import Patience
+from crawler.archive.saving import save
 from crawler.capture.exchange import Capture, Exchange
 from crawler.capture.recovery import recover
 from crawler.capture.warc import WarcWriter, folder_of, info_fields, unkept
+from crawler.items import ReadPage
 from crawler.profiles import Profile
 from crawler.urls import link
 
@@ -73,15 +76,30 @@ class CrawlRun:
         fields = info_fields(who.software, who.user_agent, settings["CONTACT"], who.robots_policy)
         return WarcWriter(folder, name, fields, settings.getint("WARC_LARGEST"))
 
-    def keep(self, url: str, exchange: Exchange, via: str | None) -> Capture | None:
-        """Write the exchange to the WARC; when that fails, the crawl ends."""
+    def keep(
+        self, url: str, exchange: Exchange, via: str | None, kept_as: int | None = None
+    ) -> Capture | None:
+        """Write the exchange to the WARC; when that fails, the crawl ends.
+
+        `kept_as` is the capture that gave the validators of a conditional request.
+        """
         if self._warc is None:
             return unkept(exchange)
+        vouched = evidence.kept_copy(self.db, kept_as) if kept_as else None
         try:
-            return self._warc.keep(url, exchange, via, lambda sha: evidence.original(self.db, sha))
+            return self._warc.keep(
+                url, exchange, via, lambda sha: evidence.original(self.db, sha), vouched
+            )
         except OSError as error:
             self.give_up(error)
             raise
+
+    def save(self, read: ReadPage) -> None:
+        """Save what a page gave, in one transaction."""
+        settings = self._crawler.settings
+        runs_absent = settings.getint("MISSING_AFTER_RUNS")
+        days_absent = settings.getfloat("MISSING_AFTER_DAYS")
+        save(self.db, self.run, read, Patience(runs_absent, days_absent))
 
     def give_up(self, error: sqlite3.Error | OSError) -> None:
         """End the crawl, since the archive can't be written; nothing saved before is harmed."""

@@ -14,13 +14,14 @@ from crawler.errors import BadInput
 from crawler.vietnamese import nfc, tone_placements
 from crawler.words import tr
 
-# Title, summary, author, body: as written, then folded.
-_WEIGHTS = "10, 4, 2, 2, 5, 2, 1, 1"
+# Title, summary, author, body, attachments: as written, then folded.
+_WEIGHTS = "10, 4, 2, 2, 1, 5, 2, 1, 1, 0.5"
 # The decomposed column is for programs that do not normalise a query; this one does.
 _IN_COLUMNS = "{" + " ".join((*SEARCHED, *FOLDED)) + "}"
 _OPEN, _CLOSE = "\x02", "\x03"
 _SNIPPET = 240
 _BODY = SEARCHED.index("body")
+_FILES = SEARCHED.index("attachments_text")
 _SHIFT = len(SEARCHED)
 _TERMS = re.compile(r'"([^"]*)"?|([^\s"]+)')
 
@@ -53,7 +54,8 @@ class Hit:
     portal: str
     view_count: int | None
     snippet: str
-    """A part of the body in its original spelling, or its beginning."""
+    """A part of the body in its original spelling, or its beginning; of the attachments' text when
+    that has more of the words."""
     marks: tuple[Span, ...]
     """Where the hits stand in `snippet`: (start, end) in characters."""
     title_marks: tuple[Span, ...]
@@ -113,8 +115,8 @@ def _hit(db: sqlite3.Connection, match: str, article_id: int) -> Hit:
             WHERE articles_fts MATCH ? AND articles_fts.rowid = ?""",
         (match, article_id),
     ).fetchone()
-    body = row["body"] or ""
-    start, end = _window(body, spans := _spans(row["body_written"], row["body_folded"]))
+    text, spans = _told(row)
+    start, end = _window(text, spans)
     return Hit(
         id=row["id"],
         url=row["url"],
@@ -124,10 +126,22 @@ def _hit(db: sqlite3.Connection, match: str, article_id: int) -> Hit:
         category=row["category"],
         portal=row["portal"],
         view_count=row["view_count"],
-        snippet=body[start:end],
+        snippet=text[start:end],
         marks=tuple((a - start, b - start) for a, b in spans if start <= a and b <= end),
         title_marks=tuple(_spans(row["title_written"], row["title_folded"])),
     )
+
+
+def _told(row: sqlite3.Row) -> tuple[str, list[Span]]:
+    """The text to show a part of, body or attachments, and where the hits stand in it."""
+    body = row["body"] or "", _spans(row["body_written"], row["body_folded"])
+    files = row["attachments_text"] or "", _spans(row["files_written"], row["files_folded"])
+    return max(body, files, key=_words_found)
+
+
+def _words_found(told: tuple[str, list[Span]]) -> int:
+    text, spans = told
+    return len({text[start:end].lower() for start, end in spans})
 
 
 def _highlights() -> str:
@@ -136,6 +150,8 @@ def _highlights() -> str:
         "title_folded": _SHIFT,
         "body_written": _BODY,
         "body_folded": _BODY + _SHIFT,
+        "files_written": _FILES,
+        "files_folded": _FILES + _SHIFT,
     }
     return ", ".join(
         f"highlight(articles_fts, {number}, char(2), char(3)) AS {name}"

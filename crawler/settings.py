@@ -57,6 +57,10 @@ METAREFRESH_ENABLED = False
 HTTPERROR_ALLOW_ALL = True
 URLLENGTH_LIMIT = 2083
 
+# --- When an absent article is called missing: crawls in a row, and days since it was last seen.
+MISSING_AFTER_RUNS = 3
+MISSING_AFTER_DAYS = 14
+
 # --- The way of a page.
 SCHEDULER = "crawler.frontier.Frontier"
 EXTENSIONS = {"crawler.run.CrawlRun": 0, "crawler.progress.CrawlProgress": 500}
@@ -66,6 +70,7 @@ DOWNLOADER_MIDDLEWARES = {
 }
 ITEM_PIPELINES = {
     "pipelines.read.ReadPipeline": 100,
+    "pipelines.files.FilePipeline": 200,
     "pipelines.save.SavePipeline": 900,
 }
 READER = "pipelines.read.read"

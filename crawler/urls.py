@@ -34,7 +34,9 @@ _CASE_MATTERS = re.compile(r"/!ut/")
 # ASP.NET's state of the page that holds the form: it changes, the page it leads to does not.
 _FORM_STATE = re.compile(r"__(?:VIEWSTATE\w*|EVENTVALIDATION|REQUESTDIGEST|PREVIOUSPAGE)|csrf\w*")
 
-FILES_LATER = "files are not captured by this version"
+UNCLAIMED = "a file that no article shows or offers"
+"""Why a file is not fetched; it is once an article claims it as an image or attachment."""
+
 _REFUSALS = [
     (
         re.compile(
@@ -111,12 +113,16 @@ def _form_digest(form: str) -> str:
 
 
 def link(href: str, base: str, kind: str = "page", form: str | None = None) -> Link | None:
-    """`href` on the page `base` as a frontier entry, or None if it is no http(s) address."""
+    """`href` on the page `base` as a frontier entry, or None if it is no http(s) address.
+
+    What looks like a file is refused unless `kind` says that a file is wanted.
+    """
     url = clean(href, base)
     if url is None:
         return None
     refused = refusal(url)
-    if refused == FILES_LATER:
+    if refused == UNCLAIMED:
+        refused = None if kind == "file" else UNCLAIMED
         kind = "file"
     return Link(url=url, kind=kind, form=form, key=key_of(url, form), refused=refused)
 
@@ -125,7 +131,7 @@ def link(href: str, base: str, kind: str = "page", form: str | None = None) -> L
 def refusal(url: str) -> str | None:
     """Why `url` is never fetched, or None."""
     if _FILE.search(urlsplit(url).path):
-        return FILES_LATER
+        return UNCLAIMED
     return next((reason for pattern, reason in _REFUSALS if pattern.search(url)), None)
 
 

@@ -6,7 +6,6 @@ from typing import Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from crawler.archive.saving import save
 from crawler.items import ReadPage
 from crawler.run import crawl_run
 
@@ -25,7 +24,7 @@ class SavePipeline:
     def process_item(self, item: ReadPage) -> ReadPage:
         """Save `item`; if the archive can't be written, the crawl ends and the URL still waits."""
         try:
-            save(self._run.db, self._run.run, item)
+            self._run.save(item)
         except sqlite3.OperationalError as error:
             self._run.give_up(error)
             raise DropItem(f"not saved: {error}") from error

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from scrapy import Spider
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
@@ -112,5 +112,8 @@ def _reason(failure: Failure) -> str:
     error = failure.value
     if isinstance(error, IgnoreRequest):
         return str(error)
+    if isinstance(error, DownloadTimeoutError):
+        # The usual sign of a portal that drops foreign addresses: one reason for all its pages.
+        return "time-out: no answer in time"
     text = str(error).strip() or type(error).__name__
     return f"{type(error).__name__}: {text.splitlines()[0]}"

@@ -7,7 +7,7 @@ Two families do this: ASP.NET WebForms (`__doPostBack` with the page's view stat
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from crawler.items import Link
 from crawler.urls import clean, key_of
@@ -83,6 +83,14 @@ def _post_back(anchor: Any, base: str, target: str, argument: str, *, number: st
     return Link(
         url=url, kind="listing", form=urlencode(fields), key=f"{key_of(url)} POST page {number}"
     )
+
+
+def key_of_post(url: str, form: str) -> str:
+    """The key of the page that a kept POST asked for, when the page with its pager is not kept."""
+    argument = dict(parse_qsl(form)).get("__EVENTARGUMENT", "")
+    if turned := _PAGE_ARGUMENT.search(argument):
+        return f"{key_of(url)} POST page {turned.group(1)}"
+    return key_of(url, form)
 
 
 def _vn_portal(tree: Any, base: str) -> Iterator[Link]:

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from crawler.items import Link, Page
+from crawler.media import HTML, media_type_of
 from crawler.profiles import Profile
 from crawler.selectors import fitting, matches
 from crawler.urls import base_for, link
@@ -20,12 +21,16 @@ def links_of(page: Page, location: str, profile: Profile) -> tuple[str, list[Lin
 
     `location` is the Location header of a redirect. Kinds are those of `Page.kind`.
     """
+    if page.status == 304:
+        return page.kind, []
     if page.status is not None and 300 <= page.status < 400:
         return "redirect", _made([link(location, page.url, page.kind)])
     if page.status != 200:
         return page.kind, []
     if page.kind == "robots":
         return "robots", robots_sitemaps(page)
+    if page.kind == "file" or media_type_of(page.body) not in (None, HTML):
+        return "file", []
     if _is_xml(page):
         return feed_links(page)
     if not _is_html(page):

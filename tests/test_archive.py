@@ -31,7 +31,7 @@ def test_every_table_and_column_is_described(archive: Archive) -> None:
 
 def test_migrations_run_once(archive: Archive) -> None:
     again = open_archive(archive.path)
-    assert again.execute("SELECT count(*) FROM _sqlite_migrations").fetchone()[0] == 3
+    assert again.execute("SELECT count(*) FROM _sqlite_migrations").fetchone()[0] == 4
     again.close()
 
 
@@ -68,25 +68,6 @@ def test_an_unknown_count_is_null_and_no_reading(archive: Archive) -> None:
     archive.keep("/a-1", "Hội nghị")
     assert archive.rows("SELECT view_count FROM articles") == [(None,)]
     assert archive.rows("SELECT * FROM view_counts") == []
-
-
-@pytest.mark.parametrize("status", [404, 410])
-def test_a_gone_article_is_missing_and_keeps_its_text(archive: Archive, status: int) -> None:
-    archive.keep("/a-1", "Hội nghị", "một")
-    page = archive.page("/a-1", status=status)
-    save(archive.db, archive.run, ReadPage(page, "not_found"))
-    assert archive.rows("SELECT status, body FROM articles") == [("missing", "một")]
-    assert archive.rows("SELECT state, reason FROM urls") == [("gone", f"HTTP {status}")]
-    archive.keep("/a-1", "Hội nghị", "một")
-    assert archive.rows("SELECT status FROM articles") == [("present",)]
-
-
-def test_a_time_out_is_not_missing(archive: Archive) -> None:
-    archive.keep("/a-1", "Hội nghị")
-    page = archive.page("/a-1", status=None, failure="TimeoutError: 60 s")
-    save(archive.db, archive.run, ReadPage(page, "page"))
-    assert archive.rows("SELECT status FROM articles") == [("present",)]
-    assert archive.rows("SELECT state, reason FROM urls") == [("failed", "TimeoutError: 60 s")]
 
 
 def test_problems_open_once_and_close(archive: Archive) -> None:

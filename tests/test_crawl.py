@@ -178,15 +178,24 @@ def test_a_week_later_there_is_one_count_per_article_seen(week: Week) -> None:
         assert n == sum(day.get(url) is not None for day in days), url
 
 
-def test_what_vanished_is_missing_and_kept(week: Week) -> None:
-    vanished = {entry["url"] for entry in week.truths[7]["vanished"]} & set(week.snapshots[0])
-    assert vanished
-    plain = {entry["url"] for entry in week.truths[7]["vanished"] if entry["how"] in ("404", "410")}
-    for url in vanished:
-        row = week.snapshots[7][url]
-        assert row["body"] == week.snapshots[0][url]["body"]
-        if url in plain:
-            assert row["status"] == "missing"
+def test_what_vanished_is_absent_for_now_and_kept(week: Week) -> None:
+    vanished = {entry["url"]: entry["how"] for entry in week.truths[7]["vanished"]}
+    known = vanished.keys() & set(week.snapshots[0])
+    reasons = dict(map(tuple, _rows(week.db, "SELECT url, reason FROM urls WHERE state = 'gone'")))
+    said = {
+        "404": "HTTP 404",
+        "410": "HTTP 410",
+        "302": "HTTP 302 to the home page",
+        "soft404": "a page that says not found",
+    }
+    assert known
+    for url in known:
+        row, before = week.snapshots[7][url], week.snapshots[0][url]
+        assert reasons[url] == said[vanished[url]]
+        assert (row["body"], row["status"]) == (before["body"], before["status"])
+        assert (row["absent_runs"], row["last_seen_at"]) == (1, before["last_seen_at"])
+        assert row["absent_since"] > row["last_seen_at"]
+    assert {row["url"] for row in week.snapshots[7].values() if row["absent_since"]} == known
 
 
 @pytest.mark.parametrize("day", [0, 7])
@@ -273,7 +282,7 @@ def test_scrapy_users_feel_at_home(tmp_path: Path) -> None:
     root = Path(__file__).parent.parent
     scrapy = str(Path(sys.executable).with_name("scrapy"))
     listed = subprocess.run([scrapy, "list"], cwd=root, capture_output=True, text=True, check=True)
-    assert listed.stdout.split() == ["news"]
+    assert listed.stdout.split() == ["news", "replay"]
     with practice.running(articles=40, day=0, port=0) as url:
         subprocess.run(
             [

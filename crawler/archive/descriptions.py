@@ -29,6 +29,6 @@ _INTRODUCTION = """\
 `YYYY-MM-DD`; text is NFC. Not known is empty, which is not the same as 0. This page is made from
 `crawler/archive/descriptions.toml` by `make docs`.
 
-`articles_fts` is the full-text index over title, summary, author and body, each as written and
-folded (no marks, đ as d). Its content is the view `articles_spellings`, and triggers on `articles`
-keep it in step."""
+`articles_fts` is the full-text index over title, summary, author, body and the text of attachments,
+each as written and folded (no marks, đ as d). Its content is the view `articles_spellings`, and
+triggers on `articles` keep it in step."""

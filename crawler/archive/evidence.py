@@ -10,13 +10,25 @@ from crawler.capture.warc import Original
 def original(db: sqlite3.Connection, payload_sha256: str) -> Original | None:
     """The earliest whole record with this payload, for a revisit to refer to."""
     row = db.execute(
-        """SELECT c.id, u.url, c.captured_at FROM captures c JOIN urls u ON u.id = c.url_id
+        """SELECT c.id, u.url, c.captured_at, c.payload_sha256
+           FROM captures c JOIN urls u ON u.id = c.url_id
            WHERE c.payload_sha256 = ? AND c.record_type = 'response' AND c.truncated IS NULL
              AND c.warc_file IS NOT NULL AND u.form IS NULL
            ORDER BY c.id LIMIT 1""",
         (payload_sha256,),
     ).fetchone()
-    return Original(row["id"], row["url"], row["captured_at"]) if row else None
+    return Original(*row) if row else None
+
+
+def kept_copy(db: sqlite3.Connection, capture_id: int) -> Original | None:
+    """The record that holds the payload of a capture, which may be a revisit itself."""
+    row = db.execute(
+        """SELECT o.id, u.url, o.captured_at, o.payload_sha256 FROM captures c
+           JOIN captures o ON o.id = ifnull(c.refers_to, c.id) JOIN urls u ON u.id = o.url_id
+           WHERE c.id = ? AND o.warc_file IS NOT NULL""",
+        (capture_id,),
+    ).fetchone()
+    return Original(*row) if row else None
 
 
 def last_known_end(db: sqlite3.Connection, warc_file: str) -> int:

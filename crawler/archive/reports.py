@@ -77,7 +77,7 @@ def article(db: sqlite3.Connection, wanted: str) -> Row | None:
         condition, value = "u.key = ?", key_of(clean(wanted, wanted) or wanted)
     found = _rows(
         db,
-        f"""SELECT a.*, p.slug AS portal FROM articles a
+        f"""SELECT a.*, p.slug AS portal, p.name AS portal_name, u.reason AS answer FROM articles a
         JOIN portals p ON p.id = a.portal_id JOIN urls u ON u.id = a.url_id
         WHERE {condition}""",
         value,
@@ -89,7 +89,7 @@ def _with_evidence(db: sqlite3.Connection, article: Row) -> Row:
     article_id = article["id"]
     article["versions"] = _rows(
         db,
-        """SELECT seen_at, title, published_on, author, content_sha256,
+        """SELECT seen_at, title, published_on, author, body, content_sha256,
         capture_id FROM versions WHERE article_id = ? ORDER BY id""",
         article_id,
     )
@@ -97,10 +97,16 @@ def _with_evidence(db: sqlite3.Connection, article: Row) -> Row:
         db, "SELECT seen_at, views FROM view_counts WHERE article_id = ? ORDER BY id", article_id
     )
     article["images"] = _rows(
-        db, "SELECT url, caption FROM images WHERE article_id = ?", article_id
+        db,
+        """SELECT url, caption, media_type, sha256, capture_id FROM images
+        WHERE article_id = ? ORDER BY id""",
+        article_id,
     )
     article["attachments"] = _rows(
-        db, "SELECT url, filename FROM attachments WHERE article_id = ?", article_id
+        db,
+        """SELECT url, filename, media_type, sha256, text, capture_id FROM attachments
+        WHERE article_id = ? ORDER BY id""",
+        article_id,
     )
     article["readings"] = _rows(
         db,

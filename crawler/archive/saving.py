@@ -7,14 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from crawler.archive import frontier, runs
+from crawler.archive import files, frontier, presence, runs
 from crawler.archive.connection import timestamp, transaction
+from crawler.archive.outcomes import NOT_MODIFIED, outcome
+from crawler.archive.presence import Patience
 from crawler.archive.runs import Run
 from crawler.capture.exchange import Capture
 from crawler.items import Article, Page, Problem, ReadPage, SiteCounts
 from crawler.urls import key_of
 
-_GONE = {404, 410}
+_PATIENCE = Patience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,30 +28,55 @@ class _Saver:
     page: Page
     seen_at: str
     capture_id: int | None
+    patience: Patience = _PATIENCE
 
 
-def save(db: sqlite3.Connection, run: Run, read: ReadPage) -> None:
-    """Write everything that `read` holds, or nothing; only then is its URL done."""
+def save(db: sqlite3.Connection, run: Run, read: ReadPage, patience: Patience = _PATIENCE) -> None:
+    """Write everything that `read` holds, or nothing; only then is its URL done.
+
+    `patience` says when an absent article is missing.
+    """
     page = read.page
     with transaction(db):
         capture_ids = [_capture(db, run, page.url_id, capture) for capture in page.captures]
         capture_id = capture_ids[-1] if capture_ids else None
-        saver = _Saver(db, run, page, timestamp(page.fetched_at), capture_id)
+        saver = _Saver(db, run, page, timestamp(page.fetched_at), capture_id, patience)
         frontier.add(
             db,
             run.portal_id,
             page.links,
             page.fetched_at,
             found_on=page.url_id,
-            run_started=run.started_at,
+            round_started=run.round_started,
         )
         _settle(saver, read)
-        if read.article and capture_id:
-            _article(saver, read.article, capture_id)
-        _problems(saver, [*read.problems, *(read.article.problems if read.article else ())])
-        if read.site_counts:
-            _site_counts(saver, read.site_counts)
+        if capture_id and page.status == NOT_MODIFIED:
+            _unchanged(saver, capture_id)
+        else:
+            _content(saver, read)
         runs.count(db, run.id, pages=1 if capture_id else 0)
+
+
+def _content(saver: _Saver, read: ReadPage) -> None:
+    if read.article and saver.capture_id:
+        _article(saver, read.article, saver.capture_id)
+    if read.file and saver.capture_id:
+        files.keep(saver.db, saver.page.url_id, read.file, saver.capture_id)
+    _problems(saver, [*read.problems, *(read.article.problems if read.article else ())])
+    if read.site_counts:
+        _site_counts(saver, read.site_counts)
+
+
+def _unchanged(saver: _Saver, capture_id: int) -> None:
+    """The server vouches for the page as it is kept: with its count, links and problems."""
+    frontier.unchanged(saver.db, saver.page.url_id, saver.page.fetched_at)
+    article = saver.db.execute(
+        "SELECT id, view_count FROM articles WHERE url_id = ?", (saver.page.url_id,)
+    ).fetchone()
+    if article:
+        presence.seen(saver.db, article["id"], saver.seen_at, capture_id)
+        _count(saver, article["id"], article["view_count"], capture_id)
+        runs.count(saver.db, saver.run.id, articles_seen=1)
 
 
 def _capture(db: sqlite3.Connection, run: Run, url_id: int, capture: Capture) -> int:
@@ -86,52 +113,44 @@ def _settle(saver: _Saver, read: ReadPage) -> None:
     page = saver.page
     if page.kind == "redirect" and _moved(saver):
         return
-    state, reason = outcome(read)
+    state, reason = outcome(read, saver.run.home if _is_article(saver) else "")
     if state == "gone":
-        saver.db.execute("UPDATE articles SET status = 'missing' WHERE url_id = ?", (page.url_id,))
-    frontier.settle(saver.db, page.url_id, state, read.kind, reason, page.status, page.fetched_at)
+        presence.absent(saver.db, page.url_id, saver.seen_at, saver.capture_id, saver.patience)
+    # What is asked for as a file stays one, whatever came instead.
+    kind = "file" if page.kind == "file" else read.kind
+    frontier.settle(saver.db, page.url_id, state, kind, reason, page.status, page.fetched_at)
+
+
+def _is_article(saver: _Saver) -> bool:
+    found = saver.db.execute("SELECT 1 FROM articles WHERE url_id = ?", (saver.page.url_id,))
+    return found.fetchone() is not None
 
 
 def _moved(saver: _Saver) -> bool:
     """Whether the redirect only leads to another spelling of the same page, which is then due."""
-    same = (to for to in saver.page.links if to.key == key_of(saver.page.url))
-    target = next(same, None)
-    return target is not None and frontier.follow(saver.db, saver.page.url_id, target.url)
-
-
-def outcome(read: ReadPage) -> tuple[str, str | None]:
-    """The state of the URL after this answer, and why."""
-    page = read.page
-    if page.failure:
-        return ("refused" if page.kind == "refused" else "failed"), page.failure
-    if page.status in _GONE:
-        return "gone", f"HTTP {page.status}"
-    if read.kind == "not_found":
-        return "gone", "a page that says not found"
-    if read.kind == "blocked":
-        return "failed", "blocked: a page of a firewall, captcha or maintenance"
-    if page.kind == "redirect":
-        return "done", f"HTTP {page.status} to {page.links[0].url if page.links else 'elsewhere'}"
-    if page.status is None or page.status >= 400:
-        return "failed", f"HTTP {page.status}"
-    return "done", None
+    target = next(iter(saver.page.links), None)
+    if target is None:
+        return False
+    if target.key == key_of(saver.page.url):
+        return frontier.follow(saver.db, saver.page.url_id, target.url)
+    files.moved(saver.db, saver.run.portal_id, saver.page.url_id, target.key)
+    return False
 
 
 _ARTICLE = """
 INSERT INTO articles (portal_id, url_id, url, title, published_on, published_at, published_raw,
     view_count, author, category, summary, body, body_html, layout, rating_score, rating_count,
-    first_seen_at, last_seen_at, capture_id)
+    first_seen_at, last_seen_at, capture_id, seen_capture_id)
 VALUES (:portal_id, :url_id, :url, :title, :published_on, :published_at, :published_raw,
     :view_count, :author, :category, :summary, :body, :body_html, :layout, :rating_score,
-    :rating_count, :seen_at, :seen_at, :capture_id)
+    :rating_count, :seen_at, :seen_at, :capture_id, :capture_id)
 ON CONFLICT (url_id) DO UPDATE SET
     url = excluded.url, title = excluded.title, published_on = excluded.published_on,
     published_at = excluded.published_at, published_raw = excluded.published_raw,
     view_count = excluded.view_count, author = excluded.author, category = excluded.category,
     summary = excluded.summary, body = excluded.body, body_html = excluded.body_html,
     layout = excluded.layout, rating_score = excluded.rating_score,
-    rating_count = excluded.rating_count, last_seen_at = excluded.last_seen_at,
-    capture_id = excluded.capture_id
+    rating_count = excluded.rating_count, capture_id = excluded.capture_id
 RETURNING id
 """
 
@@ -139,6 +158,7 @@ RETURNING id
 def _article(saver: _Saver, article: Article, capture_id: int) -> None:
     article_id = saver.db.execute(_ARTICLE, _row(saver, article, capture_id)).fetchone()[0]
     new, changed = _version(saver, article_id, article, capture_id)
+    presence.seen(saver.db, article_id, saver.seen_at, capture_id)
     _views(saver, article_id, article, capture_id)
     _readings(saver, article_id, article, capture_id, everything=new or changed)
     _parts(saver, article_id, article)
@@ -191,7 +211,8 @@ def _version(
     """Add a version if the text differs from the last one. Returns (is new, has changed)."""
     digest = content_sha256(article)
     last = saver.db.execute(
-        "SELECT content_sha256 FROM versions WHERE article_id = ? ORDER BY id DESC LIMIT 1",
+        """SELECT content_sha256 FROM versions WHERE article_id = ?
+           ORDER BY seen_at DESC, id DESC LIMIT 1""",
         (article_id,),
     ).fetchone()
     if last is None or last[0] != digest:
@@ -209,20 +230,18 @@ def _version(
                 digest,
             ),
         )
-    saver.db.execute(
-        """UPDATE articles SET status = iif(
-               (SELECT count(*) FROM versions WHERE article_id = :id) > 1, 'changed', 'present')
-           WHERE id = :id""",
-        {"id": article_id},
-    )
     return last is None, last is not None and last[0] != digest
 
 
 def _views(saver: _Saver, article_id: int, article: Article, capture_id: int) -> None:
-    if article.view_count is not None:
+    _count(saver, article_id, article.view_count, capture_id)
+
+
+def _count(saver: _Saver, article_id: int, views: int | None, capture_id: int) -> None:
+    if views is not None:
         saver.db.execute(
             "INSERT INTO view_counts (article_id, seen_at, views, capture_id) VALUES (?, ?, ?, ?)",
-            (article_id, saver.seen_at, article.view_count, capture_id),
+            (article_id, saver.seen_at, views, capture_id),
         )
 
 
@@ -241,16 +260,8 @@ def _readings(
 
 
 def _parts(saver: _Saver, article_id: int, article: Article) -> None:
-    saver.db.executemany(
-        """INSERT INTO images (article_id, url, caption) VALUES (?, ?, ?)
-           ON CONFLICT (article_id, url) DO UPDATE SET caption = excluded.caption""",
-        [(article_id, image.url, image.caption) for image in article.images],
-    )
-    saver.db.executemany(
-        """INSERT INTO attachments (article_id, url, filename) VALUES (?, ?, ?)
-           ON CONFLICT (article_id, url) DO UPDATE SET filename = excluded.filename""",
-        [(article_id, file.url, file.filename) for file in article.attachments],
-    )
+    page = saver.page
+    files.tie(saver.db, saver.run, article, article_id, page.url_id, page.fetched_at)
 
 
 def _problems(saver: _Saver, problems: Iterable[Problem]) -> None:

@@ -6,7 +6,7 @@ Tables, columns and what they mean are described in `descriptions.toml`; a test 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from crawler.archive import fulltext
+from crawler.archive import adoption, fulltext
 
 migrations = Migrations("luutru")
 
@@ -220,11 +220,56 @@ CREATE INDEX captures_warc ON captures (warc_file, warc_offset)
 
 @migrations(name="2-full-text-index")
 def _full_text_index(db: Database) -> None:
-    for statement in fulltext.statements():
+    for statement in fulltext.statements(fulltext.SEARCHED_AT_FIRST):
         db.execute(statement)
 
 
 @migrations(name="3-evidence")
 def _evidence(db: Database) -> None:
     for statement in _EVIDENCE.split(";\n"):
+        db.execute(statement)
+
+
+_FILES_AND_STATES = """
+ALTER TABLE articles ADD COLUMN attachments_text TEXT;
+ALTER TABLE articles ADD COLUMN seen_capture_id INTEGER REFERENCES captures(id);
+ALTER TABLE articles ADD COLUMN absent_since TEXT;
+ALTER TABLE articles ADD COLUMN absent_runs INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE articles ADD COLUMN absent_capture_id INTEGER REFERENCES captures(id);
+ALTER TABLE articles ADD COLUMN unlinked INTEGER NOT NULL DEFAULT 0 CHECK (unlinked IN (0, 1));
+ALTER TABLE urls ADD COLUMN last_linked_at TEXT;
+ALTER TABLE runs ADD COLUMN round_started_at TEXT;
+ALTER TABLE images ADD COLUMN url_id INTEGER REFERENCES urls(id);
+ALTER TABLE attachments ADD COLUMN url_id INTEGER REFERENCES urls(id);
+CREATE INDEX images_url ON images (url_id);
+CREATE INDEX attachments_url ON attachments (url_id);
+CREATE INDEX urls_found_on ON urls (found_on)
+"""
+
+
+def _tell(row: str) -> str:
+    """The SQL that tells the article of a trigger's `row` (new or old) what its files say."""
+    return f"""UPDATE articles SET attachments_text = (SELECT group_concat(text, char(10, 10))
+        FROM (SELECT text FROM attachments WHERE article_id = {row}.article_id ORDER BY id))
+        WHERE id = {row}.article_id;"""
+
+
+_ATTACHMENTS_TEXT = [
+    f"""CREATE TRIGGER attachments_text_insert AFTER INSERT ON attachments
+    WHEN new.text IS NOT NULL BEGIN {_tell("new")} END""",
+    f"""CREATE TRIGGER attachments_text_update AFTER UPDATE OF text, article_id ON attachments
+    WHEN old.text IS NOT new.text OR old.article_id <> new.article_id
+    BEGIN {_tell("old")} {_tell("new")} END""",
+    f"""CREATE TRIGGER attachments_text_delete AFTER DELETE ON attachments
+    WHEN old.text IS NOT NULL BEGIN {_tell("old")} END""",
+]
+
+
+@migrations(name="4-files-and-states")
+def _files_and_states(db: Database) -> None:
+    for statement in (*_FILES_AND_STATES.split(";\n"), *_ATTACHMENTS_TEXT):
+        db.execute(statement)
+    adoption.adopt_files(db.conn)
+    adoption.state_honestly(db.conn)
+    for statement in (*fulltext.UNDOING, *fulltext.statements(), fulltext.REBUILDING):
         db.execute(statement)

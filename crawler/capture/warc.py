@@ -30,6 +30,8 @@ OPEN = ".open"
 _VERSION = "1.1"
 # Records below this are not worth a reference: the revisit record would be as long.
 _SMALLEST_REVISIT = 256
+_NOT_MODIFIED = 304
+_PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Original:
     capture_id: int
     url: str
     captured_at: str
+    payload_sha256: str
+    """Hex digest."""
 
 
 Lookup = Callable[[str], Original | None]
@@ -70,22 +74,36 @@ class WarcWriter:
         self._path = folder
         self._info_id = ""
 
-    def keep(self, url: str, exchange: Exchange, via: str | None, known: Lookup) -> Capture | None:
+    def keep(
+        self,
+        url: str,
+        exchange: Exchange,
+        via: str | None,
+        known: Lookup,
+        vouched: Original | None = None,
+    ) -> Capture | None:
         """Write response (or revisit), request and metadata; None when no response head came.
 
-        `known` finds the original of a payload by its SHA-256. Raises OSError (disk full, ...).
+        `known` finds the original of a payload by its SHA-256; `vouched` is the copy that a 304
+        vouches for. Raises OSError (disk full, ...).
         """
         message = parsed(bytes(exchange.received))
         if message is None:
             return None
         capture = _capture(message, exchange)
-        original = known(capture.payload_sha256) if _may_refer(message, exchange) else None
+        if message.status == _NOT_MODIFIED:
+            original = vouched
+        else:
+            original = known(capture.payload_sha256) if _may_refer(message, exchange) else None
         place = self._append(_records(url, exchange, message, via, original))
+        if original is None:
+            return replace(capture, place=place)
         return replace(
             capture,
             place=place,
-            record_type="revisit" if original else "response",
-            refers_to=original.capture_id if original else None,
+            record_type="revisit",
+            refers_to=original.capture_id,
+            payload_sha256=original.payload_sha256,
         )
 
     def close(self) -> None:
@@ -193,9 +211,12 @@ def _response(url: str, exchange: Exchange, message: Message, original: Original
     block = message.head + message.payload
     if original is None:
         return _Record("response", headers, block, "application/http; msgtype=response", url)
+    unmodified = message.status == _NOT_MODIFIED
     headers |= {
-        # ISO 28500:2017, 6.7.2. pywb and wabac.js find the original by its address and date.
-        "WARC-Profile": "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest",
+        # ISO 28500:2017, 6.7.2 and 6.7.3. pywb and wabac.js find the original by address and date.
+        "WARC-Profile": _PROFILE
+        + ("server-not-modified" if unmodified else "identical-payload-digest"),
+        "WARC-Payload-Digest": _written(bytes.fromhex(original.payload_sha256)),
         "WARC-Refers-To-Target-URI": original.url,
         "WARC-Refers-To-Date": original.captured_at,
     }
@@ -227,7 +248,11 @@ def _identified() -> dict[str, str]:
 
 def digest(data: bytes) -> str:
     """SHA-256 of `data` as WARC writes it: `sha256:` and base 32 (ISO 28500:2017, 5.8)."""
-    return "sha256:" + b32encode(hashlib.sha256(data).digest()).decode()
+    return _written(hashlib.sha256(data).digest())
+
+
+def _written(sha256: bytes) -> str:
+    return "sha256:" + b32encode(sha256).decode()
 
 
 class _Verbatim:
@@ -250,7 +275,8 @@ def _member(record: _Record, info_id: str) -> bytes:
     given = {"WARC-Type": record.kind, **record.headers}
     if record.url:
         given["WARC-Target-URI"] = record.url
-    if info_id:
+    if info_id and "WARC-Concurrent-To" not in given:
+        # What is concurrent to a response is described by the response's warcinfo.
         given["WARC-Warcinfo-ID"] = info_id
     given["WARC-Block-Digest"] = digest(record.block)
     headers = StatusAndHeaders("", list(given.items()), protocol=f"WARC/{_VERSION}")

@@ -139,7 +139,12 @@ class WireHandler(HTTP11DownloadHandler):
         run = self._crawler.get_extension(CrawlRun)
         if run is not None and exchange.received:
             via = request.headers.get(b"Referer")
-            kept = run.keep(request.url, exchange, via.decode("latin-1") if via else None)
+            kept = run.keep(
+                request.url,
+                exchange,
+                via.decode("latin-1") if via else None,
+                request.meta.get("kept_as"),
+            )
             # A list: each retry adds the exchange that it repeats.
             request.meta.setdefault("captures", []).extend([kept] if kept else [])
 

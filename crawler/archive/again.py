@@ -1,0 +1,155 @@
+"""Saving what a kept page says when the archive knows the page, or a later one, already.
+
+The evidence is given and only what is read out of it may change. A version is what its capture
+says now; texts that are equal in a row are one version, dated by the first of them.
+"""
+
+import sqlite3
+
+from crawler.archive import files, frontier, replays, runs, saving
+from crawler.archive.connection import timestamp, transaction
+from crawler.archive.outcomes import NOT_MODIFIED, outcome
+from crawler.archive.runs import Run
+from crawler.archive.saving import _Saver
+from crawler.archive.texts import place_text
+from crawler.items import Article, Link, ReadPage
+
+_OK = 200
+
+
+def save_again(db: sqlite3.Connection, run: Run, read: ReadPage) -> None:
+    """Like `saving.save`, for a page of any age, known or not; the second time changes nothing."""
+    page = read.page
+    capture = page.captures[-1]
+    known = replays.known(db, page.url_id, capture)
+    younger = replays.younger(db, page.url_id, capture.captured_at)
+    if known is None and not younger:
+        saving.save(db, run, read)
+        return
+    with transaction(db):
+        capture_id = known or saving._capture(db, run, page.url_id, capture)
+        saver = _Saver(db, run, page, timestamp(page.fetched_at), capture_id)
+        _add_unknown(saver)
+        if page.status == _OK and younger <= {NOT_MODIFIED}:
+            _correct(saver, read, capture_id)
+        if read.article:
+            _article(saver, read.article, capture_id, latest=_OK not in younger)
+        if read.site_counts and known is None:
+            saving._site_counts(saver, read.site_counts)
+        runs.count(db, run.id, pages=1)
+
+
+def _add_unknown(saver: _Saver) -> None:
+    """Add links that the archive has not seen; what it knows of the others is younger than this."""
+    page = saver.page
+    new = [link for link in page.links if not _is_known(saver, link)]
+    frontier.add(saver.db, saver.run.portal_id, new, page.fetched_at, found_on=page.url_id)
+
+
+def _is_known(saver: _Saver, link: Link) -> bool:
+    found = saver.db.execute(
+        "SELECT 1 FROM urls WHERE portal_id = ? AND key = ?", (saver.run.portal_id, link.key)
+    )
+    return found.fetchone() is not None
+
+
+def _correct(saver: _Saver, read: ReadPage, capture_id: int) -> None:
+    """What a better reader sees in the latest page: another kind, a file's text, other problems.
+
+    A URL that is due again stays due.
+    """
+    state, reason = outcome(read, "")
+    kind = "file" if saver.page.kind == "file" else read.kind
+    saver.db.execute(
+        """UPDATE urls SET kind = ?, state = ?, reason = ?
+           WHERE id = ? AND state <> 'waiting' AND (kind <> ? OR state <> ?)""",
+        (kind, state, reason, saver.page.url_id, kind, state),
+    )
+    if read.file:
+        files.keep(saver.db, saver.page.url_id, read.file, capture_id)
+    saving._problems(saver, [*read.problems, *(read.article.problems if read.article else ())])
+
+
+def _article(saver: _Saver, article: Article, capture_id: int, *, latest: bool) -> None:
+    found = saver.db.execute(
+        "SELECT id FROM articles WHERE url_id = ?", (saver.page.url_id,)
+    ).fetchone()
+    if found is None:
+        saving._article(saver, article, capture_id)
+        return
+    if latest:
+        _update(saver, article, capture_id)
+    is_version = place_text(saver.db, found["id"], capture_id, saver.seen_at, article)
+    _date(saver, found["id"])
+    _view_count(saver, found["id"], article, capture_id)
+    _readings(saver, found["id"], article, capture_id, everything=is_version)
+    saving._parts(saver, found["id"], article)
+
+
+_READ = (
+    "title",
+    "published_on",
+    "published_at",
+    "published_raw",
+    "view_count",
+    "author",
+    "category",
+    "summary",
+    "body",
+    "body_html",
+    "layout",
+    "rating_score",
+    "rating_count",
+)
+_UPDATE = "UPDATE articles SET {} WHERE url_id = :url_id".format(
+    ", ".join(f"{column} = :{column}" for column in _READ)
+)
+
+
+def _update(saver: _Saver, article: Article, capture_id: int) -> None:
+    """The article as its latest capture shows it; when it was seen is not read out of a page."""
+    saver.db.execute(_UPDATE, saving._row(saver, article, capture_id))
+
+
+def _date(saver: _Saver, article_id: int) -> None:
+    """What an older page changes in an article: when it was first seen, and that it has changed."""
+    saver.db.execute(
+        """UPDATE articles SET first_seen_at = min(first_seen_at, :at), status = iif(
+               (SELECT count(*) FROM versions WHERE article_id = :id) > 1, 'changed', 'present')
+           WHERE id = :id AND status <> 'missing'""",
+        {"id": article_id, "at": saver.seen_at},
+    )
+
+
+def _view_count(saver: _Saver, article_id: int, article: Article, capture_id: int) -> None:
+    """The one reading of the counter that a capture has, or none."""
+    found = saver.db.execute(
+        "SELECT views FROM view_counts WHERE article_id = ? AND capture_id = ?",
+        (article_id, capture_id),
+    ).fetchone()
+    if (found["views"] if found else None) == article.view_count:
+        return
+    saver.db.execute(
+        "DELETE FROM view_counts WHERE article_id = ? AND capture_id = ?", (article_id, capture_id)
+    )
+    if article.view_count is not None:
+        saver.db.execute(
+            "INSERT INTO view_counts (article_id, seen_at, views, capture_id) VALUES (?, ?, ?, ?)",
+            (article_id, saver.seen_at, article.view_count, capture_id),
+        )
+
+
+def _readings(
+    saver: _Saver, article_id: int, article: Article, capture_id: int, *, everything: bool
+) -> None:
+    found = saver.db.execute(
+        "SELECT field, raw, rule FROM readings WHERE capture_id = ? ORDER BY id", (capture_id,)
+    )
+    wanted = [
+        (reading.field, reading.raw, reading.rule)
+        for reading in article.readings
+        if everything or reading.field == "view_count"
+    ]
+    if [tuple(row) for row in found] != wanted:
+        saver.db.execute("DELETE FROM readings WHERE capture_id = ?", (capture_id,))
+        saving._readings(saver, article_id, article, capture_id, everything=everything)

@@ -1,0 +1,52 @@
+"""What an answer means for the URL that was asked: its state, and why."""
+
+import re
+
+from crawler.items import ReadPage
+from crawler.urls import key_of
+
+_GONE = {404, 410}
+NOT_MODIFIED = 304
+# ASP.NET sends broken requests on to an error page and tells it where they came from.
+_ERROR_PAGE = re.compile(
+    r"[?&]aspxerrorpath=|/(?:error|loi)?[-_]?(?:404|not-?found|khong-tim-thay)(?:[./?]|$)", re.I
+)
+
+
+def outcome(read: ReadPage, home: str = "") -> tuple[str, str | None]:
+    """The state of the URL after this answer, and why.
+
+    `home` is the key of the home page; an article that leads there is gone. Leave it empty for
+    pages that are no known article: `/index.html` may well lead home.
+    """
+    page = read.page
+    if page.failure:
+        return ("refused" if page.kind == "refused" else "failed"), page.failure
+    if page.status in _GONE:
+        return "gone", f"HTTP {page.status}"
+    if page.status == NOT_MODIFIED:
+        return "done", "HTTP 304: unchanged"
+    if page.kind == "redirect":
+        return _led(read, home)
+    if page.status is None or page.status >= 400:
+        return "failed", f"HTTP {page.status}"
+    return _read(read.kind)
+
+
+def _read(kind: str) -> tuple[str, str | None]:
+    if kind == "not_found":
+        return "gone", "a page that says not found"
+    if kind == "no_file":
+        return "gone", "a web page instead of the file"
+    if kind == "blocked":
+        return "failed", "blocked: a page of a firewall, captcha or maintenance"
+    return "done", None
+
+
+def _led(read: ReadPage, home: str) -> tuple[str, str]:
+    target = read.page.links[0].url if read.page.links else None
+    if target and home and key_of(target) == home:
+        return "gone", f"HTTP {read.page.status} to the home page"
+    if target and home and _ERROR_PAGE.search(target):
+        return "gone", f"HTTP {read.page.status} to an error page"
+    return "done", f"HTTP {read.page.status} to {target or 'elsewhere'}"

@@ -1,0 +1,63 @@
+"""Whether an article is there: present, absent for now, missing, or there but not linked.
+
+One 404 proves little: portals lose pages for an afternoon. An article is missing only after it was
+absent in several crawls in a row and for some time. A portal that can't be reached says nothing.
+"""
+
+import sqlite3
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long an article may be absent before it is missing; both must be exceeded."""
+
+    runs: int = 3
+    """Crawls in a row that found it absent; crawls that got no answer do not count."""
+    days: float = 14
+    """Days since it was last seen present."""
+
+
+def seen(db: sqlite3.Connection, article_id: int, at: str, capture_id: int) -> None:
+    """The article was there at `at`, as `capture_id` shows."""
+    db.execute(
+        """UPDATE articles SET last_seen_at = :at, seen_capture_id = :capture,
+               absent_since = NULL, absent_runs = 0, absent_capture_id = NULL,
+               status = iif((SELECT count(*) FROM versions WHERE article_id = :id) > 1,
+                            'changed', 'present')
+           WHERE id = :id""",
+        {"id": article_id, "at": at, "capture": capture_id},
+    )
+
+
+def absent(
+    db: sqlite3.Connection, url_id: int, at: str, capture_id: int | None, patience: Patience
+) -> None:
+    """The portal said at `at` that the page is not there; `capture_id` is what it said."""
+    db.execute(
+        """UPDATE articles SET absent_since = ifnull(absent_since, :at),
+               absent_capture_id = ifnull(absent_capture_id, :capture),
+               absent_runs = absent_runs + 1,
+               status = iif(absent_runs + 1 >= :runs
+                   AND julianday(:at) - julianday(last_seen_at) >= :days, 'missing', status)
+           WHERE url_id = :url""",
+        {
+            "url": url_id,
+            "at": at,
+            "capture": capture_id,
+            "runs": patience.runs,
+            "days": patience.days,
+        },
+    )
+
+
+def mark_unlinked(db: sqlite3.Connection, portal_id: int, round_started: str) -> None:
+    """After a complete crawl: mark articles that answered in it, but that no page linked to."""
+    db.execute(
+        """UPDATE articles SET unlinked = found.unlinked FROM (
+               SELECT a.id, a.last_seen_at >= :began
+                   AND ifnull(u.last_linked_at, '') < :began AS unlinked
+               FROM articles a JOIN urls u ON u.id = a.url_id WHERE a.portal_id = :portal) found
+           WHERE articles.id = found.id AND articles.unlinked <> found.unlinked""",
+        {"portal": portal_id, "began": round_started},
+    )
