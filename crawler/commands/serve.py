@@ -1,5 +1,8 @@
-"""`luutru serve`: the archive in a browser, by Datasette."""
+"""`luutru serve`: the archive in a browser, by Datasette; captured pages beside it, by pywb."""
 
+import signal
+import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
@@ -7,6 +10,7 @@ from datasette.cli import cli as datasette
 
 from crawler.archive.connection import open_archive
 from crawler.commands.options import db_option
+from crawler.playback import playing
 from crawler.words import tr
 
 # Facets over a whole archive need longer than Datasette's 200 ms.
@@ -32,9 +36,27 @@ _SETTINGS = {
     help=tr("Port; 0 picks a free one."),
 )
 @click.option("--open", "open_browser", is_flag=True, help=tr("Open the browser."))
-def serve(db: Path, port: int, open_browser: bool) -> None:
-    """Run Datasette with the plugin `browse` until Ctrl-C."""
+@click.option("--replay", is_flag=True, help=tr("Show captured pages too (needs pywb)."))
+@click.option(
+    "--replay-port",
+    type=click.IntRange(0, 65535),
+    default=8002,
+    show_default=True,
+    help=tr("Port of the captured pages; 0 picks a free one."),
+)
+def serve(db: Path, port: int, open_browser: bool, replay: bool, replay_port: int) -> None:
+    """Run Datasette with the plugin `browse` until Ctrl-C, and pywb as long."""
     open_archive(db).close()
+    with ExitStack() as stack:
+        if replay:
+            # uvicorn hands SIGTERM on when it has stopped; as an exit it lets pywb be stopped too.
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+            where = stack.enter_context(playing(db, replay_port))
+            click.echo(tr("captured pages: {where}", where=where), err=True)
+        _datasette(db, port, open_browser)
+
+
+def _datasette(db: Path, port: int, open_browser: bool) -> None:
     settings = [word for name, value in _SETTINGS.items() for word in ("--setting", name, value)]
     datasette(
         [

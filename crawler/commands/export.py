@@ -1,0 +1,132 @@
+"""`luutru export`: packages that leave the archive, for replay and for preservation."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from crawler import __version__
+from crawler.archive import evidence, holdings
+from crawler.archive.connection import open_archive
+from crawler.capture.warc import folder_of
+from crawler.commands.options import db_option
+from crawler.errors import BadInput
+from crawler.export import bag as bags
+from crawler.export import wacz as waczs
+from crawler.export.digests import Moved
+from crawler.export.selection import Selection, selected
+from crawler.words import tr
+
+
+@click.group(help=tr("Pack the archive for others: WACZ for replay, BagIt for preservation."))
+def export() -> None:
+    """The group of the packages."""
+
+
+@export.command(
+    help=tr("A WACZ file: the captured pages, their index and the list of articles, in one ZIP.")
+)
+@db_option
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=tr("The file to make; the archive's name with .wacz if not given."),
+)
+@click.option("--portal", metavar="SLUG", help=tr("Only this portal."))
+def wacz(db: Path, out: Path | None, portal: str | None) -> int:
+    """Write the WACZ; exit code 1 when a WARC file had to be left out."""
+    out = _ready(out or db.with_suffix(".wacz"))
+    archive = open_archive(db)
+    number = holdings.portal_id(archive, portal) if portal else None
+    selection = selected(archive, folder_of(db), number)
+    with _progress(selection) as moved:
+        packed = waczs.write(archive, selection, out, portal or db.stem, number, moved)
+    detail = (
+        f"WACZ 1.1.1 of {packed.warcs} WARC files, {packed.records} records, "
+        f"{packed.articles} articles; datapackage.json {packed.digest}"
+    )
+    _note(archive, "dissemination", out, detail)
+    click.echo(
+        tr(
+            "{out}: {articles} articles, {records} captures, {warcs} WARC files",
+            out=out,
+            articles=packed.articles,
+            records=packed.records,
+            warcs=packed.warcs,
+        )
+    )
+    return _left_out(selection)
+
+
+@export.command(
+    help=tr("A BagIt folder: the archive, the WARC files, their history and how to read them.")
+)
+@db_option
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help=tr("The folder to make; the archive's name with .bag if not given."),
+)
+def bag(db: Path, out: Path | None) -> int:
+    """Write the bag; exit code 1 when a WARC file had to be left out."""
+    out = _ready(out or db.with_suffix(".bag"))
+    archive = open_archive(db)
+    selection = selected(archive, folder_of(db))
+    with _progress(selection) as moved:
+        bagged = bags.write(archive, db.name, selection, out, moved)
+    detail = f"BagIt 1.0 bag of {bagged.files} files, {bagged.size} bytes"
+    _note(archive, "information package creation", out, detail)
+    click.echo(
+        tr(
+            "{out}: {files} files, {size} bytes",
+            out=out,
+            files=bagged.files,
+            size=bagged.size,
+        )
+    )
+    return _left_out(selection)
+
+
+def _ready(out: Path) -> Path:
+    """`out`, whose folder exists."""
+    if not out.absolute().parent.is_dir():
+        raise BadInput(tr("there is no folder {folder} to write to", folder=out.parent))
+    return out
+
+
+def _note(archive: sqlite3.Connection, event_type: str, out: Path, detail: str) -> None:
+    evidence.note(
+        archive, datetime.now(UTC), event_type, out.name, "success", detail, f"luutru {__version__}"
+    )
+
+
+@contextmanager
+def _progress(selection: Selection) -> Iterator[Moved]:
+    """Bytes of WARC files on a terminal; quiet in a pipe."""
+    screen = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=screen, disable=not screen.is_terminal) as bar:
+        task = bar.add_task(tr("packing"), total=selection.size)
+        yield lambda size: bar.advance(task, size)
+
+
+def _left_out(selection: Selection) -> int:
+    for name in selection.still_open:
+        click.echo(
+            tr("left out, as a crawl is writing it or was killed: {name}", name=name), err=True
+        )
+    for name in selection.missing:
+        click.echo(tr("missing, though captures point at it: {name}", name=name), err=True)
+    return 1 if selection.still_open or selection.missing else 0

@@ -1,0 +1,35 @@
+"""A package appears under its name only when it is whole."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from crawler.archive.connection import explained
+
+PART = ".part"
+
+
+@contextmanager
+def built_beside(target: Path) -> Iterator[Path]:
+    """A path beside `target` to build a file or folder at; renamed to `target` at the end.
+
+    What failed is removed, and an OSError becomes a CannotRun that says where.
+    """
+    part = target.with_name(target.name + PART)
+    try:
+        _remove(part)
+        yield part
+        os.replace(part, target)
+    except OSError as error:
+        raise explained(error, target) from None
+    finally:
+        _remove(part)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
