@@ -1,0 +1,83 @@
+"""`luutru replay`: read kept pages again, without the network."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from crawler.archive import reports
+from crawler.archive.connection import open_archive
+from crawler.commands.crawl import report
+from crawler.commands.options import console, json_option, print_json
+from crawler.replaying.replay import Plan, carry_out, plan_for
+from crawler.words import tr
+
+
+@click.command(
+    help=tr(
+        "Read kept pages again, without the network: WARC or WACZ files into the archive, "
+        "or an archive's own records."
+    )
+)
+@click.argument(
+    "sources",
+    nargs=-1,
+    required=True,
+    metavar="WARC|WACZ|ARCHIVE...",
+    type=click.Path(path_type=Path),
+)
+@click.option(
+    "--db",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=tr("The archive that files are read into.") + " [default: archive.db]",
+)
+@click.option("--portal", default="", help=tr("Only this portal (its short name)."))
+@json_option
+def replay(sources: tuple[Path, ...], db: Path | None, portal: str, as_json: bool) -> int:
+    """Replay `sources`; exit code 1 when something in them could not be read."""
+    return replayed(plan_for(list(sources), db, portal, "replay"), as_json=as_json)
+
+
+def replayed(plan: Plan, *, as_json: bool) -> int:
+    """Carry out the plan and print how each run ended; the exit code is the worst verdict's."""
+    if not plan.tasks:
+        return _nothing(plan, as_json=as_json)
+    run_ids = carry_out(plan).run_ids
+    if as_json:
+        return _print_json(plan, run_ids)
+    code = report(plan.db, run_ids)
+    _print_files(plan)
+    return code
+
+
+def _nothing(plan: Plan, *, as_json: bool) -> int:
+    if as_json:
+        print_json({"runs": [], "left_out": plan.left_out})
+    else:
+        console().print(tr("no page to read; {n} of other hosts were left out", n=plan.left_out))
+    return 1
+
+
+def _print_json(plan: Plan, run_ids: list[int]) -> int:
+    archive = open_archive(plan.db)
+    runs: list[dict[str, Any]] = [reports.run(archive, run_id) for run_id in run_ids]
+    archive.close()
+    print_json({"runs": runs, "left_out": plan.left_out})
+    return 0 if all(run["verdict"] == "complete" for run in runs) else 1
+
+
+def _print_files(plan: Plan) -> None:
+    out = console()
+    if plan.left_out:
+        out.print(tr("{n} pages of other hosts were left out", n=plan.left_out))
+    for file in plan.taken:
+        if file.remade:
+            out.print(
+                tr(
+                    "{name} was compressed as a whole; its records are compressed one by one now, "
+                    "and the file as it came is in originals/",
+                    name=file.path.name,
+                )
+            )
+        elif file.new:
+            out.print(tr("{name} is kept as it came", name=file.path.name))

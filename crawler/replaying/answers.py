@@ -1,0 +1,135 @@
+"""Making a Scrapy response and a capture of a kept exchange, as the crawl had them."""
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response
+
+from crawler.capture.exchange import Capture
+from crawler.capture.message import Message, parsed
+from crawler.replaying.kept import Kept, Spot
+from crawler.replaying.records import LARGEST, Damaged, Record, WholeGzip, record_at
+
+_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
+_LINE_END = re.compile(rb"\r?\n")
+_FOLD = re.compile(rb"\r?\n[ \t]+")
+
+Decode = Callable[[Request, Response], Request | Response]
+
+
+class Unusable(Exception):
+    """The record holds no answer that can be read; say so and go on with the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a record holds."""
+
+    url: str
+    """WARC-Target-URI."""
+    message: Message
+    capture: Capture
+
+
+def answer(kept: Kept) -> Answer:
+    """What the record of `kept` holds, a revisit with its original's payload; raises Unusable."""
+    record = _read(kept.spot)
+    message = _message(record)
+    capture = _capture(kept, record, message)
+    if kept.original is None:
+        if kept.same_payload:
+            raise Unusable(
+                f"{kept.spot.place.file}: the revisit at byte {kept.spot.place.offset} refers to "
+                f"a record that is not there; it is of {record.url}"
+            )
+        return Answer(record.url, message, capture)
+    payload = _message(_read(kept.original)).payload
+    # A 304 has no content, and its capture bears the digest of the content that it vouches for.
+    capture = replace(capture, payload_sha256=hashlib.sha256(payload).hexdigest())
+    if kept.same_payload:
+        message = Message(message.status, message.head, payload)
+        capture = replace(capture, size=len(payload))
+    return Answer(record.url, message, capture)
+
+
+def response(url: str, message: Message, decode: Decode, meta: dict[str, Any]) -> Response:
+    """The answer from `url` as a spider gets it; `decode` undoes the content encoding."""
+    request = Request(url, meta=meta)
+    encoded = Response(
+        url, message.status, headers=_headers(message.head), body=message.payload, request=request
+    )
+    decoded = decode(request, encoded)
+    if isinstance(decoded, Request):
+        raise TypeError("decoding makes no request")
+    return decoded
+
+
+def _read(spot: Spot) -> Record:
+    try:
+        record = record_at(spot.path, spot.place.offset)
+    except (Damaged, WholeGzip, OSError) as error:
+        raise Unusable(f"{spot.place.file}: {error}") from error
+    if int(record.headers["content-length"]) > len(record.block):
+        raise Unusable(f"{record.url}: larger than {LARGEST} bytes")
+    return record
+
+
+def _message(record: Record) -> Message:
+    message = parsed(record.block)
+    if message is None:
+        raise Unusable(f"the record at byte {record.offset} holds no HTTP answer")
+    body = record.block[record.block.index(message.head) + len(message.head) :]
+    coding = message.header("Transfer-Encoding") or ""
+    plain = _unchunked(body) if "chunked" in coding.lower() else None
+    return Message(message.status, message.head, body if plain is None else plain)
+
+
+def _unchunked(body: bytes) -> bytes | None:
+    """`body` without its chunk framing; None when it has none.
+
+    Some tools keep the framing, some take it off and leave the header, as ISO 28500 allows both:
+    only a body that is framed from the first to the last chunk is taken to be so.
+    """
+    parts: list[bytes] = []
+    position = 0
+    while size := _CHUNK.match(body, position):
+        length = int(size.group(1), 16)
+        if length == 0:
+            return b"".join(parts)
+        parts.append(body[size.end() : size.end() + length])
+        line_end = _LINE_END.match(body, size.end() + length)
+        if line_end is None:
+            return None
+        position = line_end.end()
+    return None
+
+
+def _capture(kept: Kept, record: Record, message: Message) -> Capture:
+    media_type = (message.header("Content-Type") or "").partition(";")[0].strip().lower()
+    return Capture(
+        captured_at=kept.at,
+        status=message.status,
+        media_type=media_type or None,
+        payload_sha256=hashlib.sha256(message.payload).hexdigest(),
+        size=len(message.payload),
+        source=kept.source,
+        ip=record.headers.get("warc-ip-address"),
+        place=kept.spot.place,
+        record_type="revisit" if record.kind == "revisit" else "response",
+        etag=message.header("ETag"),
+        last_modified=message.header("Last-Modified"),
+        truncated=record.headers.get("warc-truncated"),
+    )
+
+
+def _headers(head: bytes) -> dict[bytes, list[bytes]]:
+    lines = _FOLD.sub(b" ", head).splitlines()[1:]
+    headers: dict[bytes, list[bytes]] = {}
+    for name, colon, value in (line.partition(b":") for line in lines):
+        if colon:
+            headers.setdefault(name.strip(), []).append(value.strip())
+    return headers

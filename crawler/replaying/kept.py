@@ -1,0 +1,177 @@
+"""The exchanges that WARC files hold, in the order in which they were made."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from crawler.archive.connection import timestamp
+from crawler.capture.exchange import Place
+from crawler.capture.warc import OPEN
+from crawler.replaying.records import Damaged, Record, records
+
+_ANSWERS = ("response", "revisit")
+_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d))?")
+_POST = re.compile(rb"POST\s")
+_END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A record in a file on this disk."""
+
+    path: Path
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a revisit says of its original (ISO 28500:2017, 5.10, 5.11 and 5.9)."""
+
+    url: str
+    at: datetime | None
+    digest: str
+    """WARC-Payload-Digest as written, or empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One exchange as its record's header tells it; the answer itself stays in the file."""
+
+    url: str
+    at: datetime
+    """WARC-Date, UTC, to the second."""
+    spot: Spot
+    form: str | None = None
+    """URL-encoded body of the POST it answers; None is a GET."""
+    refers_to: Reference | None = None
+    """Only of a revisit."""
+    original: Spot | None = None
+    """The record that holds the payload of a revisit, when it is in one of the files."""
+    same_payload: bool = False
+    """Whether this is a revisit of identical content, which has no payload of its own."""
+    url_id: int = 0
+    """The URL that the archive knows it by; 0 for what comes from outside."""
+    source: str = "file"
+    run_started: str = ""
+    """When the run began that kept it, as far as can be told."""
+
+
+@dataclass(slots=True)
+class Holdings:
+    """What some WARC files hold, and what is wrong with them."""
+
+    exchanges: list[Kept] = field(default_factory=list)
+    damage: list[str] = field(default_factory=list)
+    """One line per file that could be read only in part."""
+
+
+def holdings(paths: Iterable[Path]) -> Holdings:
+    """The exchanges in `paths` by date, then file and offset: as the crawl made them."""
+    found = Holdings()
+    originals = _Originals()
+    for path in paths:
+        scan = _Scan(path, originals)
+        found.exchanges += scan.exchanges()
+        found.damage += scan.damage
+    found.exchanges.sort(key=lambda kept: (kept.at, kept.spot.path.name, kept.spot.place.offset))
+    found.exchanges = [originals.resolved(kept) for kept in found.exchanges]
+    return found
+
+
+@dataclass(slots=True)
+class _Originals:
+    """Where payloads are: by address and date, else by digest."""
+
+    by_date: dict[tuple[str, datetime], Spot] = field(default_factory=dict)
+    by_digest: dict[str, Spot] = field(default_factory=dict)
+
+    def add(self, record: Record, kept: Kept) -> None:
+        """Remember the response `kept`."""
+        self.by_date.setdefault((record.url, kept.at), kept.spot)
+        if digest := record.headers.get("warc-payload-digest"):
+            self.by_digest.setdefault(digest, kept.spot)
+
+    def resolved(self, kept: Kept) -> Kept:
+        """`kept` with the place of its payload, if it is a revisit and its original is here."""
+        wanted = kept.refers_to
+        if wanted is None:
+            return kept
+        spot = self.by_date.get((wanted.url, wanted.at)) if wanted.at else None
+        return replace(kept, original=spot or self.by_digest.get(wanted.digest))
+
+
+class _Scan:
+    """One file read through."""
+
+    def __init__(self, path: Path, originals: _Originals) -> None:
+        self._path = path
+        self._name = path.name.removesuffix(OPEN)
+        self._originals = originals
+        self._forms: dict[str, str] = {}
+        self.damage: list[str] = []
+
+    def exchanges(self) -> list[Kept]:
+        """Its exchanges; `damage` then tells where it could not be read on."""
+        answers = list(self._answers())
+        started = timestamp(min((kept.at for kept, _ in answers), default=datetime.now(UTC)))
+        return [replace(kept, form=self._form(ids), run_started=started) for kept, ids in answers]
+
+    def _answers(self) -> Iterator[tuple[Kept, tuple[str, ...]]]:
+        try:
+            for record in records(self._path):
+                if record.kind == "request":
+                    self._note_form(record)
+                elif record.kind in _ANSWERS and (kept := self._kept(record)):
+                    yield kept, _ids(record)
+        except Damaged as error:
+            self.damage.append(f"{self._name}: {error}; what stands before was read")
+
+    def _kept(self, record: Record) -> Kept | None:
+        at = moment(record.headers.get("warc-date", ""))
+        if at is None or not record.url.lower().startswith(("http:", "https:")):
+            return None
+        place = Place(self._name, record.offset, record.length)
+        kept = Kept(record.url, at, Spot(self._path, place))
+        if record.kind == "revisit":
+            same = "identical-payload-digest" in record.headers.get("warc-profile", "")
+            return replace(kept, same_payload=same, refers_to=_reference(record))
+        self._originals.add(record, kept)
+        return kept
+
+    def _note_form(self, record: Record) -> None:
+        """A POST belongs to the answer that either of the two names (ISO 28500:2017, 5.7)."""
+        if _POST.match(record.block) and (end := _END_OF_HEAD.search(record.block)):
+            form = record.block[end.end() :].decode("utf-8", "replace")
+            self._forms.update(dict.fromkeys(_ids(record), form))
+
+    def _form(self, ids: tuple[str, ...]) -> str | None:
+        return next((self._forms[each] for each in ids if each in self._forms), None)
+
+
+def _ids(record: Record) -> tuple[str, ...]:
+    """The record's own id and the one it is concurrent to."""
+    names = ("warc-record-id", "warc-concurrent-to")
+    return tuple(record.headers[name] for name in names if name in record.headers)
+
+
+def _reference(record: Record) -> Reference:
+    given = record.headers.get
+    return Reference(
+        given("warc-refers-to-target-uri", "").strip("<>") or record.url,
+        moment(given("warc-refers-to-date", "")),
+        given("warc-payload-digest", ""),
+    )
+
+
+def moment(text: str) -> datetime | None:
+    """A WARC-Date to the second (WARC 1.1 allows fractions), or None."""
+    found = _DATE.match(text)
+    if found is None:
+        return None
+    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+    try:
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return None

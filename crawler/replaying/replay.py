@@ -1,0 +1,116 @@
+"""Running replays from Python: sources in, one run per portal out."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
+
+from crawler.archive import replays
+from crawler.archive.connection import explained, open_archive
+from crawler.capture.warc import folder_of
+from crawler.crawling import settings
+from crawler.errors import BadInput
+from crawler.replaying.intake import Taken, take_in
+from crawler.replaying.kept import holdings
+from crawler.replaying.tasks import Task, own_tasks, tasks_for
+from crawler.run import crawl_run
+from crawler.words import tr
+
+_SQLITE = b"SQLite format 3\x00"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be read into which archive."""
+
+    db: Path
+    tasks: list[Task]
+    left_out: int = 0
+    """Exchanges with hosts that belong to no portal at hand."""
+    taken: tuple[Taken, ...] = ()
+    """The files that were read, as they lie in the archive's folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What came of a plan."""
+
+    plan: Plan
+    run_ids: list[int]
+
+
+def is_archive(path: Path) -> bool:
+    """Whether the file is an SQLite file, so that its own records are meant."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_SQLITE)) == _SQLITE
+
+
+def plan_for(sources: list[Path], db: Path | None, portal: str, kind: str) -> Plan:
+    """What `sources` ask for: files into `db`, or an archive whose own records are read again.
+
+    Raises BadInput when the sources are no such files, and CannotRun when they can't be taken in.
+    """
+    archives = [path for path in sources if is_archive(path)]
+    if not archives:
+        return tasks_of(sources, db or Path("archive.db"), portal, kind)
+    own = archives[0]
+    if kind == "import" or len(sources) > 1 or (db and db.resolve() != own.resolve()):
+        raise BadInput(
+            tr("{path} is an archive; `luutru replay {path}` reads its own records again", path=own)
+        )
+    with closing(open_archive(own)) as archive:
+        return Plan(own, own_tasks(archive, folder_of(own), portal))
+
+
+def tasks_of(sources: list[Path], db: Path, portal: str, kind: str) -> Plan:
+    """Take the files into the archive's folder and find out what is in them."""
+    with closing(open_archive(db, create=True)) as archive:
+        known = replays.portals(archive)
+        taken = take_in(sources, folder_of(db), archive)
+    found = holdings(file.path for file in taken)
+    found.damage += [f"{file.path.name}: {file.damage}" for file in taken if file.damage]
+    tasks, left_out = tasks_for(found, portal, known, kind)
+    return Plan(db, tasks, left_out, tuple(taken))
+
+
+def carry_out(plan: Plan, *, progress: bool = True) -> Replayed:
+    """Replay the plan's tasks one after the other."""
+    process = AsyncCrawlerProcess(settings(plan.db, progress=progress))
+    started: list[tuple[Crawler, asyncio.Task[None]]] = []
+    _next(process, plan.tasks, started)
+    process.start()
+    return Replayed(plan, [_run_id(crawler, task, plan.db) for crawler, task in started])
+
+
+_Started = list[tuple[Crawler, "asyncio.Task[None]"]]
+
+
+def _next(process: AsyncCrawlerProcess, tasks: list[Task], started: _Started) -> None:
+    if tasks:
+        crawler = process.create_crawler("replay")
+        running = process.crawl(crawler, task=tasks[0])
+        started.append((crawler, running))
+        running.add_done_callback(_after(process, tasks[1:], started))
+
+
+def _after(
+    process: AsyncCrawlerProcess, rest: list[Task], started: _Started
+) -> Callable[["asyncio.Task[None]"], None]:
+    def go_on(done: "asyncio.Task[None]") -> None:
+        if not done.cancelled() and done.exception() is None:
+            _next(process, rest, started)
+
+    return go_on
+
+
+def _run_id(crawler: Crawler, task: "asyncio.Task[None]", db: Path) -> int:
+    task.result()
+    run = crawl_run(crawler)
+    if run.broken:
+        raise explained(run.broken, db)
+    return run.run.id

@@ -1,0 +1,119 @@
+"""The run of a replay: a crawl's run that reads kept records and can ask nobody for anything."""
+
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+from scrapy import Request, signals
+from scrapy.core.scheduler import BaseScheduler
+from scrapy.crawler import Crawler
+from twisted.python.failure import Failure
+
+from crawler import __version__
+from crawler.archive import replays
+from crawler.archive.again import save_again
+from crawler.archive.connection import open_archive
+from crawler.archive.runs import Identity
+from crawler.capture.exchange import Capture
+from crawler.capture.warc import folder_of
+from crawler.fixity.digests import hexadecimal
+from crawler.items import Link, Page, ReadPage
+from crawler.profiles import Profile
+from crawler.replaying.kept import Kept
+from crawler.replaying.tasks import Task, spot_in
+from crawler.run import CrawlRun
+
+
+class NoRequests(BaseScheduler):
+    """The scheduler of a replay: nothing is ever due, and no request is taken."""
+
+    def has_pending_requests(self) -> bool:
+        """Never."""
+        return False
+
+    def enqueue_request(self, request: Request) -> bool:
+        """Refused: Scrapy drops it."""
+        return False
+
+    def next_request(self) -> None:
+        """Nothing."""
+
+
+class ReplayRun(CrawlRun):
+    """Scrapy extension in the place of `CrawlRun`; its spider has a `task`."""
+
+    def __init__(self, crawler: Crawler, profile: Profile) -> None:
+        self.profile = profile
+        self.db: sqlite3.Connection = open_archive(Path(crawler.settings["ARCHIVE"]), create=True)
+        self.broken: sqlite3.Error | OSError | None = None
+        self.task: Task = cast("Any", crawler.spider).task
+        self._crawler = crawler
+        self._folder = folder_of(Path(crawler.settings["ARCHIVE"]))
+        self._warc = None
+        who = Identity(f"luutru {__version__}", "", "")
+        self.run = replays.begin(self.db, profile, self.task.kind, who, datetime.now(UTC))
+        if self.task.seeds and replays.is_new(self.db, self.run):
+            self._seed()
+        crawler.signals.connect(self._failed, signals.item_error)
+
+    def of(self, kept: Kept) -> None:
+        """Save what follows as the run did that kept `kept`: it decides what one reading is."""
+        self.run = replace(self.run, started_at=kept.run_started, round_started=kept.run_started)
+
+    def url_of(self, link: Link, kept: Kept) -> tuple[int, str]:
+        """Id and kind of a record's URL; one that no page mentions becomes known by its record."""
+        if kept.url_id:
+            return kept.url_id, replays.kind_of(self.db, kept.url_id)
+        return replays.url_of(self.db, self.run, link, kept.at)
+
+    def claims(self, link: Link) -> bool:
+        """Whether the archive wants the file at `link`: an article shows or offers it."""
+        return replays.is_wanted(self.db, self.run, link)
+
+    def completed(self, kept: Kept) -> Kept:
+        """`kept` with the place of its original, if the archive has it from an earlier day."""
+        if kept.refers_to is None or kept.original is not None:
+            return kept
+        place = replays.original_of(self.db, self.run, kept.refers_to.url, kept.refers_to.at)
+        place = place or replays.with_payload(self.db, _sha256(kept.refers_to.digest))
+        if place is None:
+            return kept
+        return replace(kept, original=spot_in(self._folder, place))
+
+    def linked(self, capture: Capture, kept: Kept) -> Capture:
+        """`capture` with the row of its original, when it is a revisit."""
+        if kept.original is None:
+            return capture
+        return replace(capture, refers_to=replays.at_place(self.db, kept.original.place))
+
+    def save(self, read: ReadPage) -> None:
+        """Save the page, whatever the archive knows of it already."""
+        save_again(self.db, self.run, read)
+
+    def trouble(self, what: str) -> None:
+        """Remember what can't be read; the replay goes on."""
+        self.task.trouble.append(what)
+
+    def _failed(self, item: Page, failure: Failure) -> None:
+        self.trouble(f"{item.url}: {failure.value}")
+
+    def _finish(self, reason: str) -> None:
+        now = datetime.now(UTC)
+        try:
+            if reason != "finished":
+                replays.conclude(self.db, self.run, "stopped", [f"stopped: {reason}"], now)
+            else:
+                verdict = "incomplete" if self.task.trouble else "complete"
+                replays.conclude(self.db, self.run, verdict, self.task.trouble, now)
+        except sqlite3.Error as error:
+            self.broken = self.broken or error
+        finally:
+            self.db.close()
+
+
+def _sha256(labelled: str) -> str:
+    """The hex digits of a SHA-256 as WARC writes it, or empty."""
+    name, digits = hexadecimal(labelled) or ("", "")
+    return digits if name == "sha256" else ""

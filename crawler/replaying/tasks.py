@@ -1,0 +1,123 @@
+"""Which portals the kept exchanges belong to: one task, and one run, for each."""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from crawler import profiles
+from crawler.archive import replays
+from crawler.archive.replays import OwnRecord
+from crawler.capture.exchange import Place
+from crawler.capture.warc import OPEN
+from crawler.errors import BadInput
+from crawler.profiles import Profile
+from crawler.replaying.kept import Holdings, Kept, Spot, moment
+from crawler.urls import hosts_of, in_scope
+from crawler.words import tr
+
+
+@dataclass(slots=True)
+class Task:
+    """The kept exchanges of one portal."""
+
+    profile: Profile
+    kind: str
+    """Of the run: replay or import."""
+    exchanges: list[Kept]
+    trouble: list[str] = field(default_factory=list)
+    """What could not be read, a line each; the run is incomplete when there is any."""
+    seeds: bool = True
+    """Whether the portal's start pages are due, should the archive not know them."""
+
+
+def tasks_for(
+    found: Holdings, portal: str, known: dict[str, str], kind: str
+) -> tuple[list[Task], int]:
+    """A task for each portal in `found`, and how many exchanges of other hosts are left out.
+
+    `portal` is the slug of the only one, or empty; `known` has the archive's portals (slug to
+    address). Damage belongs to the first task.
+    """
+    wanted = [named(portal, known)] if portal else _profiles(found.exchanges, known)
+    tasks = [Task(profile, kind, _of(profile, found.exchanges)) for profile in wanted]
+    tasks = [task for task in tasks if task.exchanges]
+    for task in tasks[:1]:
+        task.trouble += found.damage
+    return tasks, len(found.exchanges) - sum(len(task.exchanges) for task in tasks)
+
+
+def own_tasks(db: sqlite3.Connection, folder: Path, portal: str) -> list[Task]:
+    """A task for each portal of the archive: the records that its rows point at in `folder`."""
+    known = replays.portals(db)
+    wanted = [named(portal, known)] if portal else [named(slug, known) for slug in known]
+    tasks = [
+        Task(
+            profile,
+            "replay",
+            [_own(folder, record) for record in replays.own_records(db, profile.slug)],
+            seeds=False,
+        )
+        for profile in wanted
+    ]
+    return [task for task in tasks if task.exchanges]
+
+
+def named(slug: str, known: dict[str, str]) -> Profile:
+    """The profile of a portal in the archive, or of one that luutru knows; else BadInput."""
+    if slug in profiles.slugs():
+        profile = profiles.load(slug)
+        if profile.url:
+            return profile
+    if slug in known:
+        return profiles.for_url(known[slug])
+    if slug in profiles.slugs():
+        raise BadInput(tr("{text} is a CMS, not a portal; name a portal or a URL", text=slug))
+    return profiles.load(slug)
+
+
+def _profiles(exchanges: Iterable[Kept], known: dict[str, str]) -> list[Profile]:
+    """The portals that are known, here or to the archive, and that of the first page."""
+    roots = dict.fromkeys(_root(kept.url) for kept in exchanges)
+    ours = {_root(url): url for url in known.values()}
+    found: dict[str, Profile] = {}
+    for number, root in enumerate(roots):
+        profile = profiles.for_url(ours.get(root, root))
+        if number == 0 or root in ours or profile.cms != profiles.GENERIC:
+            found.setdefault(profile.slug, profile)
+    return list(found.values())
+
+
+def _root(url: str) -> str:
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2].lower()
+    return f"{parts.scheme}://{host.removesuffix(':443' if parts.scheme == 'https' else ':80')}/"
+
+
+def _of(profile: Profile, exchanges: Iterable[Kept]) -> list[Kept]:
+    hosts = hosts_of(profile.url, *profile.hosts)
+    return [kept for kept in exchanges if in_scope(_root(kept.url), hosts)]
+
+
+def _own(folder: Path, record: OwnRecord) -> Kept:
+    at = moment(record.captured_at)
+    if at is None:
+        raise ValueError(f"captures.captured_at is no time: {record.captured_at}")
+    return Kept(
+        url=record.url,
+        at=at,
+        spot=spot_in(folder, record.place),
+        original=spot_in(folder, record.original) if record.original else None,
+        same_payload=record.same_payload,
+        url_id=record.url_id,
+        source=record.source,
+        run_started=record.run_started,
+    )
+
+
+def spot_in(folder: Path, place: Place) -> Spot:
+    """The record at `place` of an archive's WARC folder, even if its file was left open."""
+    path = folder / place.file
+    still_open = path.with_name(path.name + OPEN)
+    return Spot(still_open if still_open.exists() else path, place)

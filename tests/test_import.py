@@ -1,0 +1,294 @@
+"""WARC and WACZ files made by other tools, taken in as they came and read like a crawl's own."""
+
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+import zipfile
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+import practice
+from crawler.capture.warc import folder_of
+from tests.test_cli import luutru
+from tests.test_replay import ROWS, _record, rows
+
+ARTICLES = 60
+
+
+def _tool(name: str) -> str | None:
+    """A program in this environment, on the PATH, or in the environment named by PYWB_HOME."""
+    places = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
+    if home := os.environ.get("PYWB_HOME"):
+        places.insert(0, str(Path(home) / "bin"))
+    return shutil.which(name, path=os.pathsep.join(places))
+
+
+WGET, PYWB, PYWB_MANAGER = _tool("wget"), _tool("wayback"), _tool("wb-manager")
+needs_wget = pytest.mark.skipif(WGET is None, reason="wget is not installed")
+needs_pywb = pytest.mark.skipif(
+    not (PYWB and PYWB_MANAGER), reason="pywb is not installed; PYWB_HOME can name its environment"
+)
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "pywb ended by itself"
+        with closing(socket.socket()) as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise TimeoutError("pywb does not listen")
+
+
+def _with_wget(urls: list[str], folder: Path) -> Path:
+    """A WARC file of `urls` and their images and files, by wget."""
+    (folder / "urls.txt").write_text("\n".join(urls))
+    command = [str(WGET), "-q", "-i", "urls.txt", "--warc-file=by-wget", "-O", "/dev/null"]
+    subprocess.run([*command, "--no-warc-keep-log"], cwd=folder, check=True)
+    return folder / "by-wget.warc.gz"
+
+
+def _with_pywb(urls: list[str], folder: Path) -> Path:
+    """The WARC file that pywb's recording proxy makes while a client asks for `urls`."""
+    subprocess.run(
+        [str(PYWB_MANAGER), "init", "seen"], cwd=folder, check=True, stdout=subprocess.DEVNULL
+    )
+    port = _free_port()
+    command = [str(PYWB), "--proxy", "seen", "--proxy-record", "--live", "-b", "127.0.0.1"]
+    with subprocess.Popen(
+        [*command, "-p", str(port)],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        try:
+            _wait_for(port, process)
+            proxy = urllib.request.ProxyHandler({"http": f"http://127.0.0.1:{port}"})
+            opener = urllib.request.build_opener(proxy)
+            for url in urls:
+                with opener.open(url, timeout=30) as answer:
+                    answer.read()
+        finally:
+            process.terminate()
+    return folder / "collections" / "seen" / "archive"
+
+
+class Evidence:
+    """One portal, kept by luutru and by other tools; nobody listens at its address now."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.crawled = folder / "crawled.db"
+        with practice.running(articles=ARTICLES, crawl_delay=0) as url:
+            crawl = ["crawl", url, "--db", str(self.crawled), "--delay", "0", "--concurrency", "8"]
+            assert luutru(*crawl).returncode == 0
+            with urllib.request.urlopen(f"{url}_truth.json") as answer:
+                truth: dict[str, Any] = json.load(answer)
+            articles = [article["url"] for article in truth["articles"]]
+            files = [file["url"] for each in truth["articles"] for file in each["attachments"]]
+            files += [image for each in truth["articles"] for image in each["images"]]
+            # The files come first, before anybody can know to which article they belong.
+            self.by_wget = _with_wget([*files, *articles], folder) if WGET else None
+            self.by_pywb = _with_pywb([*articles, *files], folder) if PYWB else None
+
+    def taken_in(self, source: Path, name: str) -> Path:
+        """The archive that importing `source` makes."""
+        db = self.folder / f"{name}.db"
+        if not db.exists():
+            result = luutru("import", str(source), "--db", str(db))
+            assert result.returncode == 0, result.stdout + result.stderr
+        return db
+
+
+@pytest.fixture(scope="module")
+def evidence(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
+    return Evidence(tmp_path_factory.mktemp("evidence"))
+
+
+# When a page was kept is the tool's business; what stands on it is not.
+TIMES = {"first_seen_at", "last_seen_at", "seen_at"}
+
+
+def _told(db: Path, table: str) -> list[dict[str, Any]]:
+    found = [{k: v for k, v in row.items() if k not in TIMES} for row in rows(db, table)]
+    return sorted(found, key=str)
+
+
+SAME = ["articles", "versions", "view_counts", "readings", "images", "attachments"]
+
+
+@needs_wget
+@pytest.mark.parametrize("table", SAME)
+def test_a_warc_by_wget_gives_what_the_crawl_gave(evidence: Evidence, table: str) -> None:
+    assert evidence.by_wget
+    db = evidence.taken_in(evidence.by_wget, "wget")
+    assert _told(db, table) == _told(evidence.crawled, table)
+
+
+@needs_pywb
+@pytest.mark.parametrize("table", SAME)
+def test_a_warc_by_pywb_gives_what_the_crawl_gave(evidence: Evidence, table: str) -> None:
+    assert evidence.by_pywb
+    db = evidence.taken_in(evidence.by_pywb, "pywb")
+    assert _told(db, table) == _told(evidence.crawled, table)
+
+
+@needs_wget
+def test_the_file_is_kept_as_it_came(evidence: Evidence) -> None:
+    assert evidence.by_wget
+    db = evidence.taken_in(evidence.by_wget, "wget")
+    kept = folder_of(db) / evidence.by_wget.name
+    assert kept.read_bytes() == evidence.by_wget.read_bytes()
+    with closing(sqlite3.connect(db)) as archive:
+        event = archive.execute("SELECT event_type, object, detail FROM events").fetchone()
+        runs = archive.execute("SELECT kind, verdict FROM runs").fetchall()
+        sources = archive.execute("SELECT DISTINCT source, warc_file FROM captures").fetchall()
+    assert event[:2] == ("ingestion", kept.name)
+    assert hashlib.sha256(kept.read_bytes()).hexdigest() in event[2]
+    assert runs == [("import", "complete")]
+    assert sources == [("file", kept.name)]
+
+
+@needs_wget
+def test_one_file_twice_and_two_files_of_one_name(evidence: Evidence, tmp_path: Path) -> None:
+    assert evidence.by_wget
+    db = tmp_path / "archive.db"
+    first = ["import", str(evidence.by_wget), "--db", str(db)]
+    assert luutru(*first).returncode == 0
+    before = {table: rows(db, table) for table in ROWS}
+    assert luutru(*first).returncode == 0
+    assert {table: rows(db, table) for table in ROWS} == before
+    other = tmp_path / evidence.by_wget.name
+    other.write_bytes(gzip.compress(_record("http://thu.example/", b"<html>x</html>")))
+    assert luutru("import", str(other), "--db", str(db)).returncode == 0
+    names = sorted(path.name for path in folder_of(db).iterdir())
+    assert len(names) == 2
+    assert names[0].startswith("by-wget-")
+
+
+def _wacz(path: Path, entries: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w") as made:
+        for name, data in entries.items():
+            made.writestr(name, data)
+    return path
+
+
+@needs_wget
+def test_a_wacz_is_taken_apart(evidence: Evidence, tmp_path: Path) -> None:
+    assert evidence.by_wget
+    entries = {
+        "datapackage.json": b"{}",
+        "archive/data.warc.gz": evidence.by_wget.read_bytes(),
+        "indexes/index.cdx.gz": b"",
+        "pages/pages.jsonl": b"",
+    }
+    wacz = _wacz(tmp_path / "portal.wacz", entries)
+    db = tmp_path / "archive.db"
+    result = luutru("import", str(wacz), "--db", str(db), "--json")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert json.loads(result.stdout)["runs"][0]["articles_new"] == ARTICLES
+    assert [path.name for path in folder_of(db).iterdir()] == ["data.warc.gz"]
+    assert _told(db, "articles") == _told(evidence.crawled, "articles")
+
+
+def _bomb(path: Path) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("archive/bomb.warc", b"WARC/1.0\r\n" + bytes(50_000_000))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("out.wacz", "leads out of the folder"),
+        ("bomb.wacz", "grow more than a hundredfold"),
+        ("empty.zip", "is neither a WARC nor a WACZ file"),
+        ("torn.wacz", "is a damaged WACZ file"),
+        ("page.html", "is neither a WARC nor a WACZ file"),
+        ("zipped.gz", "is neither a WARC nor a WACZ file"),
+    ],
+)
+def test_what_is_no_evidence_is_refused_in_one_line(tmp_path: Path, name: str, says: str) -> None:
+    record = _record("http://thu.example/", b"x")
+    _wacz(tmp_path / "out.wacz", {"archive/../../out.warc": record})
+    _bomb(tmp_path / "bomb.wacz")
+    _wacz(tmp_path / "empty.zip", {"readme.txt": b"x"})
+    whole = _wacz(tmp_path / "whole.wacz", {"archive/a.warc": record}).read_bytes()
+    (tmp_path / "torn.wacz").write_bytes(whole[:-30])
+    (tmp_path / "page.html").write_text("<html></html>")
+    (tmp_path / "zipped.gz").write_bytes(gzip.compress(b"no record"))
+    result = luutru("import", name, cwd=tmp_path)
+    assert result.returncode == 2, result.stdout + result.stderr
+    assert result.stderr.count("\n") == 1
+    assert says in result.stderr
+    assert not (tmp_path.parent / "out.warc").exists()
+    assert not list(tmp_path.glob("archive.warcs/*.warc"))
+
+
+def _records_of(evidence: Evidence) -> bytes:
+    """The WARC of the crawl, not compressed."""
+    return gzip.decompress(next(folder_of(evidence.crawled).iterdir()).read_bytes())
+
+
+def test_a_file_that_is_not_compressed_stays_so(evidence: Evidence, tmp_path: Path) -> None:
+    plain = tmp_path / "plain.warc"
+    plain.write_bytes(_records_of(evidence))
+    db = tmp_path / "archive.db"
+    assert luutru("import", str(plain), "--db", str(db)).returncode == 0
+    assert (folder_of(db) / "plain.warc").read_bytes() == plain.read_bytes()
+    assert rows(db, "articles") == rows(evidence.crawled, "articles")
+
+
+def test_a_file_compressed_as_a_whole_is_compressed_by_record(
+    evidence: Evidence, tmp_path: Path
+) -> None:
+    whole = tmp_path / "whole.warc.gz"
+    whole.write_bytes(gzip.compress(_records_of(evidence)))
+    db = tmp_path / "archive.db"
+    result = luutru("import", str(whole), "--db", str(db))
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "the file as it came is in originals/" in result.stdout
+    assert (folder_of(db) / "originals" / whole.name).read_bytes() == whole.read_bytes()
+    remade = folder_of(db) / whole.name
+    assert gzip.decompress(remade.read_bytes()) == _records_of(evidence)
+    with remade.open("rb") as stream:
+        assert sum(1 for _ in ArchiveIterator(stream, no_record_parse=True)) > ARTICLES
+    assert rows(db, "articles") == rows(evidence.crawled, "articles")
+    again = luutru("import", str(whole), "--db", str(db))
+    assert again.returncode == 0
+    assert sorted(path.name for path in folder_of(db).iterdir()) == ["originals", whole.name]
+
+
+def test_a_torn_file_compressed_as_a_whole_is_said(evidence: Evidence, tmp_path: Path) -> None:
+    torn = tmp_path / "torn.warc.gz"
+    data = gzip.compress(_records_of(evidence))
+    torn.write_bytes(data[: len(data) // 2])
+    result = luutru("import", "torn.warc.gz", cwd=tmp_path)
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "torn.warc.gz: " in result.stdout
+    assert 0 < len(rows(tmp_path / "archive.db", "articles")) < ARTICLES
+
+
+def test_an_archive_is_not_imported(evidence: Evidence) -> None:
+    result = luutru("import", str(evidence.crawled))
+    assert result.returncode == 2
+    assert "`luutru replay " in result.stderr
