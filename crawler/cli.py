@@ -16,7 +16,22 @@ from crawler.archive.connection import explained
 from crawler.errors import LuutruError
 from crawler.words import tr
 
-_COMMANDS = ("demo", "crawl", "extract", "search", "show", "status", "portals", "serve")
+_COMMANDS = (
+    "demo",
+    "crawl",
+    "extract",
+    "search",
+    "show",
+    "status",
+    "portals",
+    "serve",
+    "verify",
+    "export",
+    "replay",
+    "import",
+)
+# `import` is a word of Python's own.
+_MODULES = {"import": "imports"}
 
 
 class _Commands(click.Group):
@@ -28,7 +43,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"crawler.commands.{name}"), name)
+        module = _MODULES.get(name, name)
+        command: click.Command = getattr(import_module(f"crawler.commands.{module}"), module)
         return command
 
 

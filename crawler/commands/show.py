@@ -10,6 +10,8 @@ from rich.text import Text
 
 from crawler.archive import reports
 from crawler.archive.connection import open_archive
+from crawler.citation import FORMS, source_of
+from crawler.commands.differing import LAST, differing
 from crawler.commands.options import console, db_option, json_option, print_json
 from crawler.errors import BadInput
 from crawler.words import tr
@@ -25,16 +27,52 @@ _FACTS = (
     "status",
     "first_seen_at",
     "last_seen_at",
+    "absent_since",
+    "absent_runs",
+    "unlinked",
     "layout",
 )
 
 
+# Facts that are only worth a line when they are not the rule.
+_EXCEPTIONS = ("absent_runs", "unlinked")
+
+
 @click.command(help=tr("Show one article, by number or address: text, versions, views, evidence."))
 @click.argument("wanted", metavar="ID|URL")
+@click.argument("second", metavar="[B]", required=False)
+@click.option(
+    "--diff",
+    is_flag=False,
+    flag_value=LAST,
+    metavar="[A..B]",
+    help=tr("What changed, word by word: the last two versions, or A..B."),
+)
+@click.option(
+    "--cite",
+    is_flag=False,
+    flag_value="text",
+    type=click.Choice(tuple(FORMS)),
+    help=tr("A reference with address, capture time and digest; text if you name no form."),
+)
 @db_option
 @json_option
-def show(wanted: str, db: Path, as_json: bool) -> None:
-    """Print the article WANTED; wrong use when the archive has none."""
+def show(
+    wanted: str, second: str | None, diff: str | None, cite: str | None, db: Path, as_json: bool
+) -> None:
+    """Print the article WANTED, or what was asked of it; wrong use when there is none."""
+    if second is not None and diff is None:
+        raise BadInput(tr("{word} is one word too many; show one article at a time", word=second))
+    article = _found(db, wanted)
+    if diff is not None:
+        differing(article["versions"], diff, second, as_json)
+    elif cite is not None:
+        click.echo(FORMS[cite](source_of(article)))
+    else:
+        print_json(article) if as_json else _print(console(), article)
+
+
+def _found(db: Path, wanted: str) -> dict[str, Any]:
     article = reports.article(open_archive(db), wanted)
     if article is None:
         raise BadInput(
@@ -44,17 +82,21 @@ def show(wanted: str, db: Path, as_json: bool) -> None:
                 wanted=wanted,
             )
         )
-    print_json(article) if as_json else _print(console(), article)
+    return article
 
 
 def _print(out: Console, article: dict[str, Any]) -> None:
     out.print(Text(article["title"] or tr("(no title)"), style="bold"))
-    facts = [(tr(name), article[name]) for name in _FACTS if article[name] is not None]
+    facts = [(tr(name), article[name]) for name in _FACTS if _is_worth_a_line(article, name)]
     out.print(_listed(facts))
     out.print()
     out.print(Text(article["body"] or tr("(no text)")))
     out.print()
     out.print(_listed(_evidence(article)))
+
+
+def _is_worth_a_line(article: dict[str, Any], name: str) -> bool:
+    return bool(article[name]) if name in _EXCEPTIONS else article[name] is not None
 
 
 def _listed(facts: list[tuple[str, Any]]) -> Table:
@@ -68,11 +110,21 @@ def _listed(facts: list[tuple[str, Any]]) -> Table:
 
 def _evidence(article: dict[str, Any]) -> list[tuple[str, Any]]:
     return [
-        *((tr("image"), f"{i['url']}  {i['caption'] or ''}") for i in article["images"]),
-        *((tr("attachment"), f"{a['url']}  {a['filename']}") for a in article["attachments"]),
+        *_presence(article),
         *(
-            (tr("version"), f"{v['seen_at']}  {v['title']}  sha256:{v['content_sha256'][:12]}")
-            for v in article["versions"]
+            (tr("image"), f"{i['url']}  {i['caption'] or ''}  {_bytes(i)}")
+            for i in article["images"]
+        ),
+        *(
+            (tr("attachment"), f"{a['url']}  {a['filename']}  {_bytes(a)}")
+            for a in article["attachments"]
+        ),
+        *(
+            (
+                tr("version"),
+                f"{number}  {v['seen_at']}  {v['title']}  sha256:{v['content_sha256'][:12]}",
+            )
+            for number, v in enumerate(article["versions"], 1)
         ),
         *((tr("views"), f"{v['seen_at']}  {v['views']}") for v in article["views"]),
         *(
@@ -85,3 +137,21 @@ def _evidence(article: dict[str, Any]) -> list[tuple[str, Any]]:
         ),
         *((r["field"], f"{r['raw'][:80]!r}  ← {r['rule']}") for r in article["readings"]),
     ]
+
+
+def _presence(article: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The evidence for when it was there, and for when it was not."""
+    captures = {capture["id"]: capture for capture in article["captures"]}
+    sides = {
+        tr("last seen present"): captures.get(article["seen_capture_id"]),
+        tr("first seen absent"): captures.get(article["absent_capture_id"]),
+    }
+    return [
+        (name, f"{c['captured_at']}  HTTP {c['status']}  {c['warc_file'] or ''}:{c['warc_offset']}")
+        for name, c in sides.items()
+        if c
+    ]
+
+
+def _bytes(part: dict[str, Any]) -> str:
+    return f"{part['media_type']}  sha256:{part['sha256'][:12]}" if part["sha256"] else ""
