@@ -84,7 +84,7 @@ class CrawlRun:
         `kept_as` is the capture that gave the validators of a conditional request.
         """
         if self._warc is None:
-            return unkept(exchange)
+            return unkept(url, exchange)
         vouched = evidence.kept_copy(self.db, kept_as) if kept_as else None
         try:
             return self._warc.keep(

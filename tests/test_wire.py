@@ -230,3 +230,28 @@ def test_any_bytes_can_be_taken_apart(received: bytes) -> None:
 def test_unchunking_undoes_chunking(parts: list[bytes]) -> None:
     chunked = b"".join(b"%X\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
     assert unchunked(chunked) == b"".join(parts)
+
+
+def test_a_revisit_names_an_address_that_has_a_record(tmp_path: Path) -> None:
+    """The frontier learns the address that the server prefers; the first record stays as it is."""
+    moved = f"<html><body>{'Trang đã chuyển. ' * 40}</body></html>".encode()
+    answers = {
+        "/": _plain(OK, b"<a href='/tin-tuc'>x</a>"),
+        "/tin-tuc": _plain("HTTP/1.1 301 Moved Permanently\nLocation: /tin-tuc/", moved),
+        "/tin-tuc/": _plain(OK, moved),
+    }
+    with recording(answers.get) as log:
+        for _ in range(2):
+            luutru("crawl", log.url, "--delay", "0", cwd=tmp_path)
+    kept, named = set(), set()
+    for path in folder_of(tmp_path / "archive.db").iterdir():
+        with path.open("rb") as stream:
+            for record in ArchiveIterator(stream, no_record_parse=True):
+                headers = record.rec_headers
+                if record.rec_type == "response":
+                    kept.add(headers.get_header("WARC-Target-URI"))
+                if record.rec_type == "revisit":
+                    named.add(headers.get_header("WARC-Refers-To-Target-URI"))
+    assert f"{log.url}tin-tuc" in kept
+    assert named
+    assert named <= kept

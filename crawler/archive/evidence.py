@@ -10,7 +10,7 @@ from crawler.capture.warc import Original
 def original(db: sqlite3.Connection, payload_sha256: str) -> Original | None:
     """The earliest whole record with this payload, for a revisit to refer to."""
     row = db.execute(
-        """SELECT c.id, u.url, c.captured_at, c.payload_sha256
+        """SELECT c.id, c.url, c.captured_at, c.payload_sha256
            FROM captures c JOIN urls u ON u.id = c.url_id
            WHERE c.payload_sha256 = ? AND c.record_type = 'response' AND c.truncated IS NULL
              AND c.warc_file IS NOT NULL AND u.form IS NULL
@@ -23,8 +23,8 @@ def original(db: sqlite3.Connection, payload_sha256: str) -> Original | None:
 def kept_copy(db: sqlite3.Connection, capture_id: int) -> Original | None:
     """The record that holds the payload of a capture, which may be a revisit itself."""
     row = db.execute(
-        """SELECT o.id, u.url, o.captured_at, o.payload_sha256 FROM captures c
-           JOIN captures o ON o.id = ifnull(c.refers_to, c.id) JOIN urls u ON u.id = o.url_id
+        """SELECT o.id, o.url, o.captured_at, o.payload_sha256 FROM captures c
+           JOIN captures o ON o.id = ifnull(c.refers_to, c.id)
            WHERE c.id = ? AND o.warc_file IS NOT NULL""",
         (capture_id,),
     ).fetchone()

@@ -60,7 +60,7 @@ def records(db: sqlite3.Connection) -> Iterator[sqlite3.Row]:
     warc_offset, warc_length.
     """
     return db.execute(
-        """SELECT u.url, u.form, c.captured_at, c.status, c.media_type, c.payload_sha256,
+        """SELECT c.url, u.form, c.captured_at, c.status, c.media_type, c.payload_sha256,
                   c.record_type, c.warc_file, c.warc_offset, c.warc_length
            FROM captures c JOIN urls u ON u.id = c.url_id WHERE c.warc_file IS NOT NULL"""
     )

@@ -84,8 +84,8 @@ def _capture(db: sqlite3.Connection, run: Run, url_id: int, capture: Capture) ->
     row = db.execute(
         """INSERT INTO captures (url_id, run_id, captured_at, status, media_type, payload_sha256,
                size, warc_file, warc_offset, warc_length, source, ip, record_type, refers_to, etag,
-               last_modified, truncated)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
+               last_modified, truncated, url)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
         (
             url_id,
             run.id,
@@ -104,6 +104,7 @@ def _capture(db: sqlite3.Connection, run: Run, url_id: int, capture: Capture) ->
             capture.etag,
             capture.last_modified,
             capture.truncated,
+            capture.url,
         ),
     ).fetchone()
     return int(row[0])

@@ -273,3 +273,10 @@ def _files_and_states(db: Database) -> None:
     adoption.state_honestly(db.conn)
     for statement in (*fulltext.UNDOING, *fulltext.statements(), fulltext.REBUILDING):
         db.execute(statement)
+
+
+@migrations(name="5-capture-addresses")
+def _capture_addresses(db: Database) -> None:
+    # The frontier may learn a better address of a page; a record keeps the one it was asked at.
+    db.execute("ALTER TABLE captures ADD COLUMN url TEXT")
+    db.execute("UPDATE captures SET url = (SELECT url FROM urls WHERE id = url_id)")

@@ -54,4 +54,6 @@ class Capture:
     """The capture that holds the payload of a revisit."""
     etag: str | None = None
     last_modified: str | None = None
+    url: str | None = None
+    """The address that was asked for, as WARC-Target-URI has it."""
     truncated: str | None = None

@@ -53,10 +53,10 @@ def folder_of(archive: Path) -> Path:
     return archive.with_suffix(".warcs")
 
 
-def unkept(exchange: Exchange) -> Capture | None:
+def unkept(url: str, exchange: Exchange) -> Capture | None:
     """The capture of an exchange whose bytes are not kept; None when no response head came."""
     message = parsed(bytes(exchange.received))
-    return _capture(message, exchange) if message else None
+    return _capture(url, message, exchange) if message else None
 
 
 class WarcWriter:
@@ -90,7 +90,7 @@ class WarcWriter:
         message = parsed(bytes(exchange.received))
         if message is None:
             return None
-        capture = _capture(message, exchange)
+        capture = _capture(url, message, exchange)
         if message.status == _NOT_MODIFIED:
             original = vouched
         else:
@@ -151,7 +151,7 @@ class _Record:
     url: str | None = None
 
 
-def _capture(message: Message, exchange: Exchange) -> Capture:
+def _capture(url: str, message: Message, exchange: Exchange) -> Capture:
     media_type = (message.header("Content-Type") or "").partition(";")[0].strip().lower()
     return Capture(
         captured_at=exchange.began_at,
@@ -162,6 +162,7 @@ def _capture(message: Message, exchange: Exchange) -> Capture:
         ip=exchange.ip,
         etag=message.header("ETag"),
         last_modified=message.header("Last-Modified"),
+        url=url,
         truncated=exchange.truncated,
     )
 

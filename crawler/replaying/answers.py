@@ -122,6 +122,7 @@ def _capture(kept: Kept, record: Record, message: Message) -> Capture:
         record_type="revisit" if record.kind == "revisit" else "response",
         etag=message.header("ETag"),
         last_modified=message.header("Last-Modified"),
+        url=kept.url,
         truncated=record.headers.get("warc-truncated"),
     )
 
