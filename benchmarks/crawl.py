@@ -1,8 +1,9 @@
 """Pages per second of the full crawl, as a ratio to a bare Scrapy spider in the same run.
 
-The peer asks for the same pages and follows the same links with a light selector, and parses and
-keeps nothing. A third contender is luutru without WARC files: the cost of evidence. All run as
-processes of their own against the same practice portal, in turn, with politeness off:
+The peer asks for the same pages, images and attachments and follows the same links with a light
+selector; it parses and keeps nothing. A third contender is luutru without WARC files: the cost of
+evidence. All run as processes of their own against the same practice portal, in turn, with
+politeness off:
 
     python benchmarks/crawl.py [--articles 1000] [--rounds 3]
 """
@@ -33,6 +34,7 @@ POLITENESS_OFF = {
     "REMOTE_CONTROL_ENABLED": False,
     "COOKIES_ENABLED": False,
 }
+LINKS = "//a/@href | //img/@src | //*[local-name()='loc']/text()"
 BARE, FULL, NO_WARC = "bare scrapy", "luutru", "luutru without WARC"
 
 
@@ -74,13 +76,14 @@ def _child(which: str, url: str, what: Path) -> float:
     command = [sys.executable, __file__, which, url, str(what)]
     result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     stats = json.loads(result.stdout.splitlines()[-1])
+    print(f"{which:>20}  {stats['pages']} answers in {stats['seconds']:.1f} s", file=sys.stderr)
     return float(stats["pages"] / stats["seconds"])
 
 
 def _print(rates: dict[str, list[float]]) -> None:
     for name, values in rates.items():
         runs = ", ".join(f"{value:.0f}" for value in values)
-        print(f"{name:>20}  {median(values):6.1f} pages/s  (runs: {runs})")
+        print(f"{name:>20}  {median(values):6.1f} answers/s  (runs: {runs})")
     for ours, peer in ((FULL, BARE), (FULL, NO_WARC)):
         pairs = zip(rates[ours], rates[peer], strict=True)
         print(f"{ours} / {peer}: {median(a / b for a, b in pairs):.2f}")
@@ -125,7 +128,7 @@ def _bare(url: str, wanted: str) -> dict[str, Any]:
         def parse(self, response: Any) -> Any:
             if not isinstance(response, scrapy.http.TextResponse):
                 return
-            for href in response.xpath("//a/@href | //*[local-name()='loc']/text()").getall():
+            for href in response.xpath(LINKS).getall():
                 address = response.urljoin(href)
                 if address in pages:
                     yield scrapy.Request(address)
