@@ -15,6 +15,7 @@ from crawler.errors import BadInput
 from crawler.items import Link, Page
 from crawler.politeness import RobotsForbids
 from crawler.urls import hosts_of, in_scope
+from spiders.pagers import PAGE_ADDRESS
 from spiders.walk import links_of
 
 
@@ -97,11 +98,16 @@ def _page(response: Response) -> Page:
 
 
 def _kind(response: Response) -> str:
-    """What the frontier takes the page for, but a listing is recognised anew at each visit."""
+    """What the frontier takes the page for, but a listing is recognised anew at each visit.
+
+    A further page is one by its address: page 2 of an article's comments is not the article.
+    """
     kind: str = response.meta["kind"]
     if response.request is not None and response.request.method == "POST":
         return "listing"
-    return "page" if kind == "listing" else kind
+    if kind == "listing" and not PAGE_ADDRESS.search(response.url):
+        return "page"
+    return kind
 
 
 def _header(response: Response, name: bytes) -> str:

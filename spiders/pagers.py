@@ -13,7 +13,9 @@ from crawler.items import Link
 from crawler.urls import clean, key_of
 
 PAGE_ADDRESS = re.compile(
-    r"[?&](?:\w*page(?:index|no|num|number)?|p|trang|\w*_cur|paged|pg)=\d+|/(?:page|trang)[-/]?\d+",
+    r"[?&](?:\w*page(?:index|no|num|number)?|trang|\w*_cur|paged|pg)=\d+"
+    # A longer number is an article's: WordPress has ?p=1234.
+    r"|[?&]p=\d{1,3}(?!\d)|/(?:page|trang)[-/]?\d+",
     re.IGNORECASE,
 )
 """The address of a further page of a listing, in the styles that portals use."""

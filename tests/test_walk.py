@@ -82,8 +82,10 @@ def test_vn_portal_pages_are_posted_with_the_values_of_the_script() -> None:
 
 def test_ordinary_pager_links_are_listings() -> None:
     _, links = walk("""<a href="?page=2">2</a><a href="/vi/news/a/page-3/">3</a>
-        <a href="?_101_cur=4&amp;x=1">4</a><a href="/tin-tuc/hoi-nghi-5">5</a>""")
-    assert [link.kind for link in links] == ["listing", "listing", "listing", "page"]
+        <a href="?_101_cur=4&amp;x=1">4</a><a href="/tin-tuc/hoi-nghi-5">5</a>
+        <a href="?p=2">6</a><a href="?p=1234">7</a>""")
+    kinds = ["listing", "listing", "listing", "page", "listing", "page"]
+    assert [link.kind for link in links] == kinds
 
 
 def test_feeds_and_sitemaps_are_walked() -> None:
