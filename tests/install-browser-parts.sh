@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What the browser and replay tests need beside the Python packages: Chromium, ReplayWeb.page, pywb.
+# What the browser and replay tests need beside the Python packages: Chromium, ReplayWeb.page, pywb,
+# wget.
 # For Debian 12 as root. Parts that are there already are left alone, so it can run before each test.
 set -euo pipefail
 parts="$(cd "$(dirname "$0")" && pwd)/parts"
@@ -9,6 +10,7 @@ pywb=2.10.0
 missing=()
 command -v chromium > /dev/null || missing+=(chromium)
 command -v npm > /dev/null || missing+=(npm)
+command -v wget > /dev/null || missing+=(wget)
 python3 -c 'import ensurepip' 2> /dev/null || missing+=(python3-venv)
 if ((${#missing[@]})); then
     apt-get update -q

@@ -8,7 +8,6 @@ import shutil
 import socket
 import sqlite3
 import subprocess
-import sys
 import time
 import urllib.request
 import zipfile
@@ -21,6 +20,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 import practice
 from crawler.capture.warc import folder_of
+from tests.packing import PYWB, needs_pywb
 from tests.test_cli import luutru
 from tests.test_replay import ROWS, _record, rows
 
@@ -28,18 +28,12 @@ ARTICLES = 60
 
 
 def _tool(name: str) -> str | None:
-    """A program in this environment, on the PATH, or in the environment named by PYWB_HOME."""
-    places = [str(Path(sys.executable).parent), os.environ.get("PATH", "")]
-    if home := os.environ.get("PYWB_HOME"):
-        places.insert(0, str(Path(home) / "bin"))
-    return shutil.which(name, path=os.pathsep.join(places))
+    """A program in pywb's own environment or on the PATH."""
+    return shutil.which(name, path=os.pathsep.join([str(PYWB), os.environ.get("PATH", "")]))
 
 
-WGET, PYWB, PYWB_MANAGER = _tool("wget"), _tool("wayback"), _tool("wb-manager")
+WGET, WAYBACK, PYWB_MANAGER = _tool("wget"), _tool("wayback"), _tool("wb-manager")
 needs_wget = pytest.mark.skipif(WGET is None, reason="wget is not installed")
-needs_pywb = pytest.mark.skipif(
-    not (PYWB and PYWB_MANAGER), reason="pywb is not installed; PYWB_HOME can name its environment"
-)
 
 
 def _free_port() -> int:
@@ -73,7 +67,7 @@ def _with_pywb(urls: list[str], folder: Path) -> Path:
         [str(PYWB_MANAGER), "init", "seen"], cwd=folder, check=True, stdout=subprocess.DEVNULL
     )
     port = _free_port()
-    command = [str(PYWB), "--proxy", "seen", "--proxy-record", "--live", "-b", "127.0.0.1"]
+    command = [str(WAYBACK), "--proxy", "seen", "--proxy-record", "--live", "-b", "127.0.0.1"]
     with subprocess.Popen(
         [*command, "-p", str(port)],
         cwd=folder,
@@ -108,7 +102,7 @@ class Evidence:
             files += [image for each in truth["articles"] for image in each["images"]]
             # The files come first, before anybody can know to which article they belong.
             self.by_wget = _with_wget([*files, *articles], folder) if WGET else None
-            self.by_pywb = _with_pywb([*articles, *files], folder) if PYWB else None
+            self.by_pywb = _with_pywb([*articles, *files], folder) if WAYBACK else None
 
     def taken_in(self, source: Path, name: str) -> Path:
         """The archive that importing `source` makes."""
