@@ -31,7 +31,7 @@ def test_every_table_and_column_is_described(archive: Archive) -> None:
 
 def test_migrations_run_once(archive: Archive) -> None:
     again = open_archive(archive.path)
-    assert again.execute("SELECT count(*) FROM _sqlite_migrations").fetchone()[0] == 5
+    assert again.execute("SELECT count(*) FROM _sqlite_migrations").fetchone()[0] == 6
     again.close()
 
 

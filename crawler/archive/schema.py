@@ -280,3 +280,68 @@ def _capture_addresses(db: Database) -> None:
     # The frontier may learn a better address of a page; a record keeps the one it was asked at.
     db.execute("ALTER TABLE captures ADD COLUMN url TEXT")
     db.execute("UPDATE captures SET url = (SELECT url FROM urls WHERE id = url_id)")
+
+
+_GOOD_ENDINGS = """
+ALTER TABLE urls ADD COLUMN visits INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE urls ADD COLUMN changes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE urls ADD COLUMN changed_at TEXT;
+ALTER TABLE urls ADD COLUMN recheck_days REAL;
+ALTER TABLE urls ADD COLUMN same_as INTEGER REFERENCES urls(id);
+CREATE INDEX urls_same_as ON urls (same_as) WHERE same_as IS NOT NULL;
+ALTER TABLE runs ADD COLUMN mode TEXT NOT NULL DEFAULT 'incremental'
+    CHECK (mode IN ('incremental', 'full', 'closing'));
+ALTER TABLE runs ADD COLUMN budget INTEGER;
+ALTER TABLE runs ADD COLUMN deadline_at TEXT;
+ALTER TABLE runs ADD COLUMN left_over INTEGER;
+ALTER TABLE runs ADD COLUMN robots_reason TEXT;
+CREATE TABLE url_shapes (
+    id INTEGER PRIMARY KEY,
+    portal_id INTEGER NOT NULL REFERENCES portals(id),
+    shape TEXT NOT NULL,
+    pages INTEGER NOT NULL DEFAULT 0,
+    fruitless INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (portal_id, shape)
+);
+CREATE TABLE listing_claims (
+    id INTEGER PRIMARY KEY,
+    url_id INTEGER NOT NULL UNIQUE REFERENCES urls(id),
+    seen_at TEXT NOT NULL,
+    items INTEGER NOT NULL,
+    page INTEGER,
+    pages INTEGER,
+    total INTEGER,
+    raw TEXT
+);
+CREATE TABLE certificates (
+    id INTEGER PRIMARY KEY,
+    portal_id INTEGER NOT NULL REFERENCES portals(id),
+    host TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    not_before TEXT NOT NULL,
+    not_after TEXT NOT NULL,
+    chain TEXT NOT NULL,
+    verified INTEGER NOT NULL CHECK (verified IN (0, 1)),
+    error TEXT,
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    UNIQUE (portal_id, host, sha256)
+);
+CREATE TABLE coverage (
+    id INTEGER PRIMARY KEY,
+    run_id INTEGER NOT NULL REFERENCES runs(id),
+    layout TEXT NOT NULL,
+    field TEXT NOT NULL,
+    pages INTEGER NOT NULL,
+    found INTEGER NOT NULL,
+    UNIQUE (run_id, layout, field)
+)
+"""
+
+
+@migrations(name="6-good-endings")
+def _good_endings(db: Database) -> None:
+    for statement in _GOOD_ENDINGS.split(";\n"):
+        db.execute(statement)
