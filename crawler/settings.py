@@ -66,7 +66,7 @@ SCHEDULER = "crawler.frontier.Frontier"
 EXTENSIONS = {"crawler.run.CrawlRun": 0, "crawler.progress.CrawlProgress": 500}
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "crawler.politeness.RobotsMiddleware": 100,
+    "crawler.politeness.robots.RobotsMiddleware": 100,
 }
 ITEM_PIPELINES = {
     "pipelines.read.ReadPipeline": 100,

@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 from crawler import profiles
 from crawler.errors import BadInput
 from crawler.items import Link, Page
-from crawler.politeness import RobotsForbids
+from crawler.politeness.robots import RobotsForbids
 from crawler.urls import hosts_of, in_scope
 from spiders.pagers import PAGE_ADDRESS
 from spiders.walk import links_of
