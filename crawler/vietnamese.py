@@ -78,7 +78,11 @@ def whole_number(text: str) -> int | None:
 
 def squeeze(text: str) -> str:
     """NFC `text` on one line: any white space (U+00A0 and U+FEFF too) becomes one space."""
-    text = nfc(text)
+    return one_line(nfc(text))
+
+
+def one_line(text: str) -> str:
+    """What `squeeze` does, for text that is NFC already, as a page's source is once decoded."""
     # `translate` is slow on Vietnamese text and hardly any text needs it.
     return " ".join((text.translate(_INVISIBLE) if _HAS_INVISIBLE.search(text) else text).split())
 

@@ -7,7 +7,7 @@ selector. Hidden text never becomes a block.
 from dataclasses import dataclass
 from typing import Any
 
-from crawler.vietnamese import squeeze
+from crawler.vietnamese import one_line
 from pipelines.beside import SILENT, is_beside, is_unseen
 
 INLINE = frozenset(
@@ -102,7 +102,7 @@ class Walked:
 def walk(root: Any) -> Walked:
     """The visible blocks under `root`, in one pass."""
     walker = _Walker()
-    walker.visit(root, root, False, False)
+    walker.box(root, False, False)
     return Walked(walker.blocks, walker.spans)
 
 
@@ -115,48 +115,52 @@ class _Walker:
         self.parts: list[str] = []
         self.linked = 0
 
-    def visit(self, element: Any, holder: Any, beside: bool, in_link: bool) -> None:
-        tag = element.tag
-        if tag == "br":
-            self.flush(holder, beside)
-            return
-        if not isinstance(tag, str) or tag in SILENT or (element.attrib and is_unseen(element)):
-            return
-        if tag in INLINE or tag == "img":
-            self.inside(element, holder, beside, in_link or tag == "a")
-            return
-        self.flush(holder, beside)
+    def box(self, element: Any, beside: bool, in_link: bool) -> None:
+        """An element that begins and ends blocks."""
         first = len(self.blocks)
         beside = beside or is_beside(element)
         self.inside(element, element, beside, in_link)
-        self.flush(element, beside)
+        if self.parts:
+            self.flush(element, beside)
         self.spans[element] = (first, len(self.blocks))
 
     def inside(self, element: Any, holder: Any, beside: bool, in_link: bool) -> None:
-        if _is_eye(element):
-            self.parts.append(EYE)
-        self.add(element.text, in_link)
+        # Every element of every page passes here: nothing is called that need not be.
+        if text := element.text:
+            self.add(text, in_link)
         for child in element:
-            self.visit(child, holder, beside, in_link)
-            self.add(child.tail, in_link)
+            tag = child.tag
+            if tag in INLINE:
+                if not is_unseen(child):
+                    if _is_eye(child, tag):
+                        self.parts.append(EYE)
+                    self.inside(child, holder, beside, in_link or tag == "a")
+            elif tag == "br":
+                self.flush(holder, beside)
+            elif tag == "img":
+                if _is_eye(child, tag) and not is_unseen(child):
+                    self.parts.append(EYE)
+            elif tag not in SILENT and not is_unseen(child):
+                if self.parts:
+                    self.flush(holder, beside)
+                self.box(child, beside, in_link)
+            if text := child.tail:
+                self.add(text, in_link)
 
-    def add(self, text: str | None, in_link: bool) -> None:
-        if text:
+    def add(self, text: str, in_link: bool) -> None:
+        if self.parts or not text.isspace():
             self.parts.append(text)
             if in_link:
                 self.linked += len(text.strip())
 
     def flush(self, holder: Any, beside: bool) -> None:
-        if not self.parts:
-            return
-        if text := squeeze("".join(self.parts)):
+        if text := one_line("".join(self.parts)):
             self.blocks.append(Block(len(self.blocks), text, holder, self.linked, beside))
         self.parts = []
         self.linked = 0
 
 
-def _is_eye(element: Any) -> bool:
-    if element.tag == "img":
-        return "eye" in (element.get("src") or "").rpartition("/")[2].lower()
-    name = element.get("class")
-    return bool(name) and element.tag in ("i", "span", "em") and "eye" in name.lower()
+def _is_eye(element: Any, tag: str) -> bool:
+    if tag == "img":
+        return "eye" in element.get("src", "").rpartition("/")[2].lower()
+    return tag in ("i", "span", "em") and "eye" in element.get("class", "").lower()

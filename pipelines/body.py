@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import lxml.html
 from lxml import etree
 
 from crawler.items import Image
@@ -17,7 +16,7 @@ from pipelines.beside import SILENT, is_beside, is_unseen
 from pipelines.blocks import EYE
 from pipelines.captions import captioned
 from pipelines.lines import AUTHOR_LABEL, RELATED_LABEL, SOURCE_LABEL, names_in
-from pipelines.prose import Paragraph, Prose
+from pipelines.prose import Paragraph, Prose, remove
 from pipelines.sheet import Sheet
 
 _MEANINGLESS = ("span", "font", "o:p", "nobr", "big", "tt", "st1:place")
@@ -77,18 +76,18 @@ def _last_resort(sheet: Sheet) -> Body | None:
     return Body("\n\n".join(text.splitlines()), "", (), None, "trafilatura")
 
 
-def _cleaned(container: Any, layout: Layout | None) -> str:
-    """The container's markup without unseen parts, share buttons, related news."""
+def _cleaned(container: Any, layout: Layout | None) -> Any:
+    """A copy of the container without unseen parts, share buttons, related news."""
     copy = deepcopy(container)
     copy.tail = None
     for selector in layout.drop if layout else ():
         for element in compiled(selector)(copy):
             if element is not copy:
-                _remove(element)
+                remove(element)
     _remove_foreign(copy, len(squeeze("".join(copy.itertext()))))
-    # Word's spans and the fonts of 2009 mean nothing here, and each costs Beautiful Soup time.
+    # Word's spans and the fonts of 2009 mean nothing here.
     etree.strip_tags(copy, *_MEANINGLESS)
-    return str(lxml.html.tostring(copy, encoding="unicode"))
+    return copy
 
 
 def _remove_foreign(element: Any, whole: int) -> None:
@@ -98,7 +97,7 @@ def _remove_foreign(element: Any, whole: int) -> None:
             or child.tag in SILENT
             or (child.attrib and (is_unseen(child) or _is_small_beside(child, whole)))
         ):
-            _remove(child)
+            remove(child)
         elif len(child):
             _remove_foreign(child, whole)
 
@@ -106,20 +105,6 @@ def _remove_foreign(element: Any, whole: int) -> None:
 def _is_small_beside(element: Any, whole: int) -> bool:
     """A box named like related news or tools; a name on most of the text is no such name."""
     return is_beside(element) and 2 * len(squeeze("".join(element.itertext()))) < max(whole, 1)
-
-
-def _remove(element: Any) -> None:
-    parent = element.getparent()
-    if parent is None:
-        return
-    before = element.getprevious()
-    if element.tail:
-        if before is None:
-            parent.text = (parent.text or "") + element.tail
-        else:
-            before.tail = (before.tail or "") + element.tail
-    element.tail = None
-    parent.remove(element)
 
 
 def _head(paragraphs: list[Paragraph], sheet: Sheet) -> list[Paragraph]:
@@ -174,7 +159,7 @@ def _is_item(paragraph: Paragraph) -> bool:
     return (
         _is_link_line(paragraph)
         and len(paragraph.text) > _TITLE_LENGTH
-        and (box.name in _ITEM_TAGS or box.find_parent("li") is not None)
+        and (box.tag in _ITEM_TAGS or next(box.iterancestors("li"), None) is not None)
     )
 
 

@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from bs4 import Tag
-
 from crawler.items import Image
 from crawler.vietnamese import squeeze
 from pipelines.prose import Paragraph, join
@@ -46,17 +44,15 @@ def _caption(paragraphs: list[Paragraph], place: int) -> Paragraph | None:
 
 
 def _is_named(paragraph: Paragraph) -> bool:
-    around = [tag for tag in (paragraph.block, paragraph.block.parent) if tag is not None]
-    if any(tag.name == "figcaption" for tag in around):
+    around = [e for e in (paragraph.block, paragraph.block.getparent()) if e is not None]
+    if any(element.tag == "figcaption" for element in around):
         return True
     if len(paragraph.text) > _LONGEST or (paragraph.images and not paragraph.text):
         return False
     return any(
-        _CAPTION_NAME.search(" ".join(tag.get_attribute_list("class")))
-        and tag.name != "body"
-        and len(tag.get_text()) <= 2 * _LONGEST
-        for tag in around
-        if tag.has_attr("class")
+        _CAPTION_NAME.search(element.get("class") or "")
+        and sum(map(len, element.itertext())) <= 2 * _LONGEST
+        for element in around
     )
 
 
@@ -70,12 +66,12 @@ def _looks_like_caption(image: Paragraph, below: Paragraph) -> bool:
 
 def _is_row_below(image: Paragraph, below: Paragraph) -> bool:
     """A table of two rows, picture above and text below, is how old editors set captions."""
-    table = below.block.find_parent("table")
-    return (
-        table is not None
-        and image.block.find_parent("table") is table
-        and (len(table.find_all("tr")) <= 2)
-    )
+    table = _table_of(below)
+    return table is not None and _table_of(image) is table and len(table.findall(".//tr")) <= 2
+
+
+def _table_of(paragraph: Paragraph) -> Any:
+    return next(paragraph.block.iterancestors("table"), None)
 
 
 def address_of(image: Any, url: str) -> str | None:
@@ -86,5 +82,5 @@ def address_of(image: Any, url: str) -> str | None:
     return join(url, address)
 
 
-def _addresses(images: list[Tag], url: str) -> Iterator[str]:
+def _addresses(images: list[Any], url: str) -> Iterator[str]:
     return filter(None, (address_of(image, url) for image in images))

@@ -1,17 +1,17 @@
-"""Turns the fragment that holds an article's text into paragraphs and safe markup.
+"""Turns the box that holds an article's text into paragraphs and safe markup.
 
-Beautiful Soup sees the fragment only, never the page: on whole pages it takes five times as long
-as everything else together.
+Everything happens on one copy of the box, in lxml: to hand the markup to another parser and back
+takes as long as everything else that is read.
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
+import lxml.html
 import nh3
-from bs4 import BeautifulSoup, Tag
-from bs4.element import Comment, NavigableString
 
 from crawler.vietnamese import squeeze
 from pipelines.blocks import INLINE
@@ -33,14 +33,34 @@ _CENTRED = re.compile(r"text-align\s*:\s*center|\b(?:text-|align-?)center\b", re
 _RIGHT = re.compile(r"text-align\s*:\s*(?:right|end)|\b(?:text-|align-?)right\b", re.IGNORECASE)
 
 
+class Place(NamedTuple):
+    """Where a string stands in the tree: lxml keeps text in the element before it."""
+
+    element: Any
+    is_tail: bool
+
+    @property
+    def parent(self) -> Any:
+        """The element that the string stands in."""
+        return self.element.getparent() if self.is_tail else self.element
+
+    def text(self) -> str:
+        """The string itself."""
+        return str((self.element.tail if self.is_tail else self.element.text) or "")
+
+    def clear(self) -> None:
+        """Take the string out of the tree."""
+        setattr(self.element, "tail" if self.is_tail else "text", None)
+
+
 @dataclass(eq=False, slots=True)
 class Paragraph:
-    """One visual paragraph of the fragment, or an image that stands alone."""
+    """One visual paragraph of the box, or an image that stands alone."""
 
-    block: Tag
+    block: Any
     """The nearest element that is not inline."""
-    nodes: list[NavigableString] = field(default_factory=list)
-    images: list[Tag] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    images: list[Any] = field(default_factory=list)
     text: str = ""
     """Lines separated by a line feed, each without superfluous white space."""
     linked: int = 0
@@ -56,7 +76,7 @@ class Paragraph:
     @property
     def is_centred(self) -> bool:
         """Whether it or the box directly around it is centred."""
-        return self.block.name == "center" or _aligned(self.block, _CENTRED, "center")
+        return self.block.tag == "center" or _aligned(self.block, _CENTRED, "center")
 
     @property
     def is_right(self) -> bool:
@@ -65,27 +85,32 @@ class Paragraph:
 
     def is_all_in(self, *tags: str) -> bool:
         """Whether every letter stands inside one of these tags."""
-        return bool(self.nodes) and all(
-            not node.strip() or _is_in(node, tags, self.block) for node in self.nodes
+        return bool(self.places) and all(
+            _is_in(place, tags, self.block) for place in self.places if place.text().strip()
         )
 
 
 class Prose:
-    """The paragraphs of one fragment, and the fragment without those that were taken out."""
+    """The paragraphs of one box, and the box without those that were taken out."""
 
-    def __init__(self, html: str) -> None:
-        self.soup = BeautifulSoup(html, "lxml")
+    def __init__(self, box: Any) -> None:
+        """Read `box`, a copy that may be changed."""
+        self.box = box
         self.paragraphs: list[Paragraph] = []
-        _Reader(self.paragraphs).read(self.soup)
+        _Reader(self.paragraphs).read(box)
 
     def take_out(self, paragraphs: Iterable[Paragraph], with_images: bool = False) -> None:
         """Removes paragraphs from the text and from the markup; their images stay if not told."""
         gone = set(map(id, paragraphs))
+        if not gone:
+            return
         for paragraph in self.paragraphs:
             if id(paragraph) in gone:
-                for node in [*paragraph.nodes, *(paragraph.images if with_images else ())]:
-                    node.extract()
-                _prune(paragraph.block)
+                for place in paragraph.places:
+                    place.clear()
+                for image in paragraph.images if with_images else ():
+                    remove(image)
+                self._prune(paragraph.block)
         self.paragraphs = [p for p in self.paragraphs if id(p) not in gone]
 
     def text(self) -> str:
@@ -98,14 +123,44 @@ class Prose:
         def absolute(_: str, attribute: str, value: str) -> str | None:
             return join(url, value) if attribute in ("href", "src") else value
 
-        body = self.soup.body
         return nh3.clean(
-            body.decode_contents() if body else "",
+            lxml.html.tostring(self.box, encoding="unicode", with_tail=False),
             tags=_KEPT_TAGS,
             attributes=_KEPT_ATTRIBUTES,
             attribute_filter=absolute,
             url_schemes={"http", "https", "mailto"},
         ).strip()
+
+    def _prune(self, element: Any) -> None:
+        """Removes boxes that hold nothing any more; text behind one keeps its place."""
+        while element is not self.box and element is not None:
+            if is_written(element) or next(element.iter("img"), None) is not None:
+                return
+            if element.tail and not element.tail.isspace():
+                return
+            parent = element.getparent()
+            remove(element)
+            element = parent
+
+
+def remove(element: Any) -> None:
+    """Takes `element` out of its tree; the text behind it stays."""
+    parent = element.getparent()
+    if parent is None:
+        return
+    if element.tail:
+        before = element.getprevious()
+        if before is None:
+            parent.text = (parent.text or "") + element.tail
+        else:
+            before.tail = (before.tail or "") + element.tail
+        element.tail = None
+    parent.remove(element)
+
+
+def is_written(element: Any) -> bool:
+    """Whether there is any text in `element`."""
+    return any(text and not text.isspace() for text in element.itertext())
 
 
 def join(base: str, address: str) -> str | None:
@@ -122,108 +177,111 @@ class _Reader:
     def __init__(self, paragraphs: list[Paragraph]) -> None:
         self.paragraphs = paragraphs
         self.parts: list[str] = []
-        self.nodes: list[NavigableString] = []
-        self.images: list[Tag] = []
+        self.places: list[Place] = []
+        self.images: list[Any] = []
         self.hrefs: list[str] = []
         self.linked = 0
 
-    def read(self, soup: BeautifulSoup) -> None:
-        holder = soup.body
-        if holder is not None:
-            self.inside(holder, holder, False)
-            self.finish(holder)
+    def read(self, box: Any) -> None:
+        self.inside(box, box, False)
+        self.finish(box)
 
-    def inside(self, tag: Tag, holder: Tag, in_link: bool) -> None:
-        for child in tag.contents:
-            if isinstance(child, Tag):
-                self.tag(child, holder, in_link)
-            elif isinstance(child, NavigableString) and not isinstance(child, Comment):
-                self.parts.append(str(child).replace("\n", " ").replace("\r", " "))
-                self.nodes.append(child)
-                self.linked += len(child.strip()) if in_link else 0
+    def inside(self, element: Any, holder: Any, in_link: bool) -> None:
+        if text := element.text:
+            self.string(text, Place(element, False), in_link)
+        for child in element:
+            self.element(child, holder, in_link)
+            if text := child.tail:
+                self.string(text, Place(child, True), in_link)
 
-    def tag(self, tag: Tag, holder: Tag, in_link: bool) -> None:
-        if tag.name == "br":
+    def string(self, text: str, place: Place, in_link: bool) -> None:
+        self.parts.append(text.replace("\n", " ").replace("\r", " "))
+        self.places.append(place)
+        if in_link:
+            self.linked += len(text.strip())
+
+    def element(self, element: Any, holder: Any, in_link: bool) -> None:
+        tag = element.tag
+        if tag == "br":
             self.line_break(holder)
-        elif tag.name == "img":
-            self.images.append(tag)
-        elif tag.name in INLINE:
-            if tag.name == "a":
-                self.hrefs.append(str(tag.get("href", "")))
-            self.inside(tag, holder, in_link or tag.name == "a")
-        elif tag.name == "tr" and _is_data_row(tag):
+        elif tag == "img":
+            self.images.append(element)
+        elif tag in INLINE:
+            if tag == "a":
+                self.hrefs.append(element.get("href", ""))
+            self.inside(element, holder, in_link or tag == "a")
+        elif tag == "tr" and _is_data_row(element):
             self.finish(holder)
-            self.row(tag)
+            self.row(element)
         else:
             self.finish(holder)
-            self.inside(tag, tag, in_link)
-            self.finish(tag)
+            self.inside(element, element, in_link)
+            self.finish(element)
 
-    def line_break(self, holder: Tag) -> None:
+    def line_break(self, holder: Any) -> None:
         """One break inside a paragraph is a new line; two, or one in a bare box, end it."""
         written = next((part for part in reversed(self.parts) if part.strip(" \xa0\t")), "")
-        if written == "\n" or holder.name not in _LINES:
+        if written == "\n" or holder.tag not in _LINES:
             self.finish(holder)
         else:
             self.parts.append("\n")
 
-    def row(self, row: Tag) -> None:
-        cells = [squeeze(cell.get_text()) for cell in row.find_all(["td", "th"], recursive=False)]
+    def row(self, row: Any) -> None:
+        cells = (squeeze("".join(cell.itertext())) for cell in _cells(row))
         text = " | ".join(cell for cell in cells if cell)
-        nodes = [n for n in row.find_all(string=True) if type(n) is NavigableString]
-        self.paragraphs.append(Paragraph(row, nodes, row.find_all("img"), text, 0))
+        places = [
+            Place(inner, is_tail)
+            for inner in row.iter()
+            for is_tail in (False, True)
+            if (inner.tail if is_tail else inner.text) and not (is_tail and inner is row)
+        ]
+        self.paragraphs.append(Paragraph(row, places, list(row.iter("img")), text, 0))
 
-    def finish(self, holder: Tag) -> None:
+    def finish(self, holder: Any) -> None:
         if self.parts or self.images:
-            lines = (squeeze(line) for line in "".join(self.parts).split("\n"))
+            lines = map(squeeze, "".join(self.parts).split("\n"))
             text = "\n".join(line for line in lines if line)
             if text or self.images:
                 self.paragraphs.append(
-                    Paragraph(holder, self.nodes, self.images, text, self.linked, self.hrefs)
+                    Paragraph(holder, self.places, self.images, text, self.linked, self.hrefs)
                 )
-            self.parts, self.nodes, self.images, self.hrefs, self.linked = [], [], [], [], 0
+            self.parts, self.places, self.images, self.hrefs, self.linked = [], [], [], [], 0
 
 
-def _is_data_row(row: Tag) -> bool:
+def _cells(row: Any) -> list[Any]:
+    return [cell for cell in row if cell.tag in ("td", "th")]
+
+
+def _is_data_row(row: Any) -> bool:
     """Whether a table row is data: several cells, each at most one short paragraph.
 
     Old pages set whole articles in tables; such cells hold paragraphs, pictures, tables.
     """
-    cells = row.find_all(["td", "th"], recursive=False)
-    if sum(bool(cell.get_text(strip=True)) for cell in cells) < 2:
+    cells = _cells(row)
+    if sum(map(is_written, cells)) < 2:
         return False
     return all(
-        cell.find(["table", "img", "ul", "ol"]) is None and len(cell.find_all("p", limit=9)) < 9
+        next(cell.iter("table", "img", "ul", "ol"), None) is None
+        and sum(1 for _ in cell.iter("p")) < 9
         for cell in cells
     )
 
 
-def _is_in(node: NavigableString, tags: tuple[str, ...], block: Tag) -> bool:
-    parent = node.parent
+def _is_in(place: Place, tags: tuple[str, ...], block: Any) -> bool:
+    parent = place.parent
     while parent is not None and parent is not block:
-        if parent.name in tags:
+        if parent.tag in tags:
             return True
-        parent = parent.parent
-    return parent is not None and parent.name in tags
+        parent = parent.getparent()
+    return parent is not None and parent.tag in tags
 
 
-def _aligned(block: Tag, style: "re.Pattern[str]", side: str) -> bool:
-    for tag in (block, block.parent):
-        if tag is None or tag.name in ("body", "[document]"):
-            return False
-        names = " ".join(tag.get_attribute_list("class")) if tag.has_attr("class") else ""
-        if str(tag.get("align", "")).lower() == side or style.search(
-            f"{tag.get('style', '')} {names}"
+def _aligned(block: Any, style: "re.Pattern[str]", side: str) -> bool:
+    for element in (block, block.getparent()):
+        if element is None or not element.attrib:
+            continue
+        if (element.get("align") or "").lower() == side or style.search(
+            f"{element.get('style') or ''} {element.get('class') or ''}"
         ):
             return True
     return False
-
-
-def _prune(tag: Tag | None) -> None:
-    """Removes boxes that hold nothing any more."""
-    while tag is not None and tag.name not in ("body", "html", "[document]"):
-        if tag.get_text(strip=True) or tag.find("img") or tag.name == "img":
-            return
-        parent = tag.parent
-        tag.extract()
-        tag = parent
