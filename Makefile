@@ -17,8 +17,9 @@ lint: .venv/ready-dev
 	$(BIN)/mypy
 
 bench: .venv/ready-dev
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c requirements-dev.lock -e '.[bench]'
 	$(BIN)/python benchmarks/crawl.py
-	$(BIN)/python benchmarks/extraction.py tests/pages
+	$(BIN)/python -W ignore benchmarks/extraction.py tests/pages --peers
 
 serve: .venv/ready
 	$(BIN)/luutru serve

@@ -4,7 +4,6 @@ import re
 from functools import cached_property
 from typing import Any
 
-import lxml.html
 from bs4 import UnicodeDammit
 from lxml import etree
 
@@ -29,11 +28,13 @@ class Document:
         """The lxml root element of the NFC text. Never fails: an empty page is an empty tree."""
         # libxml2 ends a document at a NUL, which would lose the rest of the page.
         source = self.text.replace("\x00", "") or _EMPTY
-        parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+        # Not lxml.html's parser: its elements of their own class cost a tenth of the reading time.
+        parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
         try:
-            return lxml.html.document_fromstring(source.encode("utf-8", "replace"), parser=parser)
+            root = etree.fromstring(source.encode("utf-8", "replace"), parser)
         except etree.LxmlError:
-            return lxml.html.document_fromstring(_EMPTY)
+            root = None
+        return etree.fromstring(_EMPTY, etree.HTMLParser()) if root is None else root
 
 
 def decode(body: bytes, content_type: str = "") -> tuple[str, str]:

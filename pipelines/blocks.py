@@ -7,6 +7,7 @@ selector. Hidden text never becomes a block.
 from dataclasses import dataclass
 from typing import Any
 
+from crawler.selectors import xpath
 from crawler.vietnamese import one_line
 from pipelines.beside import SILENT, is_beside, is_unseen
 
@@ -51,11 +52,12 @@ INLINE = frozenset(
 EYE = "\ue000"
 """Stands in a block's text where the page shows an eye icon (the sign for views)."""
 
+_MAY_BE_UNSEEN = xpath(".//@style/.. | .//@hidden/.. | .//@aria-hidden/..")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _PARAGRAPHS = frozenset({"p", "li", "blockquote", "dd", "dt", "figcaption", "pre"}) | _HEADINGS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Block:
     """Text between two block boundaries or line breaks."""
 
@@ -101,7 +103,8 @@ class Walked:
 
 def walk(root: Any) -> Walked:
     """The visible blocks under `root`, in one pass."""
-    walker = _Walker()
+    # Few elements have an attribute that can hide them: XPath finds those faster than asking each.
+    walker = _Walker({element for element in _MAY_BE_UNSEEN(root) if is_unseen(element)})
     walker.box(root, False, False)
     return Walked(walker.blocks, walker.spans)
 
@@ -109,7 +112,8 @@ def walk(root: Any) -> Walked:
 class _Walker:
     """Collects text until a block boundary comes."""
 
-    def __init__(self) -> None:
+    def __init__(self, unseen: set[Any]) -> None:
+        self.unseen = unseen
         self.blocks: list[Block] = []
         self.spans: dict[Any, tuple[int, int]] = {}
         self.parts: list[str] = []
@@ -131,16 +135,16 @@ class _Walker:
         for child in element:
             tag = child.tag
             if tag in INLINE:
-                if not is_unseen(child):
+                if child not in self.unseen:
                     if _is_eye(child, tag):
                         self.parts.append(EYE)
                     self.inside(child, holder, beside, in_link or tag == "a")
             elif tag == "br":
                 self.flush(holder, beside)
             elif tag == "img":
-                if _is_eye(child, tag) and not is_unseen(child):
+                if _is_eye(child, tag) and child not in self.unseen:
                     self.parts.append(EYE)
-            elif tag not in SILENT and not is_unseen(child):
+            elif tag not in SILENT and child not in self.unseen:
                 if self.parts:
                     self.flush(holder, beside)
                 self.box(child, beside, in_link)

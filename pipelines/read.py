@@ -1,7 +1,9 @@
 """Reads a page: bytes, URL and time of fetching in, a record out. No network, clock, database."""
 
+from dataclasses import replace
 from typing import Any, Self
 
+from crawler.drift import home
 from crawler.items import Article, Page, Problem, Reading, ReadPage
 from crawler.profiles import Profile
 from crawler.selectors import fitting
@@ -27,6 +29,11 @@ _NEEDED = ("title", "published_on", "body")
 
 def read(page: Page, profile: Profile) -> ReadPage:
     """What `page` says. Only an article has `article`; a broken page is a kind, never an error."""
+    found = _read(page, profile)
+    return replace(found, problems=(*found.problems, *home.judge(page, profile)))
+
+
+def _read(page: Page, profile: Profile) -> ReadPage:
     if kind := _unreadable_kind(page):
         return ReadPage(page, kind)
     site_counts = read_traffic(page.document.tree)

@@ -25,7 +25,7 @@ class SavePipeline:
         """Save `item`; if the archive can't be written, the crawl ends and the URL still waits."""
         try:
             self._run.save(item)
-        except sqlite3.OperationalError as error:
+        except (sqlite3.OperationalError, OSError) as error:
             self._run.give_up(error)
             raise DropItem(f"not saved: {error}") from error
         return item
