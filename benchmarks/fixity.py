@@ -45,7 +45,7 @@ def _pages(folder: Path, size: int) -> Path:
     """An archive of one crawl, with the rows of its WARC file under as many names as needed."""
     db = folder / "archive.db"
     with practice.running(articles=300, crawl_delay=0) as url:
-        words = ["crawl", url, "--db", str(db), "--delay", "0", "--concurrency", "8"]
+        words = ["crawl", url, "--db", str(db), "--full", "--delay", "0", "--concurrency", "8"]
         subprocess.run([*_LUUTRU, *words], check=True, stdout=subprocess.DEVNULL)
     (first,) = db.with_suffix(".warcs").iterdir()
     times = size // _inflated(first) + 1

@@ -2,7 +2,8 @@
 
 What the archive holds in the end must be what an undisturbed crawl gives, each thing once; every
 WARC file must be readable, every digest right (warcio says so too), and `luutru verify` clean:
-`python benchmarks/kills.py [--kills 100] [--articles 60] [--seed 1]`. Exits 1 on any difference.
+`python benchmarks/kills.py [--kills 100] [--articles 60] [--seed 1] [--concurrency 1,4,16]`.
+Exits 1 on any difference.
 """
 
 import argparse
@@ -13,16 +14,18 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from warcio.archiveiterator import ArchiveIterator
 
 import practice
 
-# Ids and times differ from crawl to crawl, and so does how many runs it took; nothing else may.
+# Ids and times differ from crawl to crawl, and so does how many runs it took, each of which begins
+# with robots.txt; nothing else may.
 _SAME = {
     "articles": """SELECT url, title, published_on, published_at, published_raw, view_count, author,
         category, summary, body, body_html, layout, rating_score, rating_count, status
@@ -39,7 +42,7 @@ _SAME = {
         JOIN articles a ON a.id = t.article_id""",
     "urls": "SELECT key, state, kind, last_status FROM urls",
     "captures": """SELECT u.key, c.status, c.media_type FROM captures c
-        JOIN urls u ON u.id = c.url_id""",
+        JOIN urls u ON u.id = c.url_id WHERE u.kind <> 'robots'""",
     "last verdict": "SELECT verdict FROM runs ORDER BY id DESC LIMIT 1",
 }
 # The interpreter takes the first third to start; a few kills before the first row are enough.
@@ -47,6 +50,7 @@ _EARLIEST = 0.25
 _RUNS = "SELECT count(*), sum(verdict IS NULL) FROM runs"
 
 Contents = dict[str, Counter[tuple[object, ...]]]
+Command = Callable[[Path], list[str]]
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,8 @@ class Kill:
     """Seconds from the start of the process to its end by SIGKILL."""
     saved: int | None
     """Articles saved by then; None when there was no archive yet."""
+    found: int
+    """Articles in the end."""
     wrong: tuple[str, ...]
     """What differs from the undisturbed crawl, or can't be read; empty when all is well."""
 
@@ -67,63 +73,71 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--articles", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--concurrency", default="1,4,16", help="requests at a time, each in turn")
     options = parser.parse_args()
-    kills = []
-    for number, kill in enumerate(
-        killed_and_finished(options.kills, options.articles, options.seed)
-    ):
-        kills.append(kill)
-        print(_line(number + 1, kill), flush=True)
-    _print_summary(kills, options.articles)
-    sys.exit(1 if any(kill.wrong for kill in kills) else 0)
+    wrong = False
+    for concurrency in map(int, options.concurrency.split(",")):
+        print(f"{concurrency} requests at a time", flush=True)
+        kills = []
+        for kill in killed_and_finished(options.kills, options.articles, options.seed, concurrency):
+            kills.append(kill)
+            print(_line(len(kills), kill), flush=True)
+        _print_summary(kills, options.articles)
+        wrong |= any(kill.wrong for kill in kills)
+    sys.exit(1 if wrong else 0)
 
 
-def killed_and_finished(kills: int, articles: int, seed: int) -> Iterator[Kill]:
-    """Kill that many crawls of a practice portal, each at a moment drawn from `seed`."""
+def killed_and_finished(
+    kills: int, articles: int, seed: int, concurrency: int = 8
+) -> Iterator[Kill]:
+    """Kill that many crawls of a practice portal, each at a moment drawn from `seed`.
+
+    `concurrency` is how many requests are under way at a time.
+    """
     chance = random.Random(seed)
     with (
         tempfile.TemporaryDirectory() as folder,
         practice.running(articles=articles, seed=seed, crawl_delay=0.001) as url,
     ):
-        expected, _ = _undisturbed(url, Path(folder) / "undisturbed.db")
+        command = partial(_command, url, concurrency)
+        expected, _ = _undisturbed(command, Path(folder) / "undisturbed.db")
         # The portal answers faster when it is warm.
-        _, lasts = _undisturbed(url, Path(folder) / "timed.db")
+        _, lasts = _undisturbed(command, Path(folder) / "timed.db")
         done = 0
         for number in range(kills * 10):
             if done == kills:
                 return
             db = Path(folder) / f"{number}.db"
-            kill = _kill(url, db, chance.uniform(_EARLIEST, 1) * lasts, expected)
+            kill = _kill(command, db, chance.uniform(_EARLIEST, 1) * lasts, expected)
             if kill:
                 done += 1
                 yield kill
     raise RuntimeError("nearly every crawl ended before it was killed")
 
 
-def _undisturbed(url: str, db: Path) -> tuple[Contents, float]:
+def _undisturbed(command: Command, db: Path) -> tuple[Contents, float]:
     """What the crawl gives, and how many seconds it lasts."""
     began = time.monotonic()
-    subprocess.run(_command(url, db), check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command(db), check=True, stdout=subprocess.DEVNULL)
     return _contents(db), time.monotonic() - began
 
 
-def _kill(url: str, db: Path, after: float, expected: Contents) -> Kill | None:
+def _kill(command: Command, db: Path, after: float, expected: Contents) -> Kill | None:
     """Kill a crawl after that many seconds and finish it; None when it had ended before."""
     began = time.monotonic()
-    crawl = subprocess.Popen(
-        _command(url, db), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    crawl = subprocess.Popen(command(db), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(max(0, began + after - time.monotonic()))
     crawl.kill()
     crawl.wait()
     if _has_ended(db):
         return None
     saved = _saved(db)
-    return Kill(after, saved, tuple(_wrong(url, db, expected)))
+    wrong = tuple(_wrong(command, db, expected))
+    return Kill(after, saved, _saved(db) or 0, wrong)
 
 
-def _wrong(url: str, db: Path, expected: Contents) -> Iterator[str]:
-    finished = subprocess.run(_command(url, db), capture_output=True, text=True, check=False)
+def _wrong(command: Command, db: Path, expected: Contents) -> Iterator[str]:
+    finished = subprocess.run(command(db), capture_output=True, text=True, check=False)
     if finished.returncode:
         yield f"exit code {finished.returncode}: {finished.stdout[-500:]}{finished.stderr[-2000:]}"
         return
@@ -161,8 +175,9 @@ def _luutru() -> list[str]:
     return [sys.executable, "-c", "from crawler.cli import main; main()"]
 
 
-def _command(url: str, db: Path) -> list[str]:
-    return [*_luutru(), "crawl", url, "--db", str(db), "--delay", "0", "--concurrency", "8"]
+def _command(url: str, concurrency: int, db: Path) -> list[str]:
+    options = ("--db", str(db), "--delay", "0", "--concurrency", str(concurrency))
+    return [*_luutru(), "crawl", url, *options]
 
 
 def _contents(db: Path) -> Contents:
@@ -199,6 +214,8 @@ def _print_summary(kills: list[Kill], articles: int) -> None:
     for phase in ("before the archive", "before the first article", "between", "after the last"):
         print(f"{phases[phase]:4} killed {phase}")
     print(f"{sum(not kill.wrong for kill in kills):4} of {len(kills)} the same as undisturbed")
+    fewest, most = min(kill.found for kill in kills), max(kill.found for kill in kills)
+    print(f"{fewest:4} of {articles} articles in the end at least, {most} at most\n", flush=True)
 
 
 def _phase(kill: Kill, articles: int) -> str:

@@ -1,8 +1,14 @@
 """The archive in a browser: a Datasette plugin, found by its entry point.
 
-Datasette looks for hooks and static files in the package itself.
+Datasette looks for hooks, templates and static files in the package itself.
 """
 
-from browse.plugin import canned_queries, extra_css_urls, get_metadata, startup
+from browse.plugin import (
+    canned_queries,
+    extra_css_urls,
+    extra_template_vars,
+    get_metadata,
+    startup,
+)
 
-__all__ = ["canned_queries", "extra_css_urls", "get_metadata", "startup"]
+__all__ = ["canned_queries", "extra_css_urls", "extra_template_vars", "get_metadata", "startup"]

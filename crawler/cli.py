@@ -23,6 +23,7 @@ _COMMANDS = (
     "search",
     "show",
     "status",
+    "report",
     "portals",
     "serve",
     "verify",

@@ -1,6 +1,7 @@
 """Running the spider from Python, one portal after the other in one process."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from scrapy.settings import Settings
 
 from crawler import __version__, profiles
 from crawler.archive.connection import explained, open_archive
-from crawler.errors import BadInput
+from crawler.errors import BadInput, CannotRun, LuutruError
 from crawler.run import crawl_run
 from crawler.words import tr
 
@@ -41,6 +42,16 @@ class Target:
         return cls(url=url if parts.path else f"{url}/")
 
 
+@dataclass(slots=True)
+class Crawled:
+    """What came of crawling some portals."""
+
+    runs: list[int]
+    """Ids of the runs that ended with a verdict."""
+    trouble: LuutruError | None = None
+    """Why the first of the others could not run, or had to give up."""
+
+
 def crawl_all(
     targets: list[Target],
     db: Path,
@@ -50,43 +61,69 @@ def crawl_all(
     contact: str | None = None,
     verbose: bool = False,
     progress: bool = True,
-) -> list[int]:
-    """Crawl `targets` into `db` one after the other and return the ids of their runs.
+    overrides: Mapping[str, Any] = {},
+) -> Crawled:
+    """Crawl `targets` into `db`, one after the other.
 
-    An archive that can't be used raises BadInput or CannotRun before any portal is asked.
+    `overrides` are settings by name (`crawler.settings`), such as CRAWL_MODE. An archive that
+    can't be used raises BadInput or CannotRun before any portal is asked.
     """
     open_archive(db, create=True).close()
-    process = AsyncCrawlerProcess(settings(db, delay, concurrency, contact, verbose, progress))
-    started: list[tuple[Crawler, asyncio.Task[None]]] = []
-    _next(process, targets, started)
+    chosen = settings(db, delay, concurrency, contact, verbose, progress)
+    chosen.update(overrides, priority="cmdline")
+    process = AsyncCrawlerProcess(chosen)
+    crawls: list[_Crawl] = []
+    _next(process, targets, crawls)
     process.start()
-    return [_run_id(crawler, task, db) for crawler, task in started]
+    return _ended(crawls, db)
 
 
-_Started = list[tuple[Crawler, "asyncio.Task[None]"]]
+_Crawl = tuple[Crawler, "asyncio.Task[None]"]
 
 
-def _next(process: AsyncCrawlerProcess, targets: list[Target], started: _Started) -> None:
+def _next(process: AsyncCrawlerProcess, targets: list[Target], crawls: list[_Crawl]) -> None:
     if targets:
         crawler = process.create_crawler("news")
         task = process.crawl(crawler, portal=targets[0].portal, url=targets[0].url)
-        started.append((crawler, task))
-        task.add_done_callback(lambda done: _after(done, process, targets[1:], started))
+        crawls.append((crawler, task))
+        task.add_done_callback(lambda done: _after(done, process, targets[1:], crawls))
 
 
 def _after(
-    done: "asyncio.Task[None]", process: AsyncCrawlerProcess, rest: list[Target], started: _Started
+    done: "asyncio.Task[None]",
+    process: AsyncCrawlerProcess,
+    rest: list[Target],
+    crawls: list[_Crawl],
 ) -> None:
-    if not done.cancelled() and done.exception() is None:
-        _next(process, rest, started)
+    """Go on with the next portal, unless the operator wants to end or something is broken."""
+    if done.cancelled():
+        return
+    if error := done.exception():
+        # A portal that is being crawled already is no reason to leave the others alone.
+        goes_on = isinstance(error, LuutruError)
+    else:
+        run = crawl_run(crawls[-1][0])
+        goes_on = not (run.broken or run.stopped)
+    if goes_on:
+        _next(process, rest, crawls)
 
 
-def _run_id(crawler: Crawler, task: "asyncio.Task[None]", db: Path) -> int:
-    task.result()
-    run = crawl_run(crawler)
-    if run.broken:
-        raise explained(run.broken, db)
-    return run.run.id
+def _ended(crawls: list[_Crawl], db: Path) -> Crawled:
+    crawled = Crawled([])
+    for crawler, task in crawls:
+        if not task.done():
+            raise CannotRun(tr("stopped; run the same command again to go on"))
+        error = task.exception()
+        if isinstance(error, LuutruError):
+            crawled.trouble = crawled.trouble or error
+            continue
+        task.result()
+        run = crawl_run(crawler)
+        if run.broken:
+            crawled.trouble = crawled.trouble or explained(run.broken, db)
+        else:
+            crawled.runs.append(run.run.id)
+    return crawled
 
 
 def settings(
@@ -102,13 +139,13 @@ def settings(
     made.setmodule("crawler.settings", priority="project")
     given: dict[str, Any] = {
         "ARCHIVE": str(db.absolute()),
+        "CONCURRENT_REQUESTS": concurrency,
         "CONCURRENT_REQUESTS_PER_DOMAIN": concurrency,
-        "AUTOTHROTTLE_TARGET_CONCURRENCY": float(concurrency),
         "LOG_LEVEL": "INFO" if verbose else "ERROR",
         "PROGRESS": progress and not verbose,
     }
     if delay is not None:
-        given |= {"DOWNLOAD_DELAY": delay, "AUTOTHROTTLE_START_DELAY": delay}
+        given["DOWNLOAD_DELAY"] = delay
     if contact:
         given |= {"CONTACT": contact, "USER_AGENT": f"luutru/{__version__} (+{contact})"}
     made.update(given, priority="cmdline")

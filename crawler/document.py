@@ -7,9 +7,12 @@ from typing import Any
 from bs4 import UnicodeDammit
 from lxml import etree
 
+from crawler.safety import markup
 from crawler.vietnamese import nfc
 
 _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_MOSTLY = 10
 _UTF8_NAMES = {"utf-8", "utf8", "unicode-1-1-utf-8"}
 # Combining marks written as character references escape normalisation of the source text.
 _MARK_REFERENCE = re.compile(r"&#(?:x0*(3[0-6][0-9a-f])|0*(7[67]\d|78\d|79\d|8[0-7]\d));", re.I)
@@ -21,34 +24,57 @@ class Document:
 
     def __init__(self, body: bytes, content_type: str = "", url: str = "") -> None:
         self.url = url
-        self.text, self.encoding = decode(body, content_type)
+        text, self.encoding = decode(_beginning(body), content_type)
+        self.text, self.left_out = markup.bounded(text)
+        """The text as far as it is read, and what is left out of it, for people."""
 
     @cached_property
     def tree(self) -> Any:
         """The lxml root element of the NFC text. Never fails: an empty page is an empty tree."""
         # libxml2 ends a document at a NUL, which would lose the rest of the page.
         source = self.text.replace("\x00", "") or _EMPTY
-        # Not lxml.html's parser: its elements of their own class cost a tenth of the reading time.
-        parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
-        try:
-            root = etree.fromstring(source.encode("utf-8", "replace"), parser)
-        except etree.LxmlError:
-            root = None
-        return etree.fromstring(_EMPTY, etree.HTMLParser()) if root is None else root
+        root, is_torn = _parsed(source)
+        if is_torn:
+            self.left_out.append("the page is nested too deep: it is read without its inner tags")
+            root, _ = _parsed(markup.flattened(source))
+        return _parsed(_EMPTY)[0] if root is None else root
+
+
+def _beginning(body: bytes) -> bytes:
+    """What of a page is read; cut behind a tag, since half a letter would spoil the decoding."""
+    if len(body) <= markup.MOST_BYTES:
+        return body
+    return body[: body.rfind(b">", 0, markup.MOST_BYTES) + 1 or markup.MOST_BYTES]
+
+
+def _parsed(source: str) -> tuple[Any, bool]:
+    """The root element, or None, and whether libxml2 has given up on the page half-way."""
+    # Not lxml.html's parser: its elements of their own class cost a tenth of the reading time.
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        root = etree.fromstring(source.encode("utf-8", "replace"), parser)
+    except etree.LxmlError:
+        root = None
+    limits = etree.ErrorTypes.ERR_RESOURCE_LIMIT
+    return root, any(entry.type == limits for entry in parser.error_log)
 
 
 def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
     """The text of an HTML payload in NFC, and the encoding that gave it.
 
-    Order of evidence: byte order mark, Content-Type, <meta>, UTF-8 if the bytes are valid,
-    then Beautiful Soup's `UnicodeDammit` with windows-1258 as Vietnam's legacy encoding.
+    Order of evidence: UTF-8 if the bytes are valid, whatever the label says, byte order mark,
+    Content-Type, <meta>, then Beautiful Soup's `UnicodeDammit` with windows-1258 as Vietnam's
+    legacy encoding. A page that says UTF-8 and mostly is keeps its good letters.
     """
     declared = _declared(body, content_type)
-    if declared is None or declared in _UTF8_NAMES:
-        try:
-            return _normal(body.decode("utf-8-sig")), "utf-8"
-        except UnicodeDecodeError:
-            pass
+    is_labelled = declared is None or declared in _UTF8_NAMES
+    text = body.decode("utf-8-sig", "replace")
+    strange = text.count("\ufffd")
+    # Letters of any other encoding are hardly ever valid UTF-8; plain ASCII may be part of one.
+    if not strange and (is_labelled or not body.isascii()):
+        return _normal(text), "utf-8"
+    if is_labelled and strange * _MOSTLY < len(_NOT_ASCII.findall(text)):
+        return _normal(text), "utf-8 with replacements"
     guess = UnicodeDammit(
         body,
         known_definite_encodings=[declared] if declared else [],

@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 
 from crawler.crawling import settings
 from crawler.items import Page
+from crawler.urls import hosts_of
 
 
 class _Pages(Spider):
@@ -20,6 +21,7 @@ class _Pages(Spider):
     def __init__(self, urls: list[str], found: dict[str, Page], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.urls = urls
+        self.hosts = hosts_of(*urls)
         self.found = found
 
     async def start(self) -> Any:

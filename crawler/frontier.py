@@ -1,35 +1,50 @@
 """The frontier as a Scrapy scheduler: its queue is the archive's table `urls`.
 
 Nothing is taken out of the table when a request is handed out, so a kill loses nothing: the URL
-leaves the state `waiting` in the same transaction that saves its page.
+is settled in the same transaction that saves its page.
 """
 
-from collections import deque
+import asyncio
+import math
+import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Self, cast
 
 from scrapy import Request, signals
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
 
 from crawler.archive import frontier
+from crawler.archive.connection import timestamp
 from crawler.archive.frontier import Due
-from crawler.items import ReadPage
+from crawler.archive.policy import Order
+from crawler.items import Page, ReadPage
 from crawler.run import crawl_run
-
-_BATCH = 64
+from crawler.words import tr
 
 
 class Frontier(BaseScheduler):
-    """Hands out due URLs in batches; a URL whose page could not be saved is not asked again."""
+    """Hands out the most valuable URL that is due, as long as pace, budget and deadline allow."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._run = crawl_run(crawler)
+        self._crawler = crawler
         self._spider = cast("Any", crawler.spider)
-        self._again: deque[Request] = deque()
-        self._batch: deque[Due] = deque()
-        self._handed_out: set[int] = set()
-        crawler.signals.connect(self._saved, signals.item_scraped)
+        self._order = Order(self._run.plan.mode)
+        self._under_way: set[int] = set()
+        self._unsent: set[int] = set()
+        self._sent = 0
+        self._alarm: asyncio.TimerHandle | None = None
+        for handler, signal in (
+            (self._reached, signals.request_reached_downloader),
+            (self._saved, signals.item_scraped),
+            (self._not_read, signals.item_error),
+            (self._not_walked, signals.spider_error),
+        ):
+            crawler.signals.connect(handler, signal)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -37,33 +52,125 @@ class Frontier(BaseScheduler):
         return cls(crawler)
 
     def has_pending_requests(self) -> bool:
-        """Whether anything is due that is not already under way."""
-        return bool(self._again or self._batch or self._refill())
+        """Whether anything is to be asked for in this run, now or after a pause."""
+        try:
+            wait = self._wait()
+        except sqlite3.Error as error:
+            self._run.give_up(error)
+            return True
+        if wait:
+            self._wake_after(wait)
+        return wait is not None
 
     def enqueue_request(self, request: Request) -> bool:
-        """Take back a request that is to be made again (Scrapy's retries)."""
-        self._again.append(request)
-        return True
+        """Refused: what is asked for stands in the archive."""
+        return False
 
     def next_request(self) -> Request | None:
-        """The most valuable URL that is due, or None."""
-        if self._again:
-            return self._again.popleft()
-        if not self._batch and not self._refill():
+        """The most valuable URL that may be asked for now, or None."""
+        try:
+            due = None if self._run.broken or self._is_cut() or self._pause() else self._due()
+        except sqlite3.Error as error:
+            self._run.give_up(error)
             return None
-        return self._request(self._batch.popleft())
+        if due is None:
+            return None
+        self._under_way.add(due.url_id)
+        self._unsent.add(due.url_id)
+        return self._request(due)
 
-    def _refill(self) -> bool:
-        run = self._run.run
-        waiting = frontier.due(
-            self._run.db, run.portal_id, datetime.now(UTC), self._handed_out, _BATCH
-        )
-        self._batch.extend(waiting)
-        self._handed_out.update(due.url_id for due in waiting)
-        return bool(waiting)
+    def close(self, reason: str) -> None:
+        """Let the alarm go: nobody is there to be woken."""
+        if self._alarm:
+            self._alarm.cancel()
+
+    def _due(self) -> Due | None:
+        url_id = self._first()
+        self._order.turn()
+        return None if url_id is None else frontier.due(self._run.db, url_id)
+
+    def _first(self) -> int | None:
+        db, run = self._run.db, self._run.run
+        now = timestamp(datetime.now(UTC))
+        for shelf in self._order.shelves():
+            until = now if shelf.waits else run.round_started
+            url_id = frontier.first(db, run.portal_id, shelf, until, self._under_way)
+            if url_id is not None:
+                return url_id
+            if not shelf.waits and not self._under_way:
+                self._order.empty(shelf)
+        return None
+
+    def _wait(self) -> float | None:
+        """Seconds until the next URL may be asked for; None when the run asks for no more."""
+        if self._is_cut():
+            return None
+        wait = self._pause()
+        if not wait and self._first() is None:
+            retry = frontier.next_retry(self._run.db, self._run.run.portal_id, self._under_way)
+            if retry is None:
+                return None
+            wait = max(_seconds_to(datetime.fromisoformat(retry)), 0.05)
+        deadline = self._run.plan.deadline
+        if wait and (math.isinf(wait) or (deadline and wait > _seconds_to(deadline))):
+            self._run.cut = self._run.pace.why if math.isinf(wait) else tr("the time is up")
+            return None
+        return wait
+
+    def _pause(self) -> float:
+        return self._run.pace.pause()
+
+    def _is_cut(self) -> bool:
+        """Whether the budget is spent or the time is up."""
+        plan = self._run.plan
+        if plan.budget is not None and self._sent + len(self._unsent) >= plan.budget:
+            self._run.cut = tr("the budget of {n} requests is spent", n=plan.budget)
+        elif plan.deadline and _seconds_to(plan.deadline) <= 0:
+            self._run.cut = tr("the time is up")
+        else:
+            return False
+        return True
+
+    def _wake_after(self, seconds: float) -> None:
+        """Scrapy looks again every five seconds only."""
+        if self._alarm:
+            self._alarm.cancel()
+        self._alarm = asyncio.get_running_loop().call_later(seconds, self._wake)
+
+    def _wake(self) -> None:
+        slot = self._crawler.engine._slot if self._crawler.engine else None
+        if slot is not None:
+            slot.nextcall.schedule()
+
+    def _reached(self, request: Request) -> None:
+        self._sent += 1
+        self._unsent.discard(request.meta.get("url_id", 0))
 
     def _saved(self, item: ReadPage) -> None:
-        self._handed_out.discard(item.page.url_id)
+        self._under_way.discard(item.page.url_id)
+        self._unsent.discard(item.page.url_id)
+
+    def _not_read(self, item: Page | ReadPage, failure: Failure) -> None:
+        self._settle(item.page if isinstance(item, ReadPage) else item, failure)
+
+    def _not_walked(self, failure: Failure, response: Response) -> None:
+        meta = response.meta
+        page = Page(
+            response.url,
+            datetime.now(UTC),
+            captures=tuple(meta.get("captures", ())),
+            url_id=meta["url_id"],
+            kind=meta["kind"],
+        )
+        self._settle(page, failure)
+
+    def _settle(self, page: Page, failure: Failure) -> None:
+        """Our own mistake with one page is told at its URL, and the crawl goes on."""
+        error = failure.value
+        told = f"not read: {type(error).__name__}: {error}".splitlines()[0]
+        failed = ReadPage(replace(page, status=None, links=(), failure=told), page.kind)
+        self._run.save(failed)
+        self._saved(failed)
 
     def _request(self, due: Due) -> Request:
         headers = _validators(due) | ({"Referer": due.referer} if due.referer else {})
@@ -83,6 +190,10 @@ class Frontier(BaseScheduler):
             callback=self._spider.parse,
             errback=self._spider.no_answer,
         )
+
+
+def _seconds_to(moment: datetime) -> float:
+    return (moment - datetime.now(UTC)).total_seconds()
 
 
 def _validators(due: Due) -> dict[str, str | bytes]:

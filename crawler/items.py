@@ -27,6 +27,28 @@ class Link:
     """What makes two links the same (see `crawler.urls.key_of`)."""
     refused: str | None = None
     """Why it is never fetched, or None."""
+    canonical: bool = False
+    """Whether the page names it as its own right address (RFC 6596); it may lie."""
+    modified: datetime | None = None
+    """When a sitemap says that it was last changed; None when it doesn't say."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListingClaim:
+    """What a listing page says of itself and shows: evidence for the verdict of a crawl."""
+
+    series: str
+    """What the pages of one listing have in common: the key of its first page."""
+    page: int | None = None
+    """Its number, from 1; None when neither page nor address gives one."""
+    pages: int | None = None
+    """How many pages it says there are."""
+    total: int | None = None
+    """How many articles it says there are."""
+    listed: tuple[str, ...] | None = None
+    """Keys of what it lists; None when nothing tells its items from its other links."""
+    raw: str | None = None
+    """The words that say so, on one line."""
 
 
 @dataclass(frozen=True)
@@ -50,15 +72,31 @@ class Page:
     links: tuple[Link, ...] = ()
     failure: str | None = None
     """Why there is no response (time-out, refused by robots.txt, ...), else None."""
+    may_pass: bool = False
+    """Whether that failure may pass by itself (time-out, lost connection, unknown host)."""
+    retry_after: float | None = None
+    """Seconds after which the server asks to come again (Retry-After); None when it names none."""
+    claim: ListingClaim | None = None
+    """What it says of itself as a listing; None when it is none."""
+    left_out: tuple[str, ...] = ()
+    """What of it was not walked, because there is too much of it; for people."""
+    location: str = ""
+    """The Location header as sent, or empty: where a redirect leads, also out of the portal."""
 
     @cached_property
     def document(self) -> Document:
         """The decoded page; made on first use and shared by spider and reader."""
         return Document(self.body, self.content_type, self.url)
 
-    def walked(self, kind: str, links: tuple[Link, ...]) -> "Page":
+    def walked(
+        self,
+        kind: str,
+        links: tuple[Link, ...],
+        claim: ListingClaim | None = None,
+        left_out: tuple[str, ...] = (),
+    ) -> "Page":
         """The same page after the walk; what was decoded and parsed for it is kept."""
-        page = replace(self, kind=kind, links=links)
+        page = replace(self, kind=kind, links=links, claim=claim, left_out=left_out)
         if "document" in self.__dict__:
             page.__dict__["document"] = self.document
         return page

@@ -5,14 +5,16 @@ needs newer (pyOpenSSL, Werkzeug, brotlipy instead of Brotli), so it belongs in 
 its own, as `pipx install pywb` makes one.
 """
 
+import ctypes
 import os
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,6 +31,7 @@ COLLECTION = "archive"
 _PROGRAM = "wayback"
 _START_SECONDS = 30
 _STOP_SECONDS = 10
+_PR_SET_PDEATHSIG = 1
 # No `live` source: what was not captured is "not found", never fetched from the web.
 _CONFIG = """\
 collections:
@@ -39,18 +42,26 @@ enable_memento: true
 """
 
 
-def address(url: str, captured_at: str, port: int) -> str:
-    """Where the capture of `url` at `captured_at` (ISO 8601, UTC) is replayed."""
+def address(url: str, captured_at: str, port: int, modifier: str = "") -> str:
+    """Where the capture of `url` at `captured_at` (ISO 8601, UTC) is replayed.
+
+    pywb shows it in a frame; with the modifier `id_` it gives the bytes alone, as they came.
+    """
     moment = "".join(filter(str.isdigit, captured_at))[:14]
-    return f"http://{HOST}:{port}/{COLLECTION}/{moment}/{url}"
+    return f"{collection(port)}{moment}{modifier}/{url}"
+
+
+def collection(port: int) -> str:
+    """The address of all captured pages."""
+    return f"http://{HOST}:{port}/{COLLECTION}/"
 
 
 @contextmanager
-def playing(archive: Path, port: int) -> Iterator[str]:
-    """Run pywb over the WARC files of `archive`; yields the address of the collection.
+def playing(archive: Path, port: int) -> Iterator[int]:
+    """Run pywb over the WARC files of `archive`; yields the port, a free one for 0.
 
-    Port 0 takes a free one. What is captured later is seen at the next start. Raises CannotRun when
-    pywb is missing or does not start, or the port is taken.
+    What is captured later is seen at the next start. Raises CannotRun when pywb is missing or does
+    not start, or the port is taken.
     """
     program = _program()
     port = _free(port)
@@ -64,12 +75,31 @@ def playing(archive: Path, port: int) -> Iterator[str]:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=_dying_with_its_parent(),
             )
         try:
             _wait(server, port, log)
-            yield f"http://{HOST}:{port}/{COLLECTION}/"
+            yield port
         finally:
             _stop(server)
+
+
+def _dying_with_its_parent() -> Callable[[], None] | None:
+    """What a child runs before its program, so that it is stopped when this process is killed.
+
+    Linux alone has this (prctl(2), PR_SET_PDEATHSIG); elsewhere only an orderly end stops pywb.
+    """
+    if sys.platform != "linux":
+        return None
+    # Looked up before the fork: in the child nothing may take a lock.
+    prctl, parent = ctypes.CDLL(None).prctl, os.getpid()
+
+    def tie() -> None:
+        prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return tie
 
 
 def _program() -> str:

@@ -19,6 +19,7 @@ from cssselect import SelectorError
 from lxml.cssselect import CSSSelector
 
 from crawler.errors import BadInput
+from crawler.politeness.window import Window
 
 Selectors = tuple[str, ...]
 
@@ -62,6 +63,12 @@ class Profile:
     """Further hosts (with port, if any) that belong to the portal."""
     start: tuple[str, ...] = ()
     """Further addresses to start from, relative to `url`."""
+    window: str = ""
+    """Hours in which the portal may be asked, such as `22:00-06:00`; see crawler/politeness."""
+    cookies: bool = False
+    """Whether pages share cookies: needed where a portal shows nothing without a session."""
+    unverified_tls: bool = False
+    """Whether pages are fetched although the portal's certificate is broken."""
     delay: float | None = None
     """Seconds between requests, where the portal needs another pace than the default."""
     listing: Selectors = ()
@@ -72,6 +79,7 @@ class Profile:
 _PROFILE_KEYS = {f.name for f in fields(Profile)} - {"slug"}
 _LAYOUT_KEYS = {f.name for f in fields(Layout)}
 _LISTS = {"hosts", "start", "listing"} | (_LAYOUT_KEYS - {"name", "page"})
+_SWITCHES = {"cookies", "unverified_tls"}
 _NO_SELECTORS = {"hosts", "start"}
 
 
@@ -184,7 +192,20 @@ class _Check:
             if isinstance(value, int | float) and value >= 0:
                 return float(value)
             raise self.wrong(key, "must be a number of seconds, 0 or more")
+        if key in _SWITCHES:
+            if isinstance(value, bool):
+                return value
+            raise self.wrong(key, "must be true or false")
+        if key == "window":
+            return self.window(value)
         return self.text(key, value)
+
+    def window(self, value: object) -> str:
+        try:
+            Window.parse(text := self.text("window", value))
+        except ValueError as error:
+            raise self.wrong("window", str(error)) from None
+        return text
 
     def text(self, key: str, value: object) -> str:
         if not isinstance(value, str) or not value:

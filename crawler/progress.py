@@ -1,5 +1,6 @@
 """A crawl's progress on a terminal; quiet in a pipe."""
 
+from time import monotonic
 from typing import Self
 
 from rich.console import Console
@@ -20,6 +21,10 @@ from crawler.items import ReadPage
 from crawler.run import crawl_run
 from crawler.words import tr
 
+_RECOUNT_SECONDS = 0.5
+_SHARE = 50
+"""Counting takes at most one part of that many of the time."""
+
 
 class CrawlProgress:
     """Scrapy extension: pages done of those known, articles, problems, the page at work."""
@@ -30,6 +35,7 @@ class CrawlProgress:
             raise NotConfigured
         self._crawler = crawler
         self._articles = self._pages = 0
+        self._recount_at = 0.0
         self._display = Progress(
             SpinnerColumn(),
             TextColumn("[bold]{task.description}"),
@@ -59,8 +65,8 @@ class CrawlProgress:
     def _saved(self, item: ReadPage) -> None:
         self._pages += 1
         self._articles += item.article is not None
-        if self._pages % 10 == 1:
-            self._display.update(self._task, total=self._pages + self._waiting())
+        if monotonic() >= self._recount_at:
+            self._recount()
         self._display.update(
             self._task,
             completed=self._pages,
@@ -68,9 +74,13 @@ class CrawlProgress:
             articles=tr("{n} articles", n=self._articles),
         )
 
-    def _waiting(self) -> int:
+    def _recount(self) -> None:
+        """How many are left changes with every page; a million rows are not counted for each."""
+        began = monotonic()
         run = crawl_run(self._crawler)
-        return frontier.counts(run.db, run.run.portal_id).get("waiting", 0)
+        left = frontier.left(run.db, run.run.portal_id, run.run.round_started)
+        self._display.update(self._task, total=self._pages + left)
+        self._recount_at = began + max(_RECOUNT_SECONDS, (monotonic() - began) * _SHARE)
 
     def _closed(self) -> None:
         self._display.stop()

@@ -1,6 +1,8 @@
 """The run of a Scrapy crawl: opens the archive, begins a run, ends it with a verdict."""
 
 import asyncio
+import errno
+import os
 import re
 import sqlite3
 from datetime import UTC, datetime
@@ -11,15 +13,20 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 from crawler import __version__
-from crawler.archive import evidence, frontier, runs
-from crawler.archive.connection import open_archive, transaction
+from crawler.archive import certificates, evidence, frontier, runs
+from crawler.archive.connection import explained, open_archive, transaction
+from crawler.archive.policy import Retries
 from crawler.archive.presence import Patience
 from crawler.archive.saving import save
 from crawler.capture.exchange import Capture, Exchange
 from crawler.capture.recovery import recover
 from crawler.capture.warc import WarcWriter, folder_of, info_fields, unkept
 from crawler.items import ReadPage
+from crawler.locking import PortalLock
+from crawler.politeness.pace import Limits, Pace
+from crawler.politeness.window import Window
 from crawler.profiles import Profile
+from crawler.safety.certificates import Shown
 from crawler.urls import link
 
 
@@ -28,18 +35,36 @@ class CrawlRun:
 
     def __init__(self, crawler: Crawler, profile: Profile) -> None:
         self.profile = profile
-        self.db: sqlite3.Connection = open_archive(Path(crawler.settings["ARCHIVE"]), create=True)
-        self.run = runs.begin(self.db, profile, "crawl", _identity(crawler), datetime.now(UTC))
+        self.archive = Path(crawler.settings["ARCHIVE"])
+        self.db: sqlite3.Connection = open_archive(self.archive, create=True)
         self.broken: sqlite3.Error | OSError | None = None
         """Why the archive could not be written; the crawl ends at the first such error."""
+        self.stopped = False
+        """Whether the operator ended it before its time."""
+        self.cut: str | None = None
+        """Why nothing more is asked for, though URLs are left: budget, deadline, silent portal."""
+        self.pace = _pace(crawler, profile)
+        self.plan = _plan(crawler)
         self._crawler = crawler
+        self._file = self.archive.stat()
+        self._lock = PortalLock(folder_of(self.archive), profile.slug)
+        self.run = runs.begin(
+            self.db, profile, "crawl", _identity(crawler), datetime.now(UTC), self.plan
+        )
+        self._note_policy()
         self._warc = self._opened_warc() if crawler.settings.getbool("WARC_ENABLED") else None
         self._seed()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Begin the run of `crawler.spider`, which must have a `profile`."""
-        run = cls(crawler, cast("Profile", crawler.spider.profile))  # type: ignore[union-attr]
+        """Begin the run of `crawler.spider`, which must have a `profile`.
+
+        Raises CannotRun when the portal is being crawled or the archive can't be written.
+        """
+        try:
+            run = cls(crawler, cast("Profile", crawler.spider.profile))  # type: ignore[union-attr]
+        except (sqlite3.Error, OSError) as error:
+            raise explained(error, Path(crawler.settings["ARCHIVE"])) from None
         crawler.signals.connect(run._finish, signals.spider_closed)
         return run
 
@@ -51,9 +76,39 @@ class CrawlRun:
             *(link(path, start, _kind(path)) for path in self.profile.start),
         ]
         with transaction(self.db):
-            frontier.add(
-                self.db, self.run.portal_id, [seed for seed in seeds if seed], datetime.now(UTC)
+            frontier.seed(
+                self.db,
+                self.run.portal_id,
+                [seed for seed in seeds if seed],
+                datetime.now(UTC),
+                self.run.round_started,
             )
+
+    def _note_policy(self) -> None:
+        """An override of robots.txt or of TLS is written down with its reason."""
+        who = _identity(self._crawler)
+        if self.profile.unverified_tls:
+            with transaction(self.db):
+                evidence.note(
+                    self.db,
+                    datetime.now(UTC),
+                    "policy assignment",
+                    self.profile.slug,
+                    "success",
+                    "certificates are not verified: the profile says unverified_tls = true",
+                    who.software,
+                )
+        if who.robots_policy == "ignore":
+            with transaction(self.db):
+                evidence.note(
+                    self.db,
+                    datetime.now(UTC),
+                    "policy assignment",
+                    self.profile.slug,
+                    "success",
+                    f"robots.txt is not obeyed: {who.robots_reason or 'no reason given'}",
+                    who.software,
+                )
 
     def _opened_warc(self) -> WarcWriter:
         settings = self._crawler.settings
@@ -73,7 +128,8 @@ class CrawlRun:
                 )
         began = re.sub(r"\D", "", self.run.started_at)
         name = f"{began}-{self.profile.slug}-r{self.run.id}"
-        fields = info_fields(who.software, who.user_agent, settings["CONTACT"], who.robots_policy)
+        robots = f"ignore ({who.robots_reason})" if who.robots_reason else who.robots_policy
+        fields = info_fields(who.software, who.user_agent, settings["CONTACT"], robots)
         return WarcWriter(folder, name, fields, settings.getint("WARC_LARGEST"))
 
     def keep(
@@ -95,11 +151,34 @@ class CrawlRun:
             raise
 
     def save(self, read: ReadPage) -> None:
-        """Save what a page gave, in one transaction."""
+        """Save what a page gave, in one transaction.
+
+        Raises sqlite3.Error or OSError when the archive can't be written, or is gone.
+        """
+        if self.broken:
+            raise self.broken
+        # SQLite goes on writing into a file that was removed, for nobody.
+        if not os.path.samestat(self.archive.stat(), self._file):
+            raise FileNotFoundError(errno.ENOENT, "another file is in its place", str(self.archive))
         settings = self._crawler.settings
-        runs_absent = settings.getint("MISSING_AFTER_RUNS")
-        days_absent = settings.getfloat("MISSING_AFTER_DAYS")
-        save(self.db, self.run, read, Patience(runs_absent, days_absent))
+        patience = Patience(
+            settings.getint("MISSING_AFTER_RUNS"), settings.getfloat("MISSING_AFTER_DAYS")
+        )
+        retries = Retries(
+            settings.getint("RETRY_TIMES"),
+            settings.getfloat("RETRY_DELAY"),
+            settings.getfloat("LONGEST_RETRY_AFTER"),
+            counted=not self.pace.silent,
+        )
+        save(self.db, self.run, read, patience, retries)
+
+    def note_certificate(self, shown: Shown) -> None:
+        """Write down a certificate that a host of the portal showed."""
+        try:
+            with transaction(self.db):
+                certificates.keep(self.db, self.run.portal_id, shown, datetime.now(UTC))
+        except (sqlite3.Error, OSError) as error:
+            self.give_up(error)
 
     def give_up(self, error: sqlite3.Error | OSError) -> None:
         """End the crawl, since the archive can't be written; nothing saved before is harmed."""
@@ -109,14 +188,20 @@ class CrawlRun:
             self._closing = asyncio.ensure_future(closing)
 
     def _finish(self, reason: str) -> None:
-        try:
-            if self._warc:
-                self._warc.close()
-            runs.finish(self.db, self.run, reason, datetime.now(UTC))
-        except (sqlite3.Error, OSError) as error:
-            self.broken = self.broken or error
-        finally:
-            self.db.close()
+        self.stopped = reason == "shutdown"
+        for step in (self._close_warc, lambda: self._conclude(reason), self._lock.release):
+            try:
+                step()
+            except (sqlite3.Error, OSError) as error:
+                self.broken = self.broken or error
+        self.db.close()
+
+    def _close_warc(self) -> None:
+        if self._warc:
+            self._warc.close()
+
+    def _conclude(self, reason: str) -> None:
+        runs.finish(self.db, self.run, reason, datetime.now(UTC), self.cut)
 
 
 def _kind(path: str) -> str:
@@ -125,11 +210,34 @@ def _kind(path: str) -> str:
     return "feed" if "rss" in path or "feed" in path else "listing"
 
 
+def _pace(crawler: Crawler, profile: Profile) -> Pace:
+    settings = crawler.settings
+    limits = Limits(
+        failures=settings.getint("SILENT_AFTER"),
+        pauses=tuple(map(float, settings.getlist("PAUSES"))),
+        pauses_at_start=tuple(map(float, settings.getlist("PAUSES_AT_START"))),
+        back_off=settings.getfloat("BACK_OFF"),
+        retry_after=settings.getfloat("LONGEST_RETRY_AFTER"),
+    )
+    window = settings["CRAWL_WINDOW"] or profile.window
+    return Pace(limits, Window.parse(window) if window not in ("", "any") else None)
+
+
+def _plan(crawler: Crawler) -> runs.Plan:
+    deadline = crawler.settings["CRAWL_DEADLINE"]
+    return runs.Plan(
+        mode=crawler.settings["CRAWL_MODE"],
+        budget=crawler.settings.getint("CRAWL_BUDGET") or None,
+        deadline=datetime.fromisoformat(deadline) if deadline else None,
+    )
+
+
 def _identity(crawler: Crawler) -> runs.Identity:
     return runs.Identity(
         software=f"luutru {__version__}",
         user_agent=crawler.settings["USER_AGENT"],
         robots_policy="obey" if crawler.settings.getbool("ROBOTSTXT_OBEY") else "ignore",
+        robots_reason=crawler.settings["ROBOTS_REASON"] or None,
     )
 
 

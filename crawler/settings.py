@@ -23,20 +23,55 @@ DEFAULT_REQUEST_HEADERS = {
 
 # --- How slowly we go. Many portals share one small server.
 ROBOTSTXT_OBEY = True
+# Why it is not obeyed, in the operator's words; kept in the archive and in the WARC files.
+ROBOTS_REASON = ""
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+# No more is taken out of the frontier than is asked for at once.
+CONCURRENT_REQUESTS = CONCURRENT_REQUESTS_PER_DOMAIN
 DOWNLOAD_DELAY = 1.0
 # Jitter would go below a Crawl-delay half of the time.
 RANDOMIZE_DOWNLOAD_DELAY = False
-AUTOTHROTTLE_ENABLED = True
-AUTOTHROTTLE_START_DELAY = DOWNLOAD_DELAY
-AUTOTHROTTLE_TARGET_CONCURRENCY = 1.0
+# After an answer that took long the crawl rests that many times as long (Heritrix's delayFactor),
+# but no longer than that; with DOWNLOAD_DELAY 0 only robots.txt is heeded.
+DELAY_FACTOR = 3.0
+LONGEST_DELAY = 30.0
+# When so many pages in a row fail (no answer, 5xx, block pages) and the home page does not answer
+# either, the portal is left alone for so many seconds each time, until the run gives it up.
+SILENT_AFTER = 8
+PAUSES = [60, 300, 900]
+PAUSES_AT_START = [5, 15]
+# Seconds of rest after a 429 that names none; they double with each in a row.
+BACK_OFF = 30
+LONGEST_RETRY_AFTER = 3600
+# Hours in which the portal may be asked, such as 22:00-06:00; empty leaves it to the profile,
+# any is all day.
+CRAWL_WINDOW = ""
+# An answer may take that many seconds, and longer only as long as it comes at the slowest rate
+# (bytes a second): a large file over a bad line comes through, a drip does not.
 DOWNLOAD_TIMEOUT = 60
+SLOWEST_RATE = 32 * 1024
+# A failure that may pass is tried again that often in the same run, after that many seconds, which
+# double each time. The frontier does so: Scrapy's retries would be forgotten by a kill.
 RETRY_TIMES = 2
+RETRY_DELAY = 30.0
 
 # --- What we refuse. 64 MiB holds any page and document of a district; a few archives are larger.
 DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_MAXSIZE = 64 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
+# Real heads have 2 KB and 20 lines; the largest that are no mistake hold a few long cookies.
+HEAD_MOST_BYTES = 256 * 1024
+HEAD_MOST_LINES = 1000
+# Pages are packed 5 to 30 times, blanks a thousand times: what unpacks to more than this many times
+# its size is a bomb, unless it stays below RATIO_FREE. Nobody packs a page more often than twice.
+RATIO_MOST = 100
+RATIO_FREE = 4 * 1024 * 1024
+CODINGS_MOST = 2
+# Addresses of this machine and of private networks are never connected to, unless the start page
+# is at one by its number. Networks named here (10.1.0.0/16) count as public: an intranet's.
+NETWORKS_ALLOWED: list[str] = []
+# A proxy would be asked for names and addresses that nobody here could check.
+HTTPPROXY_ENABLED = False
 # Both sides of every exchange are kept in WARC files beside the archive.
 WARC_ENABLED = True
 WARC_LARGEST = 1024**3
@@ -61,12 +96,24 @@ URLLENGTH_LIMIT = 2083
 MISSING_AFTER_RUNS = 3
 MISSING_AFTER_DAYS = 14
 
+# --- What a run asks for: what is due (incremental), everything (full), or what was never captured
+# before anything else (closing). No more requests than the budget (0 is no limit), and none after
+# the deadline (ISO 8601; empty is none).
+CRAWL_MODE = "incremental"
+CRAWL_BUDGET = 0
+CRAWL_DEADLINE = ""
+
 # --- The way of a page.
 SCHEDULER = "crawler.frontier.Frontier"
 EXTENSIONS = {"crawler.run.CrawlRun": 0, "crawler.progress.CrawlProgress": 500}
 DOWNLOADER_MIDDLEWARES = {
+    "crawler.safety.scope.ScopeMiddleware": 50,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.safety.decoding.DecodingMiddleware": 590,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
     "crawler.politeness.robots.RobotsMiddleware": 100,
+    "crawler.politeness.watch.WatchMiddleware": 950,
 }
 ITEM_PIPELINES = {
     "pipelines.read.ReadPipeline": 100,

@@ -8,14 +8,19 @@ servers), and decides whether two links are the same; it is never fetched.
 
 import hashlib
 import re
+import unicodedata
 from functools import lru_cache
 from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
 
+from crawler import traps
 from crawler.items import Link
 
 _SESSION_IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#]*", re.IGNORECASE)
+# ASP.NET without cookies answers only under an address that holds a session: it is asked for with
+# it, and known without it.
+_SESSION_FOLDER = re.compile(r"/\((?:[A-Za-z]\([^()/]*\))+\)(?=/|$)")
 # What never changes the article that is shown: sessions, campaigns, print views, and the address
 # to go back to (Liferay puts `redirect` on every link of a list).
 _NOISE = re.compile(
@@ -23,7 +28,13 @@ _NOISE = re.compile(
     r"|sid|print|printable|redirect|return_?url|backurl",
     re.IGNORECASE,
 )
-_PRINT_VALUE = re.compile(r"(?:^|&)(?:view|tmpl|layout|format|mode)=print(?:&|$)", re.IGNORECASE)
+_PRINT_VALUE = re.compile(r"(?:view|tmpl|layout|format|mode)=print", re.IGNORECASE)
+_HOST = re.compile(r"(.*?)\.*(?::0*(\d*))?")
+# `https:/x.vn` is an absolute address for browsers (WHATWG URL standard, 4.4).
+_FEW_SLASHES = re.compile(r"^(https?):/?(?=[^/:]+\.[^/:])", re.IGNORECASE)
+_SLASH = re.compile("%2f", re.IGNORECASE)
+# What is no UTF-8 stays apart: two words in windows-1258 must not become the same.
+_AS_BYTES = "backslashreplace"
 _FILE = re.compile(
     r"\.(?:pdf|docx?|xlsx?|pptx?|odt|rtf|zip|rar|7z|jpe?g|png|gif|webp|bmp|svg|ico|mp[34]|avi|wmv|flv"
     r"|wav|css|js|woff2?|ttf|exe|apk)$",
@@ -47,8 +58,29 @@ _REFUSALS = [
     ),
     (re.compile(r"/(?:print|in-trang|ban-in)/", re.IGNORECASE), "print view"),
     (
-        re.compile(r"[?&]p_p_state=(?:pop_up|exclusive)\b|[?&]popup=", re.IGNORECASE),
+        re.compile(
+            r"/(?:com_)?(?:send-?e?mail|mail-?to|gui-e?-?mail|e-?mail-?friend|tell-?a?-?friend)"
+            r"(?:\.\w+)?(?:[/?]|$)|[?&]option=com_mailto\b",
+            re.IGNORECASE,
+        ),
+        "form that sends mail",
+    ),
+    (
+        re.compile(
+            r"[?&]p_p_state=(?:pop_up|exclusive)\b|[?&]popup=|[?&]p_p_lifecycle=[12]\b",
+            re.IGNORECASE,
+        ),
         "pop-up window",
+    ),
+    (
+        re.compile(
+            r"/(?:tim-?kiem|(?:ket-qua-)?tim-?kiem|search(?:-?results?)?)(?:\.\w+)?/?\?."
+            # `q` is the path in Drupal, and `s` may be the number of a section.
+            r"|[?&](?:key-?words?|tu-?khoa|search_?(?:text|word|query)|q)=[^&/?=]*[^&/?=\d][^&/]*(?:&|$)"
+            r"|/\?(?:.*&)?s=[^&]*[^&\d]",
+            re.IGNORECASE,
+        ),
+        "search results",
     ),
 ]
 
@@ -56,7 +88,7 @@ _REFUSALS = [
 def clean(href: str, base: str) -> str | None:
     """The absolute http(s) URL that `href` on the page `base` means, cleaned, or None."""
     # Browsers take a backslash for a slash (WHATWG URL standard, 4.4), and so do careless editors.
-    href = href.strip().replace("\\", "/")
+    href = _FEW_SLASHES.sub(r"\1://", href.strip().replace("\\", "/"))
     return _clean(href, base_for(href, base))
 
 
@@ -72,38 +104,58 @@ def _clean(href: str, base: str) -> str | None:
     try:
         parts = urlsplit(urljoin(base, href))
         host = _host(parts.scheme, parts.netloc)
+        if parts.scheme not in ("http", "https") or host in ("", "x"):
+            return None
+        path = re.sub(r"/{2,}", "/", _SESSION_IN_PATH.sub("", parts.path).rstrip(";")) or "/"
+        if "/." in path:
+            # `urljoin` leaves the dots of absolute addresses alone.
+            path = urlsplit(urljoin("http://x/", path)).path
+        if _FILE.search(path.rstrip("/")) or re.search(r"\.\w{3,5}/+$", path):
+            path = path.rstrip("/")
+        return safe_url_string(
+            urlunsplit((parts.scheme, host, path, _query(parts.query), "")), quote_path=True
+        )
     except ValueError:
         return None
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.hostname == "x":
-        return None
-    path = re.sub(r"/{2,}", "/", _SESSION_IN_PATH.sub("", parts.path)) or "/"
-    if _FILE.search(path.rstrip("/")) or re.search(r"\.\w{3,5}/+$", path):
-        path = path.rstrip("/")
-    return safe_url_string(urlunsplit((parts.scheme, host, path, _query(parts.query), "")))
 
 
 def _host(scheme: str, netloc: str) -> str:
-    host = netloc.rpartition("@")[2].lower()
-    return host.removesuffix(":443" if scheme == "https" else ":80")
+    """Host and port as browsers compare them; an empty text when there is none."""
+    found = _HOST.fullmatch(netloc.rpartition("@")[2].lower())
+    host, port = found.groups() if found else ("", "")
+    default = "443" if scheme == "https" else "80"
+    return f"{host}:{port}" if port and port != default else host
 
 
 def _query(query: str) -> str:
-    if not query:
-        return ""
-    kept = [pair for pair in query.split("&") if pair and not _NOISE.fullmatch(pair.split("=")[0])]
-    return _PRINT_VALUE.sub("", "&".join(kept))
+    return "&".join(pair for pair in query.split("&") if pair and not _is_noise(pair))
+
+
+def _is_noise(pair: str) -> bool:
+    return bool(_NOISE.fullmatch(pair.partition("=")[0]) or _PRINT_VALUE.fullmatch(pair))
 
 
 @lru_cache(maxsize=50_000)
 def key_of(url: str, form: str | None = None) -> str:
     """What is the same for all addresses of one page; `form` is a POST body or None."""
     parts = urlsplit(url)
-    path = unquote(parts.path).rstrip("/")
+    path = _SESSION_FOLDER.sub("", _decoded(parts.path)).rstrip("/")
     if not _CASE_MATTERS.search(path):
         path = path.lower()
-    query = urlencode(sorted(parse_qsl(parts.query, keep_blank_values=True)))
+    pairs = parse_qsl(parts.query, keep_blank_values=True, errors=_AS_BYTES)
+    query = urlencode(sorted((_composed(name), _composed(value)) for name, value in pairs))
     key = parts.netloc.removeprefix("www.") + path + (f"?{query}" if query else "")
     return f"{key} POST {_form_digest(form)}" if form is not None else key
+
+
+def _decoded(path: str) -> str:
+    """A path without percent-encoding, but for the slash that is part of a name."""
+    return _composed(unquote(_SLASH.sub("%252F", path), errors=_AS_BYTES))
+
+
+def _composed(text: str) -> str:
+    """NFC: a name that a Mac has uploaded is linked in both normal forms."""
+    return unicodedata.normalize("NFC", text)
 
 
 def _form_digest(form: str) -> str:
@@ -132,7 +184,8 @@ def refusal(url: str) -> str | None:
     """Why `url` is never fetched, or None."""
     if _FILE.search(urlsplit(url).path):
         return UNCLAIMED
-    return next((reason for pattern, reason in _REFUSALS if pattern.search(url)), None)
+    told = next((reason for pattern, reason in _REFUSALS if pattern.search(url)), None)
+    return told or traps.endless(url)
 
 
 def in_scope(url: str, hosts: frozenset[str]) -> bool:
@@ -142,4 +195,9 @@ def in_scope(url: str, hosts: frozenset[str]) -> bool:
 
 def hosts_of(*urls: str) -> frozenset[str]:
     """The hosts of `urls`, as `in_scope` compares them; plain host names are taken as they are."""
-    return frozenset((urlsplit(u).netloc or u).lower().removeprefix("www.") for u in urls if u)
+    return frozenset(map(_known_host, filter(None, urls)))
+
+
+def _known_host(url: str) -> str:
+    found = urlsplit(clean(url if "://" in url else f"http://{url}", "http://x/") or "").netloc
+    return (found or url.lower()).removeprefix("www.")

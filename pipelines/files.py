@@ -60,6 +60,7 @@ class FilePipeline:
 def instead(page: Page, profile: Profile) -> ReadPage:
     """What `page`, which is HTML, means where a file should be."""
     content_type = page.content_type if HTML in page.content_type.lower() else HTML
-    kind = read(replace(page, kind="page", content_type=content_type), profile).kind
+    told = read(replace(page, kind="page", content_type=content_type), profile)
     problem = Problem("a web page came instead of the file")
-    return ReadPage(page, kind if kind in _TELLING else "no_file", problems=(problem,))
+    kind = told.kind if told.kind in _TELLING else "no_file"
+    return ReadPage(page, kind, problems=(*told.problems, problem))

@@ -1,8 +1,4 @@
-"""What kind of page it is, decided by its shape: an article is what looks like one.
-
-A challenge, a maintenance notice or "không tìm thấy" comes with status 200 on many portals, so
-the absence of an error proves nothing.
-"""
+"""What kind of page it is, decided by its shape: an article is what looks like one."""
 
 import re
 from itertools import pairwise
@@ -12,31 +8,13 @@ from pipelines.clock import is_only_moment
 from pipelines.content import prose_of
 from pipelines.date import read_date
 from pipelines.found import Found
+from pipelines.refusal import is_not_found
 from pipelines.sheet import Sheet
 
-_NOT_FOUND = re.compile(
-    r"không (?:tìm thấy|tồn tại) (?:trang|tài nguyên|bài viết|nội dung|đường dẫn|thông tin|tin)"
-    r"|(?:trang|bài viết|nội dung|tài nguyên|đường dẫn|địa chỉ|tin)\b.{0,40}"
-    r"(?:không (?:còn )?tồn tại|không được tìm thấy|đã (?:bị )?(?:xóa|xoá|gỡ))"
-    r"|^(?:lỗi )?404\b|\b404 not found|\bnot found\b|page (?:not found|does not exist)"
-    r"|^không tìm thấy$",
-    re.IGNORECASE,
-)
-_BLOCKED = re.compile(
-    r"just a moment|attention required|access denied|captcha|(?:bạn|you)\b.{0,30}\b(?:robot|human|"
-    r"con người)|403 forbidden|request (?:rejected|unsuccessful|blocked)|incapsula"
-    r"|too many requests|quá nhiều (?:yêu cầu|truy cập)|vượt quá giới hạn|limited"
-    r"|(?:đang|được|hệ thống|website|trang)\b.{0,30}bảo trì|bảo trì (?:hệ thống|website|trang)"
-    r"|đang nâng cấp|under maintenance"
-    r"|tạm (?:thời )?ngừng (?:hoạt động|phục vụ)|service unavailable|checking your browser"
-    r"|xác (?:minh|thực|nhận) (?:bạn|truy cập|trình duyệt)|enable (?:javascript|cookies)",
-    re.IGNORECASE,
-)
 _LOGIN = re.compile(r"đăng nhập|sign in|log ?in", re.IGNORECASE)
 _LOGIN_TITLE = re.compile(r"(?:đăng nhập|sign in|log ?in)\b.{0,80}$", re.IGNORECASE)
 _POLL = re.compile(r"thăm dò|bình chọn|bỏ phiếu|total votes|tổng số phiếu|poll", re.IGNORECASE)
 _FEW_LINKS = 15
-_TINY = 1500
 _PROSE_ENOUGH = 250
 _PROSE_WITH_DATE = 60
 _SHARE = 0.2
@@ -47,9 +25,9 @@ _PROSE_UNDATED = 600
 
 
 def kind_of(sheet: Sheet) -> str:
-    """article, listing, other, not_found, blocked, login or poll."""
-    if refusal := _refusal(sheet):
-        return refusal
+    """article, listing, other, not_found, login or poll; of a page that nothing stands before."""
+    if is_not_found(sheet):
+        return "not_found"
     if _LOGIN_TITLE.match(sheet.page_title) and _asks_password(sheet):
         return "login"
     if _is_fitted(sheet) or _is_article(sheet):
@@ -109,32 +87,8 @@ def _is_item(sheet: Sheet) -> bool:
     return bool(linked and dated) and min(linked) < min(dated)
 
 
-def _refusal(sheet: Sheet) -> str | None:
-    """A page whose title, heading or few words say that the article is not shown."""
-    loud = [sheet.page_title, *(b.text for b in _loud(sheet))]
-    lines = [b.text for b in sheet.walked.blocks if not b.is_linked]
-    little = prose_of(sheet.walked.blocks) < _TINY
-    if not little:
-        return None
-    if any(_NOT_FOUND.search(line) for line in loud) or _says(lines, _NOT_FOUND, 300):
-        return "not_found"
-    shouted = len(lines) < 40 and any(_BLOCKED.search(t) for t in loud if len(t) < 120)
-    if shouted or _says(lines, _BLOCKED, 600):
-        return None if _is_fitted(sheet) or _is_dated(sheet) else "blocked"
-    return None
-
-
-def _is_dated(sheet: Sheet) -> bool:
-    return bool(sheet.heading_lines) and isinstance(read_date(sheet), Found)
-
-
 def _loud(sheet: Sheet) -> list[Block]:
     return [b for b in sheet.walked.blocks if b.is_heading and not b.is_linked]
-
-
-def _says(lines: list[str], what: "re.Pattern[str]", most: int) -> bool:
-    """Whether a page of hardly any words says it."""
-    return sum(map(len, lines)) <= most and any(map(what.search, lines))
 
 
 def _form(sheet: Sheet) -> str | None:

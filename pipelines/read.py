@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from crawler.drift import home
 from crawler.items import Article, Page, Problem, Reading, ReadPage
+from crawler.politeness.rules import problems_in
 from crawler.profiles import Profile
 from crawler.selectors import fitting
 from pipelines.attachments import read_attachments
@@ -16,6 +17,7 @@ from pipelines.found import Found, Unreadable
 from pipelines.images import read_images
 from pipelines.kind import kind_of
 from pipelines.rating import read_rating
+from pipelines.refusal import blocked_by, is_not_found
 from pipelines.sheet import Sheet
 from pipelines.summary import read_summary
 from pipelines.title import read_title
@@ -23,6 +25,8 @@ from pipelines.traffic import read_traffic
 from pipelines.views import read_views
 
 _NOT_READ = frozenset({"feed", "sitemap", "file", "redirect"})
+_OK = 200
+_ERROR = 400
 _GONE = frozenset({404, 410})
 _NEEDED = ("title", "published_on", "body")
 
@@ -30,16 +34,31 @@ _NEEDED = ("title", "published_on", "body")
 def read(page: Page, profile: Profile) -> ReadPage:
     """What `page` says. Only an article has `article`; a broken page is a kind, never an error."""
     found = _read(page, profile)
-    return replace(found, problems=(*found.problems, *home.judge(page, profile)))
+    problems = (*found.problems, *map(Problem, _left_out(found.page)), *home.judge(page, profile))
+    return replace(found, problems=problems)
+
+
+def _left_out(page: Page) -> list[str]:
+    """What of the page was neither walked nor read, because there is too much of it."""
+    return [*page.left_out, *(page.document.left_out if "document" in page.__dict__ else ())]
 
 
 def _read(page: Page, profile: Profile) -> ReadPage:
+    if page.kind == "robots":
+        return ReadPage(page, "robots", problems=problems_in(page.status, page.body))
     if kind := _unreadable_kind(page):
         return ReadPage(page, kind)
+    sheet = Sheet(page, fitting(page.document, profile.layouts))
+    if why := None if _is_listed(page) or is_not_found(sheet) else blocked_by(sheet):
+        # What stands in the way leads nowhere and claims nothing.
+        return ReadPage(
+            replace(page, links=(), claim=None), "blocked", problems=(Problem(_told(page, why)),)
+        )
+    if page.status != _OK:
+        return ReadPage(page, page.kind)
     site_counts = read_traffic(page.document.tree)
     if page.kind == "listing":
         return ReadPage(page, "listing", site_counts=site_counts)
-    sheet = Sheet(page, fitting(page.document, profile.layouts))
     kind = kind_of(sheet)
     article = read_article(sheet) if kind == "article" else None
     return ReadPage(page, kind, article, site_counts)
@@ -93,12 +112,26 @@ class ReadPipeline:
 
 
 def _unreadable_kind(page: Page) -> str | None:
-    """The kind of a page that holds no article by its very nature."""
+    """The kind of a page that says nothing by its very nature."""
     if page.status in _GONE:
         return "not_found"
-    if page.kind in _NOT_READ or page.status != 200:
-        return page.kind
-    return None if _is_html(page) else "file" if page.kind == "page" else page.kind
+    if page.status is None or not _is_html(page):
+        return "file" if page.status == _OK and page.kind == "page" else page.kind
+    # A page with an error's status may say who stands in the way.
+    return None if page.status >= _ERROR or _may_be_read(page) else page.kind
+
+
+def _may_be_read(page: Page) -> bool:
+    return page.status == _OK and page.kind not in _NOT_READ
+
+
+def _told(page: Page, why: str) -> str:
+    return f"blocked: {why}" + (f" (HTTP {page.status})" if page.status != _OK else "")
+
+
+def _is_listed(page: Page) -> bool:
+    """Whether it lists articles, as no page does that stands in the way."""
+    return page.kind == "listing" and any(link.kind == "article" for link in page.links)
 
 
 def _is_html(page: Page) -> bool:

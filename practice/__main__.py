@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
+from practice import hostile
 from practice.model import LAYOUTS
 from practice.running import serve
 
@@ -25,13 +26,23 @@ def main(words: Sequence[str] | None = None) -> int:
     # uvicorn stops at a signal, closes everything and then raises the signal once more.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        serve(**vars(options))
+        _serve(options)
     except KeyboardInterrupt:
         return 0
     except OSError as error:
         print(f"practice: cannot listen on {options.host}:{options.port}: {error}", file=sys.stderr)
         return 3
     return 0
+
+
+def _serve(options: argparse.Namespace) -> None:
+    given = vars(options)
+    own = {name: given.pop(name) for name in ("only", "without")}
+    if given.pop("hostile"):
+        shared = {name: given[name] for name in ("seed", "crawl_delay", "host", "port")}
+        hostile.serve(**shared, **own)
+    else:
+        serve(**given)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -43,6 +54,20 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--layout", choices=("mixed", *LAYOUTS), default="mixed")
     parser.add_argument("--crawl-delay", type=_seconds, default=0.05, help="for robots.txt")
     parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument(
+        "--hostile",
+        action="store_true",
+        help="a portal that shows every fault; --articles, --day and --layout do not apply",
+    )
+    for name, does in (("only", "show this fault of the hostile portal"), ("without", "hide it")):
+        parser.add_argument(
+            f"--{name}",
+            action="append",
+            choices=sorted(hostile.FAULTS),
+            default=[],
+            metavar="KIND",
+            help=f"{does}; may be given several times",
+        )
     return parser
 
 

@@ -18,13 +18,16 @@ from practice import chance
 _LINE_WIDTH = 80
 
 
-def png(key: object, width: int = 48, height: int = 32) -> bytes:
-    """A small striped picture."""
+def png(key: object) -> bytes:
+    """A picture of random dots, 40 to 150 KB: as hard to compress as a portal's photographs."""
     dice = chance.dice("png", key)
-    one, two = (bytes(dice.randrange(256) for _ in range(3)) for _ in range(2))
-    rows = b"".join(b"\0" + (one if y // 4 % 2 else two) * width for y in range(height))
+    width, height = dice.randint(140, 260), dice.randint(100, 190)
+    dots = dice.randbytes(3 * width * height)
+    lines = (dots[at : at + 3 * width] for at in range(0, len(dots), 3 * width))
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    # Level 0: deflating what can't get smaller would take most of the time.
+    pixels = zlib.compress(b"\0" + b"\0".join(lines), 0)
+    chunks = ((b"IHDR", header), (b"IDAT", pixels), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*chunk) for chunk in chunks)
 
 
@@ -33,26 +36,35 @@ def _chunk(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", checksum)
 
 
-def jpeg(key: object, blocks: int = 6) -> bytes:
-    """A square of one grey: each 8 x 8 block has only its mean, and only the first differs."""
-    mean = 1 + chance.number(127, "jpeg", key)
-    size = mean.bit_length()
-    # Two codes for means, "0" for no change and "10" for `size` more bits; "0" ends each block.
-    bits = "10" + f"{mean:0{size}b}" + "0" + "00" * (blocks * blocks - 1)
-    bits += "1" * (-len(bits) % 8)
-    data = int(bits, 2).to_bytes(len(bits) // 8, "big").replace(b"\xff", b"\xff\0")
-    side = blocks * 8
+_SEVEN_BITS = bytes(byte & 0x7F for byte in range(256))
+
+
+def jpeg(key: object) -> bytes:
+    """A grey picture of random dots, 45 to 145 KB.
+
+    Both Huffman tables have one code, "0", for "seven more bits follow": every byte below 128 is a
+    coefficient, and 64 of them are a block of 8 x 8 dots. No byte can be mistaken for a marker.
+    """
+    dice = chance.dice("jpeg", key)
+    across, down = dice.randint(32, 56), dice.randint(22, 40)
+    data = bytearray(dice.randbytes(64 * across * down).translate(_SEVEN_BITS))
+    # A block begins with how much its mean differs from the last one's: +80 and -80 in turn.
+    data[::128] = bytes([80]) * len(data[::128])
+    data[64::128] = bytes([127 - 80]) * len(data[64::128])
     return b"".join((
         b"\xff\xd8",
         _segment(0xE0, b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0"),
-        _segment(0xDB, b"\0" + b"\x08" * 64),
-        _segment(0xC0, struct.pack(">BHHB", 8, side, side, 1) + b"\x01\x11\0"),
-        _segment(0xC4, b"\0" + bytes([1, 1] + [0] * 14) + bytes([0, size])),
-        _segment(0xC4, b"\x10" + bytes([1] + [0] * 15) + b"\0"),
+        _segment(0xDB, b"\0" + b"\x01" * 64),
+        _segment(0xC0, struct.pack(">BHHB", 8, 8 * down, 8 * across, 1) + b"\x01\x11\0"),
+        _segment(0xC4, b"\0" + _ONE_CODE),
+        _segment(0xC4, b"\x10" + _ONE_CODE),
         _segment(0xDA, b"\x01\x01\0\0\x3f\0"),
         data,
         b"\xff\xd9",
     ))  # fmt: skip
+
+
+_ONE_CODE = bytes([1] + [0] * 15) + b"\x07"
 
 
 def _segment(marker: int, content: bytes) -> bytes:

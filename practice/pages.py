@@ -82,13 +82,17 @@ class Pages:
         row = self.portal.row(category)
         pages = row.pages(PAGE_SIZE)
         state = viewstate.write(category.slug, page, self.portal.day)
+        heads = self._heads(row.page(page, PAGE_SIZE))
+        first = (page - 1) * PAGE_SIZE + 1
         return self._render(
             f"{category.layout}/listing.html",
             category.layout,
             category=category,
-            heads=self._heads(row.page(page, PAGE_SIZE)),
+            heads=heads,
             page=page,
             pages=pages,
+            total=row.present,
+            shown=(first, first + len(heads) - 1),
             window=_window(page, pages),
             state=state,
             validation=viewstate.validation(state),

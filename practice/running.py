@@ -6,7 +6,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -75,7 +75,13 @@ def running(
         "articles": articles, "day": day, "layout": layout, "port": port, "seed": seed,
         "crawl-delay": crawl_delay,
     }  # fmt: skip
-    words = [f"--{name}={value}" for name, value in options.items()]
+    with started([f"--{name}={value}" for name, value in options.items()]) as url:
+        yield url
+
+
+@contextmanager
+def started(words: Sequence[str]) -> Iterator[str]:
+    """Run `python -m practice` with `words`, give the URL that it prints, stop it afterwards."""
     command = [sys.executable, "-m", "practice", *words]
     with subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
         command, stdout=subprocess.PIPE, text=True, env=_environment()

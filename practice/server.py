@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from functools import lru_cache
+from hashlib import blake2b
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
 from practice import addresses, files, machine, viewstate
 from practice.counting import Counting
-from practice.model import Attachment, Category
+from practice.model import Article, Category
 from practice.pages import LOAD_PATH, Pages, category_id, charset
 from practice.portal import PAGE_SIZE, Portal
 from practice.spelling import windows_1258
 from practice.truth import truth
 
 NOT_FOUND = "Không tìm thấy trang"
+_STATIC = StaticFiles()
 _FILE = re.compile(r"^/uploads/\d+/\d+/[a-z-]+-([0-9a-z]+)-\d\.(png|jpg|pdf|docx)$")
 _POSTBACK = re.compile(r"^Page\$(\d{1,6})$")
 _PAGE_IN_PATH = re.compile(r"^(/vi/news/[a-z-]+)/page-(\d{1,6})$")
@@ -69,7 +74,7 @@ class Site:
         path = request.url.path
         return (
             self._for_machines(path, base)
-            or self._file(path)
+            or self._file(path, request)
             or self._listing(path, query)
             or self._article_page(path, query, base)
             or self._other(path)
@@ -88,19 +93,14 @@ class Site:
         found = machine.sitemap(self._portal, base, int(part[1])) if part else None
         return _xml(found) if found else None
 
-    def _file(self, path: str) -> Response | None:
+    def _file(self, path: str, request: Request) -> Response | None:
         found = _FILE.match(path)
         k = int(found[1], 36) if found and len(found[1]) < 10 else -1
         if not found or not 0 <= k < self._portal.total:
             return None
         article = self._portal.article(k)
-        if found[2] in ("png", "jpg"):
-            known = path in [block.src for block in article.blocks if block.src]
-            return _picture(path, found[2]) if known else None
-        for attachment in article.attachments:
-            if attachment.path == path:
-                return _document(attachment)
-        return None
+        made = _picture(path, article) or _document(path, article)
+        return _static(*made, article.head.at, request) if made else None
 
     def _listing(self, path: str, query: Mapping[str, str]) -> Response | None:
         wanted = addresses.plain(path)
@@ -228,12 +228,29 @@ def _xml(text: str) -> Response:
     return Response(text, media_type="application/xml")
 
 
-def _picture(path: str, ending: str) -> Response:
-    if ending == "png":
-        return Response(files.png(path), media_type="image/png")
-    return Response(files.jpeg(path), media_type="image/jpeg")
+def _picture(path: str, article: Article) -> tuple[bytes, str] | None:
+    """Content and media type of the picture at `path`, if the article shows it."""
+    if path not in [block.src for block in article.blocks if block.src]:
+        return None
+    if path.endswith("png"):
+        return files.png(path), "image/png"
+    return files.jpeg(path), "image/jpeg"
 
 
-def _document(attachment: Attachment) -> Response:
-    write = files.pdf if attachment.filename.endswith(".pdf") else files.docx
-    return Response(write(attachment.lines), media_type=attachment.media_type)
+def _document(path: str, article: Article) -> tuple[bytes, str] | None:
+    """Content and media type of the document at `path`, if the article offers it."""
+    for offered in article.attachments:
+        if offered.path == path:
+            write = files.pdf if path.endswith("pdf") else files.docx
+            return write(offered.lines), offered.media_type
+    return None
+
+
+def _static(content: bytes, media_type: str, at: datetime, request: Request) -> Response:
+    """A file as a static server gives it, or 304 to who has it already (RFC 9110, 13.2.2)."""
+    etag = f'"{blake2b(content, digest_size=8).hexdigest()}"'
+    headers = {"ETag": etag, "Last-Modified": format_datetime(at.astimezone(UTC), usegmt=True)}
+    given = Response(content, headers=headers, media_type=media_type)
+    if _STATIC.is_not_modified(given.headers, request.headers):
+        return NotModifiedResponse(given.headers)
+    return given

@@ -1,22 +1,45 @@
 """The spider for live portals: listings in every pagination style, feeds, sitemaps, articles."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
 from scrapy import Spider
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadTimeoutError, IgnoreRequest
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+)
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler import profiles
 from crawler.errors import BadInput
 from crawler.items import Link, Page
-from crawler.politeness.robots import RobotsForbids
+from crawler.politeness.pace import retry_after
+from crawler.politeness.robots import RobotsForbids, RobotsUnreachable
+from crawler.safety.bounds import OutOfScope, TooMuch, Undecodable
 from crawler.urls import hosts_of, in_scope
+from spiders.claims import claim_of
+from spiders.feeds import MOST_ENTRIES
 from spiders.pagers import PAGE_ADDRESS
-from spiders.walk import links_of
+from spiders.walk import MOST_LINKS, links_of
+
+_MAY_PASS = (
+    CannotResolveHostError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+    RobotsUnreachable,
+)
+
+_REFUSED = (RobotsForbids, OutOfScope)
 
 
 class NewsSpider(Spider):
@@ -31,13 +54,20 @@ class NewsSpider(Spider):
 
     @classmethod
     def from_crawler(
-        cls, crawler: Crawler, *args: Any, portal: str = "", url: str = "", **kwargs: Any
+        cls,
+        crawler: Crawler,
+        *args: Any,
+        portal: str = "",
+        url: str = "",
+        profile: profiles.Profile | None = None,
+        **kwargs: Any,
     ) -> Self:
-        """Choose the profile; a profile's `delay` replaces the default one."""
-        profile = _profile(portal, url)
+        """Choose the profile, if none is given; its `delay` replaces the default one."""
+        profile = profile or _profile(portal, url)
+        if profile.cookies:
+            crawler.settings.set("COOKIES_ENABLED", True, "spider")
         if profile.delay is not None:
             crawler.settings.set("DOWNLOAD_DELAY", profile.delay, "spider")
-            crawler.settings.set("AUTOTHROTTLE_START_DELAY", profile.delay, "spider")
         return super().from_crawler(crawler, *args, profile=profile, **kwargs)
 
     async def start(self) -> Any:
@@ -48,8 +78,15 @@ class NewsSpider(Spider):
     def parse(self, response: Response) -> Iterator[Page]:
         """The page as it came, with the links that lead on."""
         page = _page(response)
-        kind, links = links_of(page, _header(response, b"Location"), self.profile)
-        yield page.walked(kind, tuple(self._mine(links)))
+        try:
+            kind, links = links_of(page, _header(response, b"Location"), self.profile)
+        except (TooMuch, Undecodable) as error:
+            yield replace(page, failure=str(error))
+            return
+        most = MOST_ENTRIES if kind in ("feed", "sitemap") else MOST_LINKS
+        many = (f"too many links: only {most} are followed",) if len(links) > most else ()
+        claim = claim_of(page, kind, links, *_posted(response))
+        yield page.walked(kind, tuple(self._mine(links[:most])), claim, many)
 
     def no_answer(self, failure: Failure) -> Iterator[Page]:
         """The page that did not come, with the reason."""
@@ -59,8 +96,9 @@ class NewsSpider(Spider):
             fetched_at=datetime.now(UTC),
             captures=tuple(request.meta.get("captures", ())),
             url_id=request.meta["url_id"],
-            kind="refused" if isinstance(failure.value, RobotsForbids) else request.meta["kind"],
+            kind="refused" if isinstance(failure.value, _REFUSED) else request.meta["kind"],
             failure=_reason(failure),
+            may_pass=isinstance(failure.value, _MAY_PASS),
         )
 
     def _mine(self, links: list[Link]) -> Iterator[Link]:
@@ -94,6 +132,8 @@ def _page(response: Response) -> Page:
         captures=captures,
         url_id=meta["url_id"],
         kind=_kind(response),
+        location=_header(response, b"Location"),
+        retry_after=retry_after(response.status, _header(response, b"Retry-After")),
     )
 
 
@@ -108,6 +148,14 @@ def _kind(response: Response) -> str:
     if kind == "listing" and not PAGE_ADDRESS.search(response.url):
         return "page"
     return kind
+
+
+def _posted(response: Response) -> tuple[str | None, str]:
+    """The body of the POST that brought the page, or None, and the page that its form stood on."""
+    request = response.request
+    if request is None or request.method != "POST":
+        return response.meta.get("form"), ""
+    return request.body.decode(), (request.headers.get(b"Referer") or b"").decode("latin-1")
 
 
 def _header(response: Response, name: bytes) -> str:

@@ -48,6 +48,9 @@ _PARAMETERS = (
     "is_authenticated",
 )
 _MOST_PAGES = 10_000
+# Each link takes a copy of the form's whole state.
+_MOST_POST_BACKS = 500
+_MOST_FIELDS = 200
 
 
 def posts(tree: Any, base: str) -> list[Link]:
@@ -56,10 +59,16 @@ def posts(tree: Any, base: str) -> list[Link]:
 
 
 def _web_forms(tree: Any, base: str) -> Iterator[Link]:
-    for anchor in tree.xpath("//form//a[contains(@href, '__doPostBack')]"):
+    states: dict[Any, dict[str, str]] = {}
+    anchors = tree.xpath("//a[contains(@href, '__doPostBack')][ancestor::form]")
+    for anchor in anchors[:_MOST_POST_BACKS]:
         called = _POST_BACK.search(anchor.get("href"))
         if called and (number := _page_number(anchor, *called.groups())):
-            yield _post_back(anchor, base, *called.groups(), number=number)
+            form = next(anchor.iterancestors("form"))
+            if form not in states:
+                states[form] = _state(form)
+            url = clean(form.get("action") or base, base) or base
+            yield _post_back(url, states[form], *called.groups(), number=number)
 
 
 def _page_number(anchor: Any, target: str, argument: str) -> str | None:
@@ -73,14 +82,13 @@ def _page_number(anchor: Any, target: str, argument: str) -> str | None:
     return None
 
 
-def _post_back(anchor: Any, base: str, target: str, argument: str, *, number: str) -> Link:
-    form = next(anchor.iterancestors("form"))
-    url = clean(form.get("action") or base, base) or base
-    fields = {
-        field.get("name"): field.get("value", "")
-        for field in form.xpath(".//input[@type='hidden'][@name]")
-    }
-    fields.update(__EVENTTARGET=target, __EVENTARGUMENT=argument)
+def _state(form: Any) -> dict[str, str]:
+    hidden = form.xpath(".//input[@type='hidden'][@name]")[:_MOST_FIELDS]
+    return {field.get("name"): field.get("value", "") for field in hidden}
+
+
+def _post_back(url: str, state: dict[str, str], target: str, argument: str, *, number: str) -> Link:
+    fields = {**state, "__EVENTTARGET": target, "__EVENTARGUMENT": argument}
     # The same control means another page on another page, so the number is what identifies.
     return Link(
         url=url, kind="listing", form=urlencode(fields), key=f"{key_of(url)} POST page {number}"

@@ -36,7 +36,6 @@ class ReplaySpider(NewsSpider):
         },
         "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https", "file", "ftp", "s3", "data")),
         "ROBOTSTXT_OBEY": False,
-        "AUTOTHROTTLE_ENABLED": False,
     }
 
     def __init__(self, task: Task, **kwargs: Any) -> None:
@@ -114,7 +113,7 @@ class ReplaySpider(NewsSpider):
     def _page(self, kept: Kept, found: Answer, wanted: Link) -> Page:
         url_id, kind = self._run.url_of(wanted, kept)
         capture = self._run.linked(found.capture, kept)
-        meta = {"url_id": url_id, "kind": kind, "captures": [capture]}
+        meta = {"url_id": url_id, "kind": kind, "captures": [capture], "form": kept.form}
         try:
             page = self._walked(wanted.url, found, meta)
         # A body that can't be decoded fails in a hundred ways; in a crawl Scrapy takes them all.

@@ -1,9 +1,12 @@
 """Which links of a page lead on, by what kind of answer it is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
+from crawler import traps
 from crawler.items import Link, Page
 from crawler.media import HTML, media_type_of
 from crawler.profiles import Profile
@@ -13,6 +16,8 @@ from spiders.feeds import feed_links, robots_sitemaps
 from spiders.pagers import PAGE_ADDRESS, posts
 
 _LINKS = "//a/@href | //area/@href | //iframe/@src | //link[@rel='next' or @rel='alternate']/@href"
+MOST_LINKS = 10_000
+"""Links of a page that are followed; the fullest real pages have some hundreds."""
 _FEED_HINTS = ("rss", "feed", "atom")
 
 
@@ -59,11 +64,31 @@ def _html_links(page: Page, profile: Profile) -> tuple[str, list[Link]]:
     base = _base(tree, page.url)
     posted = posts(tree, base)
     listed = _listed(page, base, profile)
-    hrefs = map(str, tree.xpath(_LINKS))
+    hrefs = map(str, tree.xpath(_LINKS)[: MOST_LINKS + 1])
     kind = page.kind if page.kind in ("home", "listing") else "page"
     if (listed or posted) and fitting(page.document, profile.layouts) is None:
         kind = "listing"
-    return kind, [*posted, *listed, *_made(_plain(href, base_for(href, base)) for href in hrefs)]
+    plain = _made(_plain(href, base_for(href, base)) for href in hrefs)
+    return kind, [*_canonical(tree, base), *posted, *_leading_on([*listed, *plain], page.url)]
+
+
+def _canonical(tree: Any, base: str) -> list[Link]:
+    """The address that the page calls its own, unless that is the home page: then it is a slip."""
+    named = (link(str(href), base) for href in tree.xpath("//link[@rel='canonical']/@href")[:1])
+    return [
+        replace(made, canonical=True)
+        for made in named
+        if made and not made.refused and len(urlsplit(made.url).path + urlsplit(made.url).query) > 1
+    ]
+
+
+def _leading_on(links: list[Link], on: str) -> Iterator[Link]:
+    """`links`, refused where they lead to the same page; behind a mistyped one what it means."""
+    for found in links:
+        reason = found.refused or traps.rearranged(found.url, on)
+        yield replace(found, refused=reason) if reason != found.refused else found
+        if reason and (address := traps.meant(found.url)):
+            yield from _made([link(address, on, found.kind)])
 
 
 def _base(tree: Any, url: str) -> str:

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # What the browser and replay tests need beside the Python packages: Chromium, ReplayWeb.page, pywb,
-# wget.
+# wget, the schema of PREMIS.
 # For Debian 12 as root. Parts that are there already are left alone, so it can run before each test.
 set -euo pipefail
 parts="$(cd "$(dirname "$0")" && pwd)/parts"
 replaywebpage=2.4.6
 pywb=2.10.0
+sip_validator=0.2.9
 
 missing=()
 command -v chromium > /dev/null || missing+=(chromium)
@@ -34,4 +35,11 @@ if [[ "$("$parts/pywb/bin/python" -c "$installed" 2> /dev/null)" != "$pywb" ]]; 
     rm -rf "$parts/pywb"
     python3 -m venv "$parts/pywb"
     "$parts/pywb/bin/pip" install -q --disable-pip-version-check "pywb==$pywb"
+fi
+
+# For the PREMIS 3.0 schema of the Library of Congress that it brings; its own code is not used.
+if ! [[ -f "$parts/sip-$sip_validator/meemoo_sip_validator/assets/premis-3-0.xsd.xml" ]]; then
+    "$parts/pywb/bin/pip" install -q --disable-pip-version-check --no-deps \
+        --ignore-requires-python --target "$parts/sip-$sip_validator" \
+        "meemoo-sip-validator==$sip_validator"
 fi

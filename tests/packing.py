@@ -35,7 +35,9 @@ def crawled(folder: Path, times: int) -> Path:
     db = folder / "archive.db"
     with practice.running(articles=40, port=0) as url:
         for _ in range(times):
-            result = luutru("crawl", url, "--db", str(db), "--delay", "0", "--concurrency", "8")
+            result = luutru(
+                "crawl", url, "--db", str(db), "--full", "--delay", "0", "--concurrency", "8"
+            )
             assert result.returncode == 0, result.stdout + result.stderr
     return db
 

@@ -1,6 +1,7 @@
 """A portal of a few pages on a real HTTP server, which a test changes between crawls."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -38,6 +39,10 @@ class SmallPortal:
     url: str = ""
     pages: dict[str, Answer] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
+    silent: set[str] = field(default_factory=set)
+    """Paths that get no answer as long as they are here."""
+    mends: dict[str, tuple[int, Answer]] = field(default_factory=dict)
+    """What a path is answered with after it was asked for so often."""
 
     def article(self, path: str, title: str = "Hội nghị", extra: str = "", **headers: str) -> None:
         """Put an article at `path`, with `extra` markup in its text and extra headers."""
@@ -73,9 +78,14 @@ class _Handler(BaseHTTPRequestHandler):
     portal: SmallPortal
 
     def do_GET(self) -> None:
+        after, mended = self.portal.mends.get(self.path, (0, None))
+        if mended and len(self.portal.asked_for(self.path)) >= after:
+            self.portal.pages[self.path] = mended
         answer = self.portal.pages.get(self.path) or Answer(b"<html>404 not found</html>", 404)
         status = 304 if self._has(answer) else answer.status
         self.portal.asked.append(Asked(self.path, dict(self.headers), status))
+        while self.path in self.portal.silent:
+            time.sleep(0.05)
         self.send_response(status)
         for name, value in answer.headers.items():
             self.send_header(name, value)

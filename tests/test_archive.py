@@ -2,14 +2,15 @@
 
 import sqlite3
 import unicodedata
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from crawler.archive import frontier, runs
-from crawler.archive.connection import open_archive
+from crawler.archive.connection import open_archive, timestamp
 from crawler.archive.descriptions import tables
+from crawler.archive.policy import Order
 from crawler.archive.saving import save
 from crawler.errors import BadInput, CannotRun
 from crawler.items import Article, Page, Problem, Reading, ReadPage, SiteCounts
@@ -176,17 +177,30 @@ def test_a_run_goes_on_after_a_kill(archive: Archive) -> None:
     later = NOW + timedelta(hours=1)
     again = runs.begin(archive.db, PORTAL, "crawl", WHO, later)
     assert again.resumed
-    due = frontier.due(archive.db, again.portal_id, later, set(), 10)
-    assert [item.url for item in due] == ["https://thu.example/a-2"]
+    assert _due(archive, again, later) == ["https://thu.example/a-2"]
     assert archive.rows("SELECT verdict FROM runs ORDER BY id") == [("stopped",), (None,)]
 
 
-def test_a_finished_run_is_followed_by_one_that_asks_everything_again(archive: Archive) -> None:
+def test_a_finished_run_is_followed_by_one_that_asks_for_what_is_due(archive: Archive) -> None:
     archive.keep("/a-1", "x")
     assert runs.finish(archive.db, archive.run, "finished", NOW) == "complete"
-    again = runs.begin(archive.db, PORTAL, "crawl", WHO, NOW + timedelta(days=1))
+    later = NOW + timedelta(minutes=5)
+    again = runs.begin(archive.db, PORTAL, "crawl", WHO, later)
     assert not again.resumed
-    assert frontier.counts(archive.db, again.portal_id) == {"waiting": 1}
+    assert _due(archive, again, later) == []
+    runs.finish(archive.db, again, "finished", later)
+    again = runs.begin(archive.db, PORTAL, "crawl", WHO, later, runs.Plan("full"))
+    assert _due(archive, again, later) == ["https://thu.example/a-1"]
+
+
+def _due(archive: Archive, run: runs.Run, now: datetime) -> list[str]:
+    """Every URL that a run would ask for now, in its order."""
+    found: list[int] = []
+    for shelf in Order("incremental").shelves():
+        until = timestamp(now) if shelf.waits else run.round_started
+        while url_id := frontier.first(archive.db, run.portal_id, shelf, until, set(found)):
+            found.append(url_id)
+    return [frontier.due(archive.db, url_id).url for url_id in found]
 
 
 @pytest.mark.parametrize(
@@ -208,7 +222,7 @@ def test_the_verdict_is_read_from_rows(
     reasons = archive.rows("SELECT verdict_reasons FROM runs")[0][0]
     assert (reasons is None) == (verdict == "complete")
     if failure:
-        assert "1 × HTTP 500, such as https://thu.example/a-2" in reasons
+        assert "1 × HTTP 500: https://thu.example/a-2" in reasons
 
 
 def test_a_run_without_any_answer_has_failed(archive: Archive) -> None:

@@ -14,10 +14,11 @@ from lxml import etree
 from crawler.capture.warc import folder_of
 from crawler.export import premis
 from crawler.export.digests import Fixity
-from tests.packing import crawled, rows, warcs
+from tests.packing import PARTS, crawled, rows, warcs
 from tests.test_cli import luutru
 
 _NAMES = {"p": "http://www.loc.gov/premis/v3"}
+_SCHEMAS = list(PARTS.glob("sip-*/meemoo_sip_validator/assets/premis-3-0.xsd.xml"))
 _TABLES = ("articles", "captures", "urls", "versions", "view_counts")
 
 
@@ -120,6 +121,15 @@ def test_premis_tells_of_every_file_and_event(db: Path, bag: Path) -> None:
     assert events == [tuple(row) for row in logged]
     assert any(kind == "dissemination" for kind, *_ in events)
     assert tree.findtext("p:agent/p:agentName", None, _NAMES).startswith("luutru ")
+
+
+@pytest.mark.skipif(not _SCHEMAS, reason="no PREMIS schema; tests/install-browser-parts.sh")
+def test_premis_follows_the_schema_of_the_library_of_congress(bag: Path) -> None:
+    schema = etree.XMLSchema(etree.parse(_SCHEMAS[0]))
+    tree = etree.parse(bag / "metadata" / "premis.xml")
+    schema.assertValid(tree)
+    tree.find(".//p:eventType", _NAMES).tag = "event"
+    assert not schema.validate(tree)
 
 
 def test_elements_come_in_the_order_of_the_schema(bag: Path) -> None:

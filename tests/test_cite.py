@@ -86,7 +86,9 @@ def test_the_record_that_is_named_holds_the_page(
     with small_portal() as portal:
         portal.home("/tin-1")
         portal.article("/tin-1", "Hội nghị")
-        assert luutru("crawl", portal.url, "--db", str(db), "--delay", "0").returncode == 0
+        assert (
+            luutru("crawl", portal.url, "--db", str(db), "--full", "--delay", "0").returncode == 0
+        )
     told = luutru("show", "1", "--cite", *words, "--db", str(db))
     assert (told.returncode, told.stdout.startswith(opens)) == (0, True)
     article = reports.article(open_archive(db), "1")

@@ -10,6 +10,9 @@ import pytest
 
 from tests.conftest import Archive
 
+AT_ONCE = ("--delay", "0", "--set", "RETRY_DELAY=0")
+"""Options for a crawl that waits neither between requests nor before it tries again."""
+
 
 def luutru(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run the command as a user does."""
@@ -67,7 +70,7 @@ def test_a_locked_archive_is_said(archive: Archive) -> None:
 
 
 def test_a_portal_that_does_not_answer_has_failed(tmp_path: Path) -> None:
-    result = luutru("crawl", "http://127.0.0.1:9/", "--delay", "0", cwd=tmp_path)
+    result = luutru("crawl", "http://127.0.0.1:9/", *AT_ONCE, cwd=tmp_path)
     assert result.returncode == 3
     assert "failed" in result.stdout
     assert "robots.txt can't be reached" in result.stdout

@@ -32,7 +32,7 @@ class Recrawled:
             self.crawl()
 
     def crawl(self) -> None:
-        done = luutru("crawl", self.portal.url, "--db", str(self.db), "--delay", "0")
+        done = luutru("crawl", self.portal.url, "--db", str(self.db), "--full", "--delay", "0")
         assert done.returncode == 0, done.stdout + done.stderr
 
     def rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:

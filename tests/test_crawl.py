@@ -35,7 +35,7 @@ def _json(url: str) -> Any:
 
 
 def _crawl(url: str, db: Path) -> subprocess.CompletedProcess[str]:
-    return luutru("crawl", url, "--db", str(db), "--delay", "0", "--concurrency", "8")
+    return luutru("crawl", url, "--db", str(db), "--full", "--delay", "0", "--concurrency", "8")
 
 
 def _rows(db: Path, sql: str) -> list[sqlite3.Row]:

@@ -101,6 +101,24 @@ def test_serve_has_descriptions_facets_and_queries(filled: Archive) -> None:
         assert _get(f"{url}/archive/search.json?q=lien+thon")["rows"][0][1].startswith("Xây dựng")
 
 
+def test_an_articles_page_gives_references(filled: Archive) -> None:
+    with served("luutru", "serve", "--db", str(filled.path), "--port", "0", plugins=True) as url:
+        page = _text(f"{url}/archive/articles/1")
+        assert "Xây dựng nông thôn mới”. Huyện Thử. https://thu.example/1. Captured 2024" in page
+        assert "@online{thu-1," in page
+        assert "&#34;type&#34;: &#34;webpage&#34;" in page
+        assert "Captured pages" not in page
+        assert "@online" not in _text(f"{url}/archive/captures/1")
+
+
+def test_an_archive_of_an_earlier_luutru_is_shown_without(filled: Archive) -> None:
+    filled.db.execute("ALTER TABLE captures RENAME COLUMN record_type TO kind_of_record")
+    with served("datasette", str(filled.path), "--port", "0", plugins=True) as url:
+        page = _text(f"{url}/archive/articles/1")
+    assert "Xây dựng nông thôn mới" in page
+    assert "@online" not in page
+
+
 def test_sqlite_utils_searches_too(filled: Archive) -> None:
     program = str(Path(sys.executable).with_name("sqlite-utils"))
     for query in ("nong thon", "nông thôn"):

@@ -3,14 +3,16 @@
 import json
 import time
 import unicodedata
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.archive.again import save_again
 from crawler.commands.differing import shown
 from crawler.diff import Piece, text_diff, word_diff
+from crawler.items import Article, Reading, ReadPage
 from tests.conftest import Archive
 from tests.test_cli import luutru
 
@@ -116,3 +118,20 @@ def test_show_diff_as_json(edited: Archive) -> None:
 def test_one_version_is_no_fault(edited: Archive) -> None:
     result = luutru("show", "2", "--diff", "--db", str(edited.path))
     assert (result.returncode, result.stdout) == (0, "There is only one version so far.\n")
+
+
+def test_older_evidence_that_came_later_is_the_older_version(archive: Archive) -> None:
+    def read(words: str, day: int) -> ReadPage:
+        at = datetime(2024, 7, day, 2, tzinfo=UTC)
+        page = archive.page("/1", fetched_at=at)
+        readings = (Reading("title", words, f"rule {words}"),)
+        return ReadPage(page, "article", Article(page.url, title=words, readings=readings))
+
+    save_again(archive.db, archive.run, read("sửa", 20))
+    save_again(archive.db, archive.run, read("gốc", 5))
+    data = json.loads(luutru("show", "1", "--db", str(archive.path), "--json").stdout)
+    assert [version["title"] for version in data["versions"]] == ["gốc", "sửa"]
+    assert [capture["captured_at"][8:10] for capture in data["captures"]] == ["05", "20"]
+    assert [reading["rule"] for reading in data["readings"]] == ["rule sửa"]
+    told = luutru("show", "1", "--db", str(archive.path), "--diff").stdout
+    assert "[-gốc-] {+sửa+}" in told

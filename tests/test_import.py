@@ -93,7 +93,17 @@ class Evidence:
         self.folder = folder
         self.crawled = folder / "crawled.db"
         with practice.running(articles=ARTICLES, crawl_delay=0) as url:
-            crawl = ["crawl", url, "--db", str(self.crawled), "--delay", "0", "--concurrency", "8"]
+            crawl = [
+                "crawl",
+                url,
+                "--db",
+                str(self.crawled),
+                "--full",
+                "--delay",
+                "0",
+                "--concurrency",
+                "8",
+            ]
             assert luutru(*crawl).returncode == 0
             with urllib.request.urlopen(f"{url}_truth.json") as answer:
                 truth: dict[str, Any] = json.load(answer)

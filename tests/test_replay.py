@@ -78,7 +78,9 @@ class Crawls:
             self._crawl(url)
 
     def _crawl(self, url: str) -> None:
-        result = luutru("crawl", url, "--db", str(self.week), "--delay", "0", "--concurrency", "8")
+        result = luutru(
+            "crawl", url, "--db", str(self.week), "--full", "--delay", "0", "--concurrency", "8"
+        )
         assert result.returncode == 0, result.stdout + result.stderr
 
 

@@ -5,9 +5,11 @@ import hashlib
 import http.client
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,7 +25,7 @@ from crawler.archive.saving import save
 from crawler.capture.exchange import Exchange
 from crawler.capture.warc import Original, WarcWriter, digest, folder_of
 from crawler.export import cdxj
-from crawler.items import ReadPage
+from crawler.items import Article, ReadPage
 from crawler.playback import address
 from tests.conftest import Archive
 from tests.packing import (
@@ -51,8 +53,7 @@ _SCRIPT = b"<title>script</title><script>window.ran = 1</script>" + b" " * 300
 
 def inner(url: str, captured_at: str, port: int, how: str = "id_") -> str:
     """The address of the capture alone: as it was (`id_`) or as pywb's frame shows it (`mp_`)."""
-    moment = "".join(filter(str.isdigit, captured_at))
-    return address(url, captured_at, port).replace(f"/{moment}/", f"/{moment}{how}/")
+    return address(url, captured_at, port, how)
 
 
 @dataclass
@@ -61,6 +62,8 @@ class Served:
 
     datasette: str
     replay_port: int
+    process: int
+    """Of luutru."""
 
     def fetch(self, place: str) -> tuple[http.client.HTTPResponse, bytes]:
         """Answer and body as they come; redirects and encodings are left alone."""
@@ -96,7 +99,7 @@ def served(db: Path) -> Iterator[Served]:
             if found := re.search(r"running on (http://[\d.:]+)", line):
                 port = re.search(r"captured pages: http://127.0.0.1:(\d+)/archive/", said)
                 assert port
-                yield Served(found.group(1), int(port.group(1)))
+                yield Served(found.group(1), int(port.group(1)), server.pid)
                 return
         raise AssertionError(said)
     finally:
@@ -114,8 +117,13 @@ class Kept:
         self._writer = WarcWriter(folder_of(self.db), "hand", {}, 1 << 30)
         self._at = _FIRST
 
-    def keep(self, path: str, head: str, body: bytes, payload: bytes | None = None) -> None:
-        """Keep the answer to GET `path`; `payload` is what replay gives, if not `body`."""
+    def keep(
+        self, path: str, head: str, body: bytes, payload: bytes | None = None, title: str = ""
+    ) -> None:
+        """Keep the answer to GET `path`; `payload` is what replay gives, if not `body`.
+
+        With a title it is an article.
+        """
         page = self.archive.page(path, fetched_at=self._at, status=None)
         exchange = Exchange(began_at=self._at)
         exchange.sent += f"GET {path} HTTP/1.1\r\nHost: thu.example\r\n\r\n".encode()
@@ -124,7 +132,9 @@ class Kept:
         capture = self._writer.keep(page.url, exchange, None, self._known, vouched)
         assert capture
         page = replace(page, status=capture.status, captures=(capture,))
-        save(self.archive.db, self.archive.run, ReadPage(page, "other"))
+        article = Article(page.url, title=title) if title else None
+        read = ReadPage(page, "article" if title else "other", article)
+        save(self.archive.db, self.archive.run, read)
         moment = self._at.strftime("%Y-%m-%dT%H:%M:%SZ")
         self.payloads[page.url, moment] = body if payload is None else payload
         self._at += timedelta(hours=1)
@@ -162,6 +172,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     made.keep("/file", "200 OK\r\nContent-Type: application/pdf", bytes(range(256)) * 4000)
     made.keep("/script", f"200 OK\r\n{html}", _SCRIPT)
     made.keep("/plain", '304 Not Modified\r\nETag: "a"', b"", _HTML)
+    made.keep("/tin-đầu", f"200 OK\r\n{html}", _HTML + b"1", title="Tin đầu")
+    made.keep("/tin-đầu", f"200 OK\r\n{html}", _HTML + "<p>Sửa".encode(), title="Tin (sửa)")
     made.close()
     return made
 
@@ -262,6 +274,35 @@ _FRAME = """async (place) => {
     await loaded;
     return frame.contentDocument;
 }"""
+
+
+@needs_pywb
+@needs_chromium
+def test_an_articles_page_leads_to_its_captured_pages(site: Served) -> None:
+    with chromium() as browser:
+        page = browser.new_page()
+        page.goto(f"{site.datasette}/archive/articles/1")
+        links = page.locator(".captured a")
+        assert links.all_inner_texts() == ["2024-07-03T14:00:00Z", "2024-07-03T15:00:00Z"]
+        links.nth(1).click()
+        page.wait_for_url(f"http://127.0.0.1:{site.replay_port}/**")
+        frame = page.wait_for_selector("iframe").content_frame()
+        assert frame
+        frame.get_by_text("Sửa", exact=True).wait_for()
+        page.goto(f"{site.datasette}/archive/captures/1")
+        assert page.locator(".captured, .references").count() == 0
+
+
+@needs_pywb
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl(2) is Linux's")
+def test_replay_does_not_outlive_a_killed_server(kept: Kept) -> None:
+    with served(kept.db) as site:
+        assert _answers(site.replay_port)
+        os.kill(site.process, signal.SIGKILL)
+        end = time.monotonic() + 30
+        while _answers(site.replay_port) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert not _answers(site.replay_port)
 
 
 @needs_pywb

@@ -97,11 +97,7 @@ def test_evidence_for_both_sides_is_kept(
         ({"status": None, "failure": "time-out: 60 s"}, "article", "time-out: 60 s"),
         ({"status": 503}, "article", "HTTP 503"),
         ({"status": 403}, "article", "HTTP 403"),
-        (
-            {"status": 200},
-            "blocked",
-            "blocked: a page of a firewall, captcha or maintenance",
-        ),
+        ({"status": 200}, "blocked", "blocked"),
     ],
 )
 def test_what_can_not_be_reached_is_not_absent(
@@ -200,7 +196,7 @@ def test_who_answers_but_is_no_longer_linked_is_unlinked(
 def _unlinked(portal: SmallPortal, path: Path) -> list[int]:
     # Times are kept to the second: two crawls of one second are one round.
     time.sleep(1.1)
-    done = luutru("crawl", portal.url, "--db", str(path), "--delay", "0")
+    done = luutru("crawl", portal.url, "--db", str(path), "--full", "--delay", "0")
     assert done.returncode == 0, done.stdout + done.stderr
     with closing(sqlite3.connect(path)) as db:
         rows = db.execute("SELECT title FROM articles WHERE unlinked ORDER BY title")
@@ -221,8 +217,30 @@ def test_an_incomplete_crawl_marks_nothing(kept: Archive) -> None:
 def test_a_crawl_that_goes_on_belongs_to_the_round_that_was_stopped(kept: Archive) -> None:
     kept.page("/b")
     runs.finish(kept.db, kept.run, "shutdown", NOW)
-    again = runs.begin(kept.db, PORTAL, "crawl", WHO, NOW + DAY)
+    again = runs.begin(kept.db, PORTAL, "crawl", WHO, NOW + DAY / 2)
     assert (again.resumed, again.round_started) == (True, kept.run.started_at)
     assert kept.rows("SELECT round_started_at, started_at FROM runs ORDER BY id DESC LIMIT 1") == [
-        ("2024-07-03T02:00:00Z", "2024-07-04T02:00:00Z")
+        ("2024-07-03T02:00:00Z", "2024-07-03T14:00:00Z")
     ]
+
+
+@pytest.mark.parametrize(
+    ("stopped", "later", "then", "goes_on"),
+    [
+        ("incremental", DAY / 2, "incremental", True),
+        ("incremental", DAY, "incremental", False),
+        ("incremental", DAY / 2, "full", False),
+        ("full", 5 * DAY, "full", True),
+        ("full", DAY / 2, "incremental", True),
+        ("closing", 5 * DAY, "closing", True),
+    ],
+)
+def test_an_old_round_or_one_of_another_kind_is_not_gone_on_with(
+    kept: Archive, stopped: str, later: timedelta, then: str, goes_on: bool
+) -> None:
+    runs.finish(kept.db, kept.run, "finished", NOW)
+    first = runs.begin(kept.db, PORTAL, "crawl", WHO, NOW + DAY, runs.Plan(stopped))
+    kept.page("/b")
+    runs.finish(kept.db, first, "shutdown", NOW + DAY)
+    again = runs.begin(kept.db, PORTAL, "crawl", WHO, NOW + DAY + later, runs.Plan(then))
+    assert again.resumed == goes_on

@@ -83,7 +83,7 @@ class Kept:
 @pytest.fixture(scope="module")
 def crawled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kept")
-    words = ("--db", str(folder / "archive.db"), "--delay", "0", "--concurrency", "8")
+    words = ("--db", str(folder / "archive.db"), "--full", "--delay", "0", "--concurrency", "8")
     with practice.running(articles=30, crawl_delay=0.001) as url:
         for _ in range(2):
             assert luutru("crawl", url, *words).returncode == 0

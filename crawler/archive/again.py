@@ -6,11 +6,16 @@ says now; texts that are equal in a row are one version, dated by the first of t
 
 import sqlite3
 
-from crawler.archive import files, frontier, replays, runs, saving
+from crawler.archive import copies, files, frontier, replays, runs
+from crawler.archive.articles import columns, keep_article, keep_parts, keep_readings
+from crawler.archive.captures import add_capture
 from crawler.archive.connection import timestamp, transaction
+from crawler.archive.counts import keep_site_counts, keep_views
 from crawler.archive.outcomes import NOT_MODIFIED, outcome
+from crawler.archive.problems import keep_problems
 from crawler.archive.runs import Run
-from crawler.archive.saving import _Saver
+from crawler.archive.saver import Saver
+from crawler.archive.saving import save
 from crawler.archive.texts import place_text
 from crawler.items import Article, Link, ReadPage
 
@@ -24,36 +29,36 @@ def save_again(db: sqlite3.Connection, run: Run, read: ReadPage) -> None:
     known = replays.known(db, page.url_id, capture)
     younger = replays.younger(db, page.url_id, capture.captured_at)
     if known is None and not younger:
-        saving.save(db, run, read)
+        save(db, run, read)
         return
     with transaction(db):
-        capture_id = known or saving._capture(db, run, page.url_id, capture)
-        saver = _Saver(db, run, page, timestamp(page.fetched_at), capture_id)
+        capture_id = known or add_capture(db, run, page.url_id, capture)
+        saver = Saver(db, run, page, timestamp(page.fetched_at), capture_id)
         _add_unknown(saver)
         if page.status == _OK and younger <= {NOT_MODIFIED}:
             _correct(saver, read, capture_id)
         if read.article:
             _article(saver, read.article, capture_id, latest=_OK not in younger)
         if read.site_counts and known is None:
-            saving._site_counts(saver, read.site_counts)
+            keep_site_counts(saver, read.site_counts)
         runs.count(db, run.id, pages=1)
 
 
-def _add_unknown(saver: _Saver) -> None:
+def _add_unknown(saver: Saver) -> None:
     """Add links that the archive has not seen; what it knows of the others is younger than this."""
     page = saver.page
     new = [link for link in page.links if not _is_known(saver, link)]
     frontier.add(saver.db, saver.run.portal_id, new, page.fetched_at, found_on=page.url_id)
 
 
-def _is_known(saver: _Saver, link: Link) -> bool:
+def _is_known(saver: Saver, link: Link) -> bool:
     found = saver.db.execute(
         "SELECT 1 FROM urls WHERE portal_id = ? AND key = ?", (saver.run.portal_id, link.key)
     )
     return found.fetchone() is not None
 
 
-def _correct(saver: _Saver, read: ReadPage, capture_id: int) -> None:
+def _correct(saver: Saver, read: ReadPage, capture_id: int) -> None:
     """What a better reader sees in the latest page: another kind, a file's text, other problems.
 
     A URL that is due again stays due.
@@ -62,20 +67,22 @@ def _correct(saver: _Saver, read: ReadPage, capture_id: int) -> None:
     kind = "file" if saver.page.kind == "file" else read.kind
     saver.db.execute(
         """UPDATE urls SET kind = ?, state = ?, reason = ?
-           WHERE id = ? AND state <> 'waiting' AND (kind <> ? OR state <> ?)""",
+           WHERE id = ? AND state <> 'waiting' AND same_as IS NULL AND (kind <> ? OR state <> ?)""",
         (kind, state, reason, saver.page.url_id, kind, state),
     )
     if read.file:
         files.keep(saver.db, saver.page.url_id, read.file, capture_id)
-    saving._problems(saver, [*read.problems, *(read.article.problems if read.article else ())])
+    keep_problems(saver, read)
 
 
-def _article(saver: _Saver, article: Article, capture_id: int, *, latest: bool) -> None:
+def _article(saver: Saver, article: Article, capture_id: int, *, latest: bool) -> None:
     found = saver.db.execute(
         "SELECT id FROM articles WHERE url_id = ?", (saver.page.url_id,)
     ).fetchone()
+    if copies.is_copy(saver.db, saver.page.url_id):
+        return
     if found is None:
-        saving._article(saver, article, capture_id)
+        keep_article(saver, article, capture_id)
         return
     if latest:
         _update(saver, article, capture_id)
@@ -83,7 +90,7 @@ def _article(saver: _Saver, article: Article, capture_id: int, *, latest: bool) 
     _date(saver, found["id"])
     _view_count(saver, found["id"], article, capture_id)
     _readings(saver, found["id"], article, capture_id, everything=is_version)
-    saving._parts(saver, found["id"], article)
+    keep_parts(saver, found["id"], article)
 
 
 _READ = (
@@ -106,12 +113,12 @@ _UPDATE = "UPDATE articles SET {} WHERE url_id = :url_id".format(
 )
 
 
-def _update(saver: _Saver, article: Article, capture_id: int) -> None:
+def _update(saver: Saver, article: Article, capture_id: int) -> None:
     """The article as its latest capture shows it; when it was seen is not read out of a page."""
-    saver.db.execute(_UPDATE, saving._row(saver, article, capture_id))
+    saver.db.execute(_UPDATE, columns(saver, article, capture_id))
 
 
-def _date(saver: _Saver, article_id: int) -> None:
+def _date(saver: Saver, article_id: int) -> None:
     """What an older page changes in an article: when it was first seen, and that it has changed."""
     saver.db.execute(
         """UPDATE articles SET first_seen_at = min(first_seen_at, :at), status = iif(
@@ -121,7 +128,7 @@ def _date(saver: _Saver, article_id: int) -> None:
     )
 
 
-def _view_count(saver: _Saver, article_id: int, article: Article, capture_id: int) -> None:
+def _view_count(saver: Saver, article_id: int, article: Article, capture_id: int) -> None:
     """The one reading of the counter that a capture has, or none."""
     found = saver.db.execute(
         "SELECT views FROM view_counts WHERE article_id = ? AND capture_id = ?",
@@ -132,15 +139,11 @@ def _view_count(saver: _Saver, article_id: int, article: Article, capture_id: in
     saver.db.execute(
         "DELETE FROM view_counts WHERE article_id = ? AND capture_id = ?", (article_id, capture_id)
     )
-    if article.view_count is not None:
-        saver.db.execute(
-            "INSERT INTO view_counts (article_id, seen_at, views, capture_id) VALUES (?, ?, ?, ?)",
-            (article_id, saver.seen_at, article.view_count, capture_id),
-        )
+    keep_views(saver, article_id, article.view_count, capture_id)
 
 
 def _readings(
-    saver: _Saver, article_id: int, article: Article, capture_id: int, *, everything: bool
+    saver: Saver, article_id: int, article: Article, capture_id: int, *, everything: bool
 ) -> None:
     found = saver.db.execute(
         "SELECT field, raw, rule FROM readings WHERE capture_id = ? ORDER BY id", (capture_id,)
@@ -152,4 +155,4 @@ def _readings(
     ]
     if [tuple(row) for row in found] != wanted:
         saver.db.execute("DELETE FROM readings WHERE capture_id = ?", (capture_id,))
-        saving._readings(saver, article_id, article, capture_id, everything=everything)
+        keep_readings(saver, article_id, article, capture_id, everything=everything)

@@ -1,6 +1,7 @@
 """Opening an archive: one connection, WAL, foreign keys, migrations applied."""
 
 import errno
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,7 +47,47 @@ def _connect(path: Path) -> sqlite3.Connection:
     return db
 
 
+def is_writable(path: Path) -> bool:
+    """Whether rows can be added to the archive: SQLite writes files of its own beside it, too."""
+    return os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)
+
+
+def open_unwritable(path: Path) -> sqlite3.Connection:
+    """A connection that only reads, to an archive on a medium or in a folder that is read-only.
+
+    Raises BadInput as `open_archive` does, and CannotRun when the archive has to be written first.
+    """
+    try:
+        # In WAL mode SQLite wants its own files beside the archive even for reading, unless it is
+        # told that nobody writes (https://www.sqlite.org/wal.html#read_only_databases).
+        has_log = path.with_name(f"{path.name}-wal").exists()
+        return _connect_unwritable(path, "mode=ro" if has_log else "mode=ro&immutable=1")
+    except sqlite3.DatabaseError as error:
+        raise explained(error, path) from None
+
+
+def _connect_unwritable(path: Path, options: str) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?{options}"
+    db = sqlite3.connect(address, uri=True, timeout=_WAIT_SECONDS, isolation_level=None)
+    db.row_factory = sqlite3.Row
+    _must_be_ours(db)
+    if migrations.pending(Database(db)):
+        raise CannotRun(
+            tr(
+                "{path} was made by an earlier luutru and can't be brought up to date here; "
+                "copy it, with the folder of its WARC files, to where it can be written",
+                path=path,
+            )
+        )
+    return db
+
+
 def _migrate(db: sqlite3.Connection) -> None:
+    _must_be_ours(db)
+    migrations.apply(Database(db))
+
+
+def _must_be_ours(db: sqlite3.Connection) -> None:
     tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if tables and "_sqlite_migrations" not in tables:
         raise BadInput(
@@ -56,7 +97,6 @@ def _migrate(db: sqlite3.Connection) -> None:
                 tables=", ".join(sorted(tables)[:5]),
             )
         )
-    migrations.apply(Database(db))
 
 
 def explained(error: sqlite3.Error | OSError, path: Path) -> BadInput | CannotRun:

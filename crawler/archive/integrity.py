@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from crawler.archive.saving import content_sha256
+from crawler.archive.texts import content_sha256
 from crawler.items import Article
 
 # A term of the PREMIS eventType vocabulary; the detail is the label and the digest.

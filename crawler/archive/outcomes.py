@@ -2,10 +2,12 @@
 
 import re
 
-from crawler.items import ReadPage
+from crawler.items import Page, ReadPage
 from crawler.urls import key_of
 
 _GONE = {404, 410}
+# Request Timeout, Too Early, Too Many Requests (RFC 9110, 15.5.9; RFC 8470; RFC 6585).
+_FOR_NOW = {408, 425, 429}
 NOT_MODIFIED = 304
 # ASP.NET sends broken requests on to an error page and tells it where they came from.
 _ERROR_PAGE = re.compile(
@@ -28,9 +30,24 @@ def outcome(read: ReadPage, home: str = "") -> tuple[str, str | None]:
         return "done", "HTTP 304: unchanged"
     if page.kind == "redirect":
         return _led(read, home)
+    if read.kind == "blocked":
+        return "failed", next((told.reason for told in read.problems), "blocked")
     if page.status is None or page.status >= 400:
-        return "failed", f"HTTP {page.status}"
+        return "failed", _refused(page)
     return _read(read.kind)
+
+
+def may_pass(page: Page) -> bool:
+    """Whether the failure may pass by itself: no answer, or one that asks to come again."""
+    if page.status is None:
+        return page.may_pass
+    return page.status in _FOR_NOW or page.status >= 500
+
+
+def _refused(page: Page) -> str:
+    if page.retry_after is None or not may_pass(page):
+        return f"HTTP {page.status}"
+    return f"HTTP {page.status}: asks to come again in {page.retry_after:.0f} seconds"
 
 
 def _read(kind: str) -> tuple[str, str | None]:
@@ -38,8 +55,6 @@ def _read(kind: str) -> tuple[str, str | None]:
         return "gone", "a page that says not found"
     if kind == "no_file":
         return "gone", "a web page instead of the file"
-    if kind == "blocked":
-        return "failed", "blocked: a page of a firewall, captcha or maintenance"
     return "done", None
 
 

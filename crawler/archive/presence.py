@@ -51,13 +51,28 @@ def absent(
     )
 
 
-def mark_unlinked(db: sqlite3.Connection, portal_id: int, round_started: str) -> None:
-    """After a complete crawl: mark articles that answered in it, but that no page linked to."""
+def mark_unlinked(db: sqlite3.Connection, portal_id: int) -> None:
+    """After a complete crawl: mark articles that answered, but that no page as last seen links to.
+
+    Not every crawl reads every page again. Links are noted by the round that saw them, so what
+    counts is the last round before the page that was not read for longest.
+    """
     db.execute(
-        """UPDATE articles SET unlinked = found.unlinked FROM (
-               SELECT a.id, a.last_seen_at >= :began
-                   AND ifnull(u.last_linked_at, '') < :began AS unlinked
-               FROM articles a JOIN urls u ON u.id = a.url_id WHERE a.portal_id = :portal) found
+        f"""WITH bound (began) AS ({_LAST_ROUND_BEFORE_ALL})
+           UPDATE articles SET unlinked = found.unlinked FROM (
+               SELECT a.id, a.last_seen_at >= began AND ifnull(u.last_linked_at, '') < began
+                   AND NOT EXISTS (SELECT 1 FROM urls copy WHERE copy.same_as = u.id
+                       AND copy.last_linked_at >= began) AS unlinked
+               FROM articles a JOIN urls u ON u.id = a.url_id JOIN bound
+               WHERE a.portal_id = :portal AND began IS NOT NULL) found
            WHERE articles.id = found.id AND articles.unlinked <> found.unlinked""",
-        {"portal": portal_id, "began": round_started},
+        {"portal": portal_id},
     )
+
+
+_LAST_ROUND_BEFORE_ALL = """
+SELECT max(ifnull(round_started_at, started_at)) FROM runs
+WHERE portal_id = :portal AND kind = 'crawl' AND ifnull(round_started_at, started_at) <= (
+    SELECT min(last_fetched_at) FROM urls
+    WHERE portal_id = :portal AND state = 'done' AND kind NOT IN ('file', 'robots', 'redirect'))
+"""

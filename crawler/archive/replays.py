@@ -33,10 +33,11 @@ def begin(db: sqlite3.Connection, profile: Profile, kind: str, who: Identity, no
     """Start a run that asks nothing of the portal: no URL becomes due by it."""
     started = timestamp(now)
     with transaction(db):
-        portal_id = runs._portal(db, profile)
+        portal_id = runs.portal_of(db, profile)
         run_id = db.execute(
-            """INSERT INTO runs (portal_id, kind, started_at, software, user_agent, robots_policy)
-               VALUES (?, ?, ?, ?, ?, ?) RETURNING id""",
+            """INSERT INTO runs (portal_id, kind, started_at, software, user_agent, robots_policy,
+                                 robots_reason)
+               VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id""",
             (portal_id, kind, started, *astuple(who)),
         ).fetchone()[0]
     return Run(

@@ -13,7 +13,7 @@ def _rows(db: sqlite3.Connection, sql: str, *values: object) -> list[Row]:
 
 
 def portals(db: sqlite3.Connection) -> list[Row]:
-    """Each portal with its number of articles, its URLs by state and its last run."""
+    """Each portal with its number of articles, its URLs by state, what is due, its last run."""
     found = _rows(
         db,
         """SELECT p.id, p.slug, p.name, p.url, p.cms, p.status,
@@ -30,17 +30,28 @@ def portals(db: sqlite3.Connection) -> list[Row]:
                 portal_id,
             )
         }
+        portal |= _rows(db, _DUE, portal_id)[0]
         portal["last_run"] = next(iter(runs(db, portal_id, 1)), None)
         portal["problems"] = problems(db, portal_id)
     return found
+
+
+# A form is due when the page that holds it has been read again, whatever its own date says.
+_DUE = """
+SELECT ifnull(sum(due_at <= now), 0) AS due,
+    min(iif(due_at > now AND due_at < '9999', due_at, NULL)) AS next_due
+FROM urls, (SELECT strftime('%Y-%m-%dT%H:%M:%SZ', 'now') AS now)
+WHERE portal_id = ? AND (state = 'waiting' OR form IS NULL)
+"""
 
 
 def runs(db: sqlite3.Connection, portal_id: int, limit: int) -> list[Row]:
     """The latest runs of a portal, newest first."""
     return _rows(
         db,
-        """SELECT id, kind, started_at, finished_at, verdict, verdict_reasons, pages,
-        articles_seen, articles_new, articles_changed, software, user_agent, robots_policy
+        """SELECT id, kind, mode, started_at, finished_at, verdict, verdict_reasons, pages,
+        left_over, articles_seen, articles_new, articles_changed, software, user_agent,
+        robots_policy
         FROM runs WHERE portal_id = ? ORDER BY id DESC LIMIT ?""",
         portal_id,
         limit,
@@ -64,7 +75,8 @@ def problems(db: sqlite3.Connection, portal_id: int) -> list[Row]:
         """SELECT pr.field, pr.reason, count(*) AS pages, min(u.url) AS example
         FROM problems pr JOIN urls u ON u.id = pr.url_id
         WHERE u.portal_id = ? AND pr.resolved_at IS NULL
-        GROUP BY pr.field, pr.reason ORDER BY pages DESC, pr.reason LIMIT 20""",
+        GROUP BY pr.field, pr.reason
+        ORDER BY pr.field = 'home page' OR ifnull(pr.field, '') LIKE 'drift%' DESC, pages DESC, pr.reason LIMIT 20""",
         portal_id,
     )
 
@@ -85,40 +97,27 @@ def article(db: sqlite3.Connection, wanted: str) -> Row | None:
     return _with_evidence(db, found[0]) if found else None
 
 
+# By the date of the evidence: a page of an earlier day may have been imported later.
+_PARTS = {
+    "versions": """SELECT seen_at, title, published_on, author, body, content_sha256, capture_id
+        FROM versions WHERE article_id = :id ORDER BY seen_at, id""",
+    "views": """SELECT seen_at, views FROM view_counts WHERE article_id = :id
+        ORDER BY seen_at, id""",
+    "images": """SELECT url, caption, media_type, sha256, capture_id FROM images
+        WHERE article_id = :id ORDER BY id""",
+    "attachments": """SELECT url, filename, media_type, sha256, text, capture_id
+        FROM attachments WHERE article_id = :id ORDER BY id""",
+    "readings": """SELECT field, raw, rule FROM (
+            SELECT r.*, row_number() OVER (
+                PARTITION BY field ORDER BY c.captured_at DESC, r.id DESC) AS nth
+            FROM readings r LEFT JOIN captures c ON c.id = r.capture_id WHERE article_id = :id)
+        WHERE nth = 1 ORDER BY field""",
+    "captures": """SELECT id, captured_at, status, media_type, payload_sha256, size, ip, source,
+        warc_file, warc_offset, record_type, url FROM captures WHERE url_id = :url_id ORDER BY captured_at, id""",
+}
+
+
 def _with_evidence(db: sqlite3.Connection, article: Row) -> Row:
-    article_id = article["id"]
-    article["versions"] = _rows(
-        db,
-        """SELECT seen_at, title, published_on, author, body, content_sha256,
-        capture_id FROM versions WHERE article_id = ? ORDER BY id""",
-        article_id,
-    )
-    article["views"] = _rows(
-        db, "SELECT seen_at, views FROM view_counts WHERE article_id = ? ORDER BY id", article_id
-    )
-    article["images"] = _rows(
-        db,
-        """SELECT url, caption, media_type, sha256, capture_id FROM images
-        WHERE article_id = ? ORDER BY id""",
-        article_id,
-    )
-    article["attachments"] = _rows(
-        db,
-        """SELECT url, filename, media_type, sha256, text, capture_id FROM attachments
-        WHERE article_id = ? ORDER BY id""",
-        article_id,
-    )
-    article["readings"] = _rows(
-        db,
-        """SELECT field, raw, rule FROM readings
-        WHERE id IN (SELECT max(id) FROM readings WHERE article_id = ? GROUP BY field)
-        ORDER BY field""",
-        article_id,
-    )
-    article["captures"] = _rows(
-        db,
-        """SELECT id, captured_at, status, media_type, payload_sha256,
-        size, ip, source, warc_file, warc_offset FROM captures WHERE url_id = ? ORDER BY id""",
-        article["url_id"],
-    )
-    return article
+    ids = {"id": article["id"], "url_id": article["url_id"]}
+    parts = {name: [dict(row) for row in db.execute(sql, ids)] for name, sql in _PARTS.items()}
+    return article | parts

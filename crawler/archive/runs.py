@@ -2,12 +2,16 @@
 
 import sqlite3
 from dataclasses import astuple, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from crawler.archive import frontier, presence
+from crawler.archive import drift, frontier, presence
 from crawler.archive.connection import timestamp, transaction
+from crawler.archive.verdict import verdict_of
 from crawler.profiles import Profile
 from crawler.urls import hosts_of, key_of
+
+_ROUND = timedelta(hours=20)
+"""How long a stopped round is gone on with, rather than asking anew what has come due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +38,55 @@ class Identity:
     software: str
     user_agent: str
     robots_policy: str
+    """obey or ignore."""
+    robots_reason: str | None = None
+    """Why robots.txt is not obeyed, in the operator's words."""
 
 
-def begin(db: sqlite3.Connection, profile: Profile, kind: str, who: Identity, now: datetime) -> Run:
-    """Start a run. Everything known is due again, unless the last run still has work left."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is to ask for, and how much of it."""
+
+    mode: str = "incremental"
+    """incremental (what is due), full (everything) or closing (what was never captured first)."""
+    budget: int | None = None
+    """Requests at most; None is no limit."""
+    deadline: datetime | None = None
+    """No request after it; None is no limit."""
+
+
+_PLAN = Plan()
+
+
+def begin(
+    db: sqlite3.Connection,
+    profile: Profile,
+    kind: str,
+    who: Identity,
+    now: datetime,
+    plan: Plan = _PLAN,
+) -> Run:
+    """Start a run: a new round of what is due, or the rest of the round that the last one left."""
     started = timestamp(now)
     with transaction(db):
-        portal_id = _portal(db, profile)
-        round_started = _take_over(db, portal_id, started)
-        if not round_started:
+        portal_id = portal_of(db, profile)
+        round_started = _take_over(db, portal_id, now, plan.mode)
+        if not round_started and plan.mode != "incremental":
             frontier.reopen(db, portal_id, now)
         run_id = db.execute(
-            """INSERT INTO runs (portal_id, kind, started_at, round_started_at, software,
-                                 user_agent, robots_policy)
-               VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id""",
-            (portal_id, kind, started, round_started or started, *astuple(who)),
+            """INSERT INTO runs (portal_id, kind, started_at, round_started_at, mode, budget,
+                                 deadline_at, software, user_agent, robots_policy, robots_reason)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
+            (
+                portal_id,
+                kind,
+                started,
+                round_started or started,
+                plan.mode,
+                plan.budget,
+                timestamp(plan.deadline) if plan.deadline else None,
+                *astuple(who),
+            ),
         ).fetchone()[0]
     return Run(
         run_id,
@@ -61,7 +99,8 @@ def begin(db: sqlite3.Connection, profile: Profile, kind: str, who: Identity, no
     )
 
 
-def _portal(db: sqlite3.Connection, profile: Profile) -> int:
+def portal_of(db: sqlite3.Connection, profile: Profile) -> int:
+    """The id of the profile's portal, whose row says what the profile says now."""
     row = db.execute(
         """INSERT INTO portals (slug, name, url, cms) VALUES (?, ?, ?, ?)
            ON CONFLICT (slug) DO UPDATE SET name = excluded.name, url = excluded.url,
@@ -72,10 +111,10 @@ def _portal(db: sqlite3.Connection, profile: Profile) -> int:
     return int(row[0])
 
 
-def _take_over(db: sqlite3.Connection, portal_id: int, now: str) -> str | None:
-    """When the round began that the last run has left unfinished, or None."""
+def _take_over(db: sqlite3.Connection, portal_id: int, now: datetime, mode: str) -> str | None:
+    """When the round began that this run goes on with, or None."""
     last = db.execute(
-        """SELECT id, verdict, ifnull(round_started_at, started_at) AS round_started FROM runs
+        """SELECT id, verdict, mode, ifnull(round_started_at, started_at) AS round_started FROM runs
            WHERE portal_id = ? AND kind = 'crawl' ORDER BY id DESC LIMIT 1""",
         (portal_id,),
     ).fetchone()
@@ -85,11 +124,18 @@ def _take_over(db: sqlite3.Connection, portal_id: int, now: str) -> str | None:
         db.execute(
             """UPDATE runs SET verdict = 'stopped', finished_at = ?, verdict_reasons = ?
                       WHERE id = ?""",
-            (now, "ended without a word (killed?); the next run went on", last["id"]),
+            (timestamp(now), "ended without a word (killed?); the next run went on", last["id"]),
         )
     # Killed after its last page, but before its verdict: nothing waits, and only that is left.
-    unfinished = last["verdict"] is None or frontier.counts(db, portal_id).get("waiting", 0)
-    return str(last["round_started"]) if unfinished else None
+    unfinished = last["verdict"] is None or frontier.left(db, portal_id, last["round_started"])
+    return str(last["round_started"]) if unfinished and _fits(last, now, mode) else None
+
+
+def _fits(last: sqlite3.Row, now: datetime, mode: str) -> bool:
+    """Whether a run of that mode may go on with the round: listings of an old one are stale."""
+    if mode != "incremental":
+        return bool(last["mode"] == mode)
+    return now - datetime.fromisoformat(last["round_started"]) < _ROUND
 
 
 def count(db: sqlite3.Connection, run_id: int, **more: int) -> None:
@@ -98,41 +144,24 @@ def count(db: sqlite3.Connection, run_id: int, **more: int) -> None:
     db.execute(f"UPDATE runs SET {sums} WHERE id = ?", (*more.values(), run_id))
 
 
-def finish(db: sqlite3.Connection, run: Run, ended: str, now: datetime) -> str:
-    """Close the run; `ended` is Scrapy's reason. Returns the verdict, which is read from rows."""
+def finish(
+    db: sqlite3.Connection, run: Run, ended: str, now: datetime, cut: str | None = None
+) -> str:
+    """Close the run; `ended` is Scrapy's reason, `cut` why it asked for no more (a budget, ...).
+
+    Returns the verdict, which is read from rows.
+    """
     with transaction(db):
-        verdict, reasons = _verdict(db, run, ended)
+        left = frontier.left(db, run.portal_id, run.round_started)
+        db.execute("UPDATE runs SET left_over = ? WHERE id = ?", (left, run.id))
+        drift.watch(db, run.portal_id, run.id, run.round_started, run.home, now)
+        verdict, reasons = verdict_of(db, run, ended)
+        if cut and left:
+            reasons.insert(0, cut)
         db.execute(
             "UPDATE runs SET finished_at = ?, verdict = ?, verdict_reasons = ? WHERE id = ?",
             (timestamp(now), verdict, "\n".join(reasons) or None, run.id),
         )
         if verdict == "complete":
-            presence.mark_unlinked(db, run.portal_id, run.round_started)
+            presence.mark_unlinked(db, run.portal_id)
     return verdict
-
-
-def _verdict(db: sqlite3.Connection, run: Run, ended: str) -> tuple[str, list[str]]:
-    reasons = _failures(db, run)
-    waiting = frontier.counts(db, run.portal_id).get("waiting", 0)
-    if waiting:
-        reasons.append(f"{waiting} URLs are still waiting")
-    answered = db.execute(
-        """SELECT 1 FROM captures c JOIN runs r ON r.id = c.run_id
-           WHERE (r.id = ? OR r.portal_id = ? AND r.round_started_at = ?) AND c.status < 400
-           LIMIT 1""",
-        (run.id, run.portal_id, run.round_started),
-    ).fetchone()
-    if ended != "finished":
-        return "stopped", [f"stopped: {ended}", *reasons]
-    if not answered:
-        return "failed", ["the portal gave no page at all", *reasons]
-    return ("incomplete" if reasons else "complete"), reasons
-
-
-def _failures(db: sqlite3.Connection, run: Run) -> list[str]:
-    rows = db.execute(
-        """SELECT reason, count(*) AS n, min(url) AS example FROM urls
-           WHERE portal_id = ? AND state = 'failed' GROUP BY reason ORDER BY n DESC, reason""",
-        (run.portal_id,),
-    )
-    return [f"{row['n']} × {row['reason']}, such as {row['example']}" for row in rows]

@@ -289,6 +289,21 @@ ALTER TABLE urls ADD COLUMN changed_at TEXT;
 ALTER TABLE urls ADD COLUMN recheck_days REAL;
 ALTER TABLE urls ADD COLUMN same_as INTEGER REFERENCES urls(id);
 CREATE INDEX urls_same_as ON urls (same_as) WHERE same_as IS NOT NULL;
+ALTER TABLE urls ADD COLUMN likeness TEXT;
+CREATE INDEX urls_likeness ON urls (portal_id, likeness) WHERE likeness IS NOT NULL;
+CREATE INDEX versions_content ON versions (content_sha256);
+DROP INDEX urls_frontier;
+CREATE INDEX urls_frontier ON urls (portal_id, priority, due_at) WHERE state = 'waiting';
+CREATE INDEX urls_again ON urls (portal_id, priority, due_at)
+    WHERE state <> 'waiting' AND form IS NULL;
+UPDATE urls SET due_at = '9999-12-31T00:00:00Z'
+    WHERE state = 'refused' AND reason NOT LIKE '%robots.txt%';
+UPDATE urls SET visits = (SELECT count(*) FROM captures WHERE url_id = urls.id AND status < 400);
+UPDATE urls SET priority = CASE kind WHEN 'robots' THEN 100 WHEN 'home' THEN 90
+    WHEN 'sitemap' THEN 80 WHEN 'feed' THEN 80 WHEN 'listing' THEN iif(visits, 65, 70)
+    WHEN 'article' THEN iif(visits, 30, 60) WHEN 'file' THEN iif(visits, 10, 40)
+    ELSE iif(visits, 20, 55) END;
+ALTER TABLE captures ADD COLUMN fetch_ms INTEGER;
 ALTER TABLE runs ADD COLUMN mode TEXT NOT NULL DEFAULT 'incremental'
     CHECK (mode IN ('incremental', 'full', 'closing'));
 ALTER TABLE runs ADD COLUMN budget INTEGER;
@@ -301,16 +316,22 @@ CREATE TABLE url_shapes (
     shape TEXT NOT NULL,
     pages INTEGER NOT NULL DEFAULT 0,
     fruitless INTEGER NOT NULL DEFAULT 0,
+    articles INTEGER NOT NULL DEFAULT 0,
+    barren INTEGER NOT NULL DEFAULT 0,
+    stopped_at TEXT,
     UNIQUE (portal_id, shape)
 );
+CREATE INDEX url_shapes_stopped ON url_shapes (portal_id) WHERE stopped_at IS NOT NULL;
 CREATE TABLE listing_claims (
     id INTEGER PRIMARY KEY,
     url_id INTEGER NOT NULL UNIQUE REFERENCES urls(id),
     seen_at TEXT NOT NULL,
-    items INTEGER NOT NULL,
+    series TEXT NOT NULL,
+    items INTEGER,
     page INTEGER,
     pages INTEGER,
     total INTEGER,
+    listed TEXT,
     raw TEXT
 );
 CREATE TABLE certificates (

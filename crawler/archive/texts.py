@@ -1,9 +1,33 @@
-"""Putting the text of one capture where it belongs among an article's versions."""
+"""Versions: what makes one, and putting the text of a capture where it belongs among them."""
 
+import hashlib
+import json
 import sqlite3
+from datetime import date
 
-from crawler.archive.saving import _iso, content_sha256
 from crawler.items import Article
+
+
+def content_sha256(article: Article) -> str:
+    """Digest of what makes a version: title, date, author, body. Counts and layout do not."""
+    content = [article.title, iso(article.published_on), article.author, article.body]
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+
+
+def iso(day: date | None) -> str | None:
+    """A date as the archive writes it: `YYYY-MM-DD`."""
+    return day.isoformat() if day else None
+
+
+def add_text(
+    db: sqlite3.Connection, article_id: int, capture_id: int, seen_at: str, article: Article
+) -> tuple[bool, bool]:
+    """Add a version if the text differs from the last one. Returns (is new, has changed)."""
+    last = _version(db, article_id, "true ORDER BY seen_at DESC, id DESC")
+    same = _is(last, content_sha256(article))
+    if not same:
+        _add(db, article_id, capture_id, seen_at, article)
+    return last is None, last is not None and not same
 
 
 def place_text(
@@ -48,7 +72,7 @@ def _add(
 
 
 def _text(article: Article) -> tuple[str | None, ...]:
-    on = _iso(article.published_on)
+    on = iso(article.published_on)
     return article.title, on, article.author, article.body, content_sha256(article)
 
 

@@ -57,3 +57,5 @@ class Capture:
     url: str | None = None
     """The address that was asked for, as WARC-Target-URI has it."""
     truncated: str | None = None
+    fetch_ms: int | None = None
+    """Milliseconds from the request to the end of the answer; None when nobody measured."""

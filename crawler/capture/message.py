@@ -1,13 +1,21 @@
 """An HTTP/1 response taken apart without changing a byte of its head (RFC 9112)."""
 
+import hashlib
 import re
 from dataclasses import dataclass
+from datetime import datetime
+
+from crawler.capture.exchange import Capture
+
+STATUS = re.compile(rb"(?i)HTTP/(\d)(?:\.(\d))?[ \t]*([1-9]\d\d)[ \t]*([^\r\n]*)")
+"""A status line; some servers forget a blank, the reason, or how to spell HTTP."""
 
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
-_STATUS = re.compile(rb"HTTP/\d(?:\.\d)?\s+(\d{3})")
+_EMPTY_LINES = re.compile(rb"(?:\r?\n)+")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
-_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]+)[^\r\n]*\r?\n")
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _LINE_END = re.compile(rb"\r?\n")
+_NUMBER = re.compile(rb"[0-9]{1,15}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +27,8 @@ class Message:
     """Status line and headers as received, with the empty line that ends them."""
     payload: bytes
     """The body after transfer decoding; its content encoding is untouched."""
+    is_framed: bool = True
+    """Whether its chunks, if it has any, are well-formed as far as they came."""
 
     def header(self, name: str) -> str | None:
         """The first value of the header `name`, or None."""
@@ -26,40 +36,71 @@ class Message:
         found = re.search(pattern, _FOLD.sub(b" ", self.head))
         return found.group(1).decode("latin-1") if found else None
 
+    def fields(self) -> list[tuple[bytes, bytes]]:
+        """Names and values in order, as the server spelled them; lines without a colon left out."""
+        lines = (line.partition(b":") for line in _LINE_END.split(_FOLD.sub(b" ", self.head))[1:])
+        return [(name.strip(), value.strip()) for name, colon, value in lines if colon]
+
 
 def parsed(received: bytes) -> Message | None:
     """The response in `received`, or None when not even a whole head came."""
-    end = _END_OF_HEAD.search(received)
-    while end:
-        head, rest = received[: end.end()], received[end.end() :]
-        status = _STATUS.match(head)
-        if status is None:
+    start = 0
+    while True:
+        # Empty lines in front are a leftover of an earlier body (RFC 9112, 2.2).
+        if empty := _EMPTY_LINES.match(received, start):
+            start = empty.end()
+        end, status = _END_OF_HEAD.search(received, start), STATUS.match(received, start)
+        if end is None or status is None:
             return None
-        code = int(status.group(1))
+        code = int(status.group(3))
         if code >= 200 or code == 101:
-            return _message(code, head, rest)
-        received, end = rest, _END_OF_HEAD.search(rest)
-    return None
+            return _message(code, received[start : end.end()], received[end.end() :])
+        start = end.end()
 
 
 def _message(status: int, head: bytes, body: bytes) -> Message:
     plain = Message(status, head, body)
     coding = plain.header("Transfer-Encoding")
     if coding and "chunked" in coding.lower():
-        return Message(status, head, unchunked(body))
+        return Message(status, head, *_taken_apart(body))
+    lengths = {each for name, each in plain.fields() if name.lower() == b"content-length"}
+    length = lengths.pop() if len(lengths) == 1 else b""
+    if _NUMBER.fullmatch(length) and int(length) < len(body):
+        # What comes behind the stated length is no part of this answer (RFC 9112, 6.3).
+        return Message(status, head, body[: int(length)])
     return plain
 
 
 def unchunked(body: bytes) -> bytes:
     """`body` without its chunk framing (RFC 9112, 7.1); what is no valid chunk is kept as it is."""
+    return _taken_apart(body)[0]
+
+
+def _taken_apart(body: bytes) -> tuple[bytes, bool]:
+    """The content of the chunks, and whether nothing but chunks came."""
     parts: list[bytes] = []
     position = 0
     while size := _CHUNK_SIZE.match(body, position):
         length = int(size.group(1), 16)
         if length == 0:
-            return b"".join(parts)
+            return b"".join(parts), True
         parts.append(body[size.end() : size.end() + length])
         position = size.end() + length
         if line_end := _LINE_END.match(body, position):
             position = line_end.end()
-    return b"".join([*parts, body[position:]])
+    return b"".join([*parts, body[position:]]), position >= len(body)
+
+
+def capture_of(message: Message, url: str, captured_at: datetime) -> Capture:
+    """The capture of `message`, the answer from `url`, as far as the message itself tells."""
+    media_type = (message.header("Content-Type") or "").partition(";")[0].strip().lower()
+    return Capture(
+        captured_at=captured_at,
+        status=message.status,
+        media_type=media_type or None,
+        payload_sha256=hashlib.sha256(message.payload).hexdigest(),
+        size=len(message.payload),
+        etag=message.header("ETag"),
+        last_modified=message.header("Last-Modified"),
+        url=url,
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from crawler.capture.warc import OPEN
+from crawler.durability import put_in_place
 
 _BLOCK = 1 << 20
 
@@ -37,7 +38,7 @@ def recover(folder: Path, vouched: Callable[[str], int]) -> Iterator[Mended]:
             whole = _whole_members(file, min(vouched(name), size))
             file.truncate(whole)
         if whole:
-            path.rename(path.with_suffix(""))
+            put_in_place(path, path.with_suffix(""))
         else:
             path.unlink()
         yield Mended(name, whole, size - whole)

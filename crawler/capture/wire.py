@@ -3,10 +3,13 @@
 Scrapy's response has lost the status line, the case and order of headers and the transfer coding,
 so the copy is made where Twisted reads and writes. That leans on private classes of Scrapy 2.19;
 `tests/test_wire.py` compares the copy with what a raw socket sent and received.
+
+The same place bounds an answer: how long its head is, how many bytes come, and how slowly.
 """
 
 import ipaddress
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import (
@@ -16,13 +19,22 @@ from scrapy.core.downloader.handlers.http11 import (
     _ScrapyAgent,
 )
 from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadCancelledError, DownloadTimeoutError
+from scrapy.exceptions import DownloadFailedError
 from scrapy.http import Response
 from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
+from twisted.internet.error import ConnectionDone
+from twisted.python.failure import Failure
 
+from crawler.capture.ending import salvaged, told, why_cut
 from crawler.capture.exchange import Exchange
 from crawler.run import CrawlRun
+from crawler.safety.addresses import Addresses, networks
+from crawler.safety.bounds import TooMuch, size
+from crawler.safety.certificates import CertificatePolicy, Shown
+from crawler.safety.dialing import Dialer
+from crawler.safety.limits import Limits
+from crawler.safety.parsing import TolerantParser
 
 
 class _RecordedTransport:
@@ -33,7 +45,7 @@ class _RecordedTransport:
         self._protocol = protocol
 
     def write(self, data: bytes) -> None:
-        self._protocol.exchange.sent += data
+        self._protocol.asked.exchange.sent += data
         self._transport.write(data)
 
     def writeSequence(self, parts: list[bytes]) -> None:  # noqa: N802 - Twisted's name
@@ -44,56 +56,96 @@ class _RecordedTransport:
 
 
 class _RecordingProtocol(_LenientHTTP11ClientProtocol):
-    """One connection; the pool gives it an exchange for each request."""
+    """One connection; the pool tells it who is asking, for each request."""
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)  # type: ignore[no-untyped-call]
-        self.exchange = Exchange()
+    asked: "_RecordingAgent"
+    _reader: TolerantParser
 
     def request(self, request: Any) -> Any:
         real = self.transport
-        self.exchange.ip = _peer(real)
+        self.asked.exchange.ip = _peer(real)
         self.transport = cast("Any", _RecordedTransport(real, self))
         try:
-            return super().request(request)
+            answer = super().request(request)
         finally:
             self.transport = real
+        self._reader = cast("TolerantParser", self._parser)
+        self._reader.__class__ = TolerantParser
+        self._reader.most_headers = self.asked.limits.headers
+        return answer
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
-        self.exchange.received += data
+        self.asked.received(data)
         super().dataReceived(data)  # type: ignore[no-untyped-call]
+        reason = self.asked.excess(self._reader)
+        if reason and self._parser is not None:
+            self._giveUp(Failure(TooMuch(reason)))  # type: ignore[no-untyped-call]
+
+    def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # noqa: N802
+        if not isinstance(reason.value, ConnectionDone):
+            self.asked.is_torn = True
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]
 
 
 class _RecordingFactory(_LenientHTTP11ClientFactory):
     def buildProtocol(self, addr: Any) -> _RecordingProtocol:  # noqa: N802 - Twisted's name
-        return _RecordingProtocol(self._quiescentCallback)
+        return _RecordingProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
 
 
 class _Pool:
-    """The connection pool as one request sees it: its connection writes into its exchange."""
+    """The connection pool as one request sees it: its connection knows who is asking."""
 
     persistent = True
 
-    def __init__(self, pool: Any, exchange: Exchange) -> None:
+    def __init__(self, pool: Any, asked: "_RecordingAgent") -> None:
         self._pool = pool
-        self._exchange = exchange
+        self._asked = asked
 
     def getConnection(self, key: Any, endpoint: Any) -> Any:  # noqa: N802 - Twisted's name
         return self._pool.getConnection(key, endpoint).addCallback(self._given)
 
     def _given(self, connection: _RecordingProtocol) -> _RecordingProtocol:
-        connection.exchange = self._exchange
+        self._asked.is_second = hasattr(connection, "asked")
+        connection.asked = self._asked
         return connection
 
 
 class _RecordingAgent(_ScrapyAgent):
-    def __init__(self, exchange: Exchange, **facts: Any) -> None:
+    """One request: its exchange, and how much of an answer it takes."""
+
+    def __init__(self, limits: Limits, addresses: Addresses, **facts: Any) -> None:
         super().__init__(**facts)
-        self._exchange = exchange
+        self.exchange = Exchange()
+        self.limits = limits
+        self.too_much: str | None = None
+        self.is_torn = False
+        """Whether the connection was reset, and not closed."""
+        self.is_second = False
+        """Whether the connection had served an earlier request."""
+        self._addresses = addresses
+
+    def received(self, data: bytes) -> None:
+        """Keep what came, and give the rest the time that it may take at the slowest rate."""
+        self.exchange.received += data
+        timer: Any = self._timeout_cl
+        if timer.active():
+            timer.delay(len(data) / self.limits.slowest)
+
+    def excess(self, reader: TolerantParser) -> str | None:
+        """Why no more of the answer is read, or None."""
+        came = len(self.exchange.received)
+        if reader.is_in_head and came > self.limits.head:
+            self.too_much = f"too long: a head of more than {size(self.limits.head)}"
+        elif came > self.limits.head + self.limits.body:
+            self.too_much = f"too large: more than {size(self.limits.body)}"
+        return self.too_much
 
     def _get_agent(self, request: Request, timeout: float) -> Any:
         agent: Any = super()._get_agent(request, timeout)
-        agent._pool = _Pool(agent._pool, self._exchange)
+        agent._pool = _Pool(agent._pool, self)
+        factory = agent._endpointFactory
+        host = urlsplit(request.url).netloc.removeprefix("www.")
+        factory._reactor = Dialer(factory._reactor, self._addresses, host)
         return agent
 
 
@@ -104,35 +156,57 @@ class WireHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         self._pool._factory = _RecordingFactory
         # Twisted would repeat a request on a new connection by itself, out of sight of the record;
-        # Scrapy's retry makes it an exchange of its own.
+        # the frontier's retry makes it an exchange of its own.
         self._pool.retryAutomatically = False
+        spider: Any = crawler.spider
+        allowed = networks(crawler.settings.getlist("NETWORKS_ALLOWED"))
+        self._addresses = Addresses(spider.hosts, allowed)
+        self._limits = Limits.of(crawler.settings)
+        profile = getattr(spider, "profile", None)
+        unverified = profile is not None and profile.unverified_tls
+        self._contextFactory = cast("Any", CertificatePolicy(self._shown, unverified=unverified))
 
     async def download_request(self, request: Request) -> Response:
         """The response to `request`; both sides of the exchange are kept first."""
-        exchange = Exchange()
+        asked = self._agent()
         try:
             with wrap_twisted_exceptions():
-                response = await maybe_deferred_to_future(
-                    self._agent(exchange).download_request(request)
-                )
+                response = await maybe_deferred_to_future(asked.download_request(request))
+            self._check(asked, response)
         except Exception as error:
-            exchange.truncated = _why_cut(error)
-            self._keep(request, exchange)
-            raise
-        self._keep(request, exchange)
+            if _was_closed(error, request, asked):
+                return await self.download_request(request)
+            response = self._after(error, request, asked)
+        self._keep(request, asked.exchange)
         return response
 
-    def _agent(self, exchange: Exchange) -> _RecordingAgent:
+    def _check(self, asked: _RecordingAgent, response: Response) -> None:
+        """Twisted takes a body without a stated length for whole, however it ended."""
+        if asked.too_much:
+            raise TooMuch(asked.too_much)
+        if asked.is_torn and "partial" in response.flags:
+            raise DownloadFailedError
+
+    def _after(self, error: Exception, request: Request, asked: _RecordingAgent) -> Response:
+        """The answer that came nevertheless; else the exchange is kept as cut, and this raises."""
+        reason = told(error, asked.exchange, self._limits.body)
+        response = None if isinstance(reason, TooMuch) else salvaged(request, asked.exchange)
+        if response is None:
+            asked.exchange.truncated = why_cut(reason)
+            self._keep(request, asked.exchange)
+            raise reason from error
+        return response
+
+    def _agent(self) -> _RecordingAgent:
         return _RecordingAgent(
-            exchange,
+            self._limits,
+            self._addresses,
             contextFactory=self._contextFactory,
             bindAddress=self._bind_address,
             pool=self._pool,
             maxsize=self._default_maxsize,
             warnsize=self._default_warnsize,
-            fail_on_dataloss=self._fail_on_dataloss,
             crawler=self._crawler,
-            tls_verbose_logging=self._tls_verbose_logging,
         )
 
     def _keep(self, request: Request, exchange: Exchange) -> None:
@@ -148,11 +222,16 @@ class WireHandler(HTTP11DownloadHandler):
             # A list: each retry adds the exchange that it repeats.
             request.meta.setdefault("captures", []).extend([kept] if kept else [])
 
+    def _shown(self, shown: Shown) -> None:
+        run = self._crawler.get_extension(CrawlRun)
+        if run is not None:
+            run.note_certificate(shown)
 
-def _why_cut(error: Exception) -> str:
-    if isinstance(error, DownloadTimeoutError):
-        return "time"
-    return "length" if isinstance(error, DownloadCancelledError) else "disconnect"
+
+def _was_closed(error: Exception, request: Request, asked: _RecordingAgent) -> bool:
+    """Whether the server had closed a kept connection meanwhile (RFC 9112, 9.3.1): ask anew."""
+    unheard = isinstance(error, DownloadFailedError) and not asked.exchange.received
+    return unheard and asked.is_second and request.method == "GET"
 
 
 def _peer(transport: Any) -> str | None:

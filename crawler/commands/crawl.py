@@ -1,5 +1,6 @@
 """`luutru crawl`: crawl portals into the archive and say how it ended."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,17 @@ import click
 
 from crawler.archive import reports
 from crawler.archive.connection import open_archive
-from crawler.commands.options import console, db_option, json_option, print_json
+from crawler.commands.options import (
+    Duration,
+    Hours,
+    Setting,
+    console,
+    db_option,
+    json_option,
+    print_json,
+)
 from crawler.crawling import Target, crawl_all
+from crawler.reporting.reasons import retold
 from crawler.words import tr
 
 _EXIT = {"complete": 0, "incomplete": 1, "stopped": 1, "failed": 3}
@@ -26,6 +36,43 @@ _EXIT = {"complete": 0, "incomplete": 1, "stopped": 1, "failed": 3}
     help=tr("Requests to one host at a time."),
 )
 @click.option("--contact", help=tr("Address or mail that portals can reach you at."))
+@click.option("--full", is_flag=True, help=tr("Ask for everything again, due or not."))
+@click.option(
+    "--closing",
+    is_flag=True,
+    help=tr("The portal is about to go: what was never captured comes first, the oldest of it."),
+)
+@click.option(
+    "--budget",
+    type=click.IntRange(min=1),
+    help=tr("No more requests than that to each portal, the most valuable first."),
+)
+@click.option(
+    "--deadline",
+    type=Duration(),
+    metavar="TIME",
+    help=tr("End after that time (2h, 90m, 1h30m), the most valuable first."),
+)
+@click.option(
+    "--window",
+    type=Hours(),
+    metavar="HOURS",
+    help=tr("Ask in these hours only, such as 22:00-06:00 (Vietnam's time)."),
+)
+@click.option("--now", is_flag=True, help=tr("Ask now, whatever window the portal's profile has."))
+@click.option(
+    "--ignore-robots",
+    metavar="REASON",
+    help=tr("Don't obey robots.txt; the reason is kept in the archive and in the WARC files."),
+)
+@click.option(
+    "--set",
+    "given",
+    type=Setting(),
+    multiple=True,
+    metavar="NAME=VALUE",
+    help=tr("Any setting of crawler/settings.py, such as RETRY_DELAY=5."),
+)
 @click.option("--verbose", is_flag=True, help=tr("Log every step."))
 @json_option
 def crawl(
@@ -34,19 +81,48 @@ def crawl(
     delay: float | None,
     concurrency: int,
     contact: str | None,
+    full: bool,
+    closing: bool,
+    budget: int | None,
+    deadline: timedelta | None,
+    window: str | None,
+    now: bool,
+    ignore_robots: str | None,
+    given: tuple[tuple[str, str], ...],
     verbose: bool,
     as_json: bool,
 ) -> int:
     """Crawl `portals` one after the other; the exit code is the worst verdict's."""
     targets = [Target.named(name) for name in portals]
-    run_ids = crawl_all(
-        targets, db, delay=delay, concurrency=concurrency, contact=contact, verbose=verbose
+    if full and closing:
+        raise click.UsageError(tr("--full and --closing exclude each other"))
+    if ignore_robots is not None and not ignore_robots.strip():
+        raise click.UsageError(tr("--ignore-robots needs a reason"))
+    crawled = crawl_all(
+        targets,
+        db,
+        delay=delay,
+        concurrency=concurrency,
+        contact=contact,
+        verbose=verbose,
+        overrides={
+            "CRAWL_MODE": "full" if full else "closing" if closing else "incremental",
+            "CRAWL_BUDGET": budget or 0,
+            "CRAWL_DEADLINE": (datetime.now(UTC) + deadline).isoformat() if deadline else "",
+            "CRAWL_WINDOW": "any" if now else window or "",
+            "ROBOTSTXT_OBEY": not ignore_robots,
+            "ROBOTS_REASON": (ignore_robots or "").strip(),
+            **dict(given),
+        },
     )
-    return report(db, run_ids, as_json=as_json)
+    code = report(db, crawled.runs, as_json=as_json) if crawled.runs else 0
+    if crawled.trouble:
+        raise crawled.trouble
+    return code
 
 
 def report(db: Path, run_ids: list[int], *, as_json: bool = False) -> int:
-    """Print how each run ended; returns the exit code."""
+    """Print how each run ended; returns the exit code, that of the worst."""
     archive = open_archive(db)
     ended = [reports.run(archive, run_id) for run_id in run_ids]
     for run in ended:
@@ -68,4 +144,5 @@ def _print_run(run: dict[str, Any], db: Path) -> None:
         )
     )
     for reason in (run["verdict_reasons"] or "").splitlines():
-        out.print(f"  • {reason}", markup=False)
+        out.print(f"  • {retold(reason)}", markup=False)
+    out.print(f"  luutru report {run['id']}: {tr('the whole report on this run')}", markup=False)

@@ -45,8 +45,10 @@ def demo(db: Path, articles: int, day: int) -> int:
     with ExitStack() as stack:
         url = _started(stack, articles, day)
         out.print(tr("{n} articles on a practice portal at {url}; crawling …", n=articles, url=url))
-        run_ids = crawl_all([Target(url=url)], db, delay=0)
-    code = report(db, run_ids)
+        crawled = crawl_all([Target(url=url)], db, delay=0, overrides={"CRAWL_MODE": "full"})
+    if crawled.trouble:
+        raise crawled.trouble
+    code = report(db, crawled.runs)
     out.print(f'\n[bold]$ {_command()} search "{_QUERY}" --limit 3[/]\n')
     print_hits(*search(open_archive(db), _QUERY, limit=3))
     _print_next(db)

@@ -1,14 +1,16 @@
 """Options and output that several commands share."""
 
 import json
+import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.console import Console
 
+from crawler.politeness.window import Window
 from crawler.words import tr
 
 db_option: Callable[[Any], Any] = click.option(
@@ -69,3 +71,53 @@ class Day(click.ParamType[str]):
             param,
             ctx,
         )
+
+
+class Duration(click.ParamType[timedelta]):
+    """A length of time: 2h, 90m, 45s, 1h30m."""
+
+    name = "duration"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        """The length of time, or a usage error that says what is understood."""
+        found = _DURATION.fullmatch(str(value).strip().lower())
+        hours, minutes, seconds = (
+            (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
+        )
+        if not (hours or minutes or seconds):
+            self.fail(tr("{value} is no length of time; write 2h, 90m or 1h30m", value=value))
+        return timedelta(hours=hours, minutes=minutes, seconds=seconds)
+
+
+_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+
+
+class Hours(click.ParamType[str]):
+    """A crawl window: 22:00-06:00, with a time zone if it is not Vietnam's."""
+
+    name = "hours"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The window as written, or a usage error that says what is understood."""
+        try:
+            Window.parse(str(value))
+        except ValueError as error:
+            self.fail(str(error))
+        return str(value)
+
+
+class Setting(click.ParamType[tuple[str, str]]):
+    """A setting and its value: NAME=VALUE."""
+
+    name = "setting"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Name and value, or a usage error."""
+        name, equals, given = str(value).partition("=")
+        if not equals or not name.isupper():
+            self.fail(tr("{value} is no setting; write NAME=VALUE", value=value))
+        return name, given

@@ -1,16 +1,19 @@
 """`luutru serve`: the archive in a browser, by Datasette; captured pages beside it, by pywb."""
 
+import json
 import signal
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import click
 from datasette.cli import cli as datasette
 
 from crawler.archive.connection import open_archive
 from crawler.commands.options import db_option
-from crawler.playback import playing
+from crawler.playback import collection, playing
 from crawler.words import tr
 
 # Facets over a whole archive need longer than Datasette's 200 ms.
@@ -47,16 +50,27 @@ _SETTINGS = {
 def serve(db: Path, port: int, open_browser: bool, replay: bool, replay_port: int) -> None:
     """Run Datasette with the plugin `browse` until Ctrl-C, and pywb as long."""
     open_archive(db).close()
+    words: list[str] = []
     with ExitStack() as stack:
         if replay:
             # uvicorn hands SIGTERM on when it has stopped; as an exit it lets pywb be stopped too.
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-            where = stack.enter_context(playing(db, replay_port))
-            click.echo(tr("captured pages: {where}", where=where), err=True)
-        _datasette(db, port, open_browser)
+            replay_port = stack.enter_context(playing(db, replay_port))
+            click.echo(tr("captured pages: {where}", where=collection(replay_port)), err=True)
+            words = ["--metadata", stack.enter_context(_told(replay_port))]
+        _datasette(db, port, words, open_browser)
 
 
-def _datasette(db: Path, port: int, open_browser: bool) -> None:
+@contextmanager
+def _told(replay_port: int) -> Iterator[str]:
+    """A file by which Datasette tells the plugin `browse` where captured pages are."""
+    with NamedTemporaryFile("w", encoding="utf-8", suffix=".json") as file:
+        json.dump({"plugins": {"luutru": {"replay_port": replay_port}}}, file)
+        file.flush()
+        yield file.name
+
+
+def _datasette(db: Path, port: int, words: list[str], open_browser: bool) -> None:
     settings = [word for name, value in _SETTINGS.items() for word in ("--setting", name, value)]
     datasette(
         [
@@ -67,6 +81,7 @@ def _datasette(db: Path, port: int, open_browser: bool) -> None:
             "--port",
             str(port),
             *settings,
+            *words,
             *(["--open"] if open_browser else []),
         ],
         standalone_mode=False,

@@ -1,5 +1,6 @@
 """`luutru verify`: recompute every digest, follow every row to its record and back."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -12,10 +13,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-from crawler.archive.connection import open_archive
+from crawler.archive.connection import is_writable, open_archive, open_unwritable
 from crawler.capture.warc import folder_of
 from crawler.commands.options import console, db_option, json_option, print_json
-from crawler.errors import BadInput
+from crawler.errors import BadInput, CannotRun
 from crawler.fixity import checking, journal
 from crawler.fixity.checking import Report
 from crawler.fixity.repair import Repair, folder_of_copies, repair
@@ -63,17 +64,30 @@ class Share(click.ParamType[float]):
 def verify(db: Path, share: float, copy: Path | None, as_json: bool) -> int:
     """Check the archive, repair it if asked, note both in `events`; exit code 1 on any finding."""
     copies = _folder(copy) if copy else None
-    archive = open_archive(db)
+    archive = _opened(db, repairing=copies is not None)
     began = monotonic()
     with _progress(db) as progress:
         report = checking.survey(archive, db, share, progress)
     seconds = monotonic() - began
-    journal.note_check(archive, db, report, share)
+    noted = is_writable(db)
+    if noted:
+        journal.note_check(archive, db, report, share)
     repairs = repair(archive, folder_of(db), copies, report.findings) if copies else []
-    journal.note_repairs(archive, repairs)
+    if repairs:
+        journal.note_repairs(archive, repairs)
     report = _put_right(report, repairs)
     print_json(_data(db, report, repairs)) if as_json else _print(report, repairs, seconds)
+    if not noted:
+        click.echo(tr("no event was written: {db} can't be written", db=db), err=True)
     return 1 if report.open_findings else 0
+
+
+def _opened(db: Path, *, repairing: bool) -> sqlite3.Connection:
+    if is_writable(db) or not db.is_file():
+        return open_archive(db)
+    if repairing:
+        raise CannotRun(tr("{db} can't be written, so its files can't be repaired", db=db))
+    return open_unwritable(db)
 
 
 def _folder(copy: Path) -> Path:

@@ -1,12 +1,12 @@
 """A package appears under its name only when it is whole."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from crawler.archive.connection import explained
+from crawler.durability import put_in_place
 
 PART = ".part"
 
@@ -21,7 +21,7 @@ def built_beside(target: Path) -> Iterator[Path]:
     try:
         _remove(part)
         yield part
-        os.replace(part, target)
+        put_in_place(part, target)
     except OSError as error:
         raise explained(error, target) from None
     finally:

@@ -13,10 +13,12 @@ from pathlib import Path
 from secrets import SystemRandom
 
 from crawler.archive import integrity
+from crawler.archive.connection import is_writable
 from crawler.archive.integrity import CaptureRow
 from crawler.capture.warc import OPEN, folder_of
 from crawler.fixity.finding import Finding
 from crawler.fixity.links import Outcome, Part, check
+from crawler.locking import ENDING as LOCK
 
 _WARC = ".warc.gz"
 _PART = 4 << 20
@@ -69,10 +71,10 @@ def survey(db: sqlite3.Connection, archive: Path, share: float, progress: Progre
     sqlite3.OperationalError when another program has locked the archive.
     """
     report = Report()
-    idle = not any(map(_is_being_written, folder_of(archive).glob(f"*{_WARC}{OPEN}")))
-    if not idle:
-        report.left_out.append("articles_fts: a crawl is writing")
-    faults = integrity.faults(db, index=idle)
+    obstacle = _index_obstacle(archive)
+    if obstacle:
+        report.left_out.append(f"articles_fts: {obstacle}")
+    faults = integrity.faults(db, index=not obstacle)
     report.findings += [Finding(what, table=table, id=row) for table, row, what in faults]
     try:
         _follow(report, db, archive, share, progress)
@@ -82,6 +84,14 @@ def survey(db: sqlite3.Connection, archive: Path, share: float, progress: Progre
         what = f"the rows can't be followed to their records: {error}"
         report.findings.append(Finding(what, table="captures"))
     return report
+
+
+def _index_obstacle(archive: Path) -> str:
+    """Why the full-text index can't be checked, which to SQLite is writing; nothing if it can."""
+    if not is_writable(archive):
+        return "the archive can't be written, as SQLite's check of an index wants it"
+    written = any(map(_is_being_written, folder_of(archive).glob(f"*{_WARC}{OPEN}")))
+    return "a crawl is writing" if written else ""
 
 
 def _follow(
@@ -108,6 +118,8 @@ def _files(folder: Path, left_out: list[str], named: dict[str, int]) -> Iterator
         if not path.exists():
             # A crawl has closed it meanwhile.
             path = path.with_name(name)
+        if name.endswith(LOCK):
+            continue
         if not name.endswith(_WARC) or not path.is_file():
             left_out.append(f"{path.name}: no {_WARC} file")
         elif path.name != name and _is_being_written(path):

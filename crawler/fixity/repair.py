@@ -1,6 +1,5 @@
 """Putting a damaged WARC file right from a copy that is proven first."""
 
-import os
 import shutil
 import sqlite3
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from crawler.archive import integrity
 from crawler.capture.warc import OPEN, folder_of
+from crawler.durability import put_in_place
 from crawler.fixity.checking import sha256_of
 from crawler.fixity.finding import Finding
 from crawler.fixity.links import Part, check
@@ -69,8 +69,6 @@ def _write(copy: Path, beside: Path) -> None:
     beside.parent.mkdir(parents=True, exist_ok=True)
     with copy.open("rb") as source, beside.open("wb") as target:
         shutil.copyfileobj(source, target, 1 << 20)
-        target.flush()
-        os.fsync(target.fileno())
 
 
 def _wrong(db: sqlite3.Connection, beside: Path, name: str) -> str:
@@ -91,10 +89,7 @@ def _swap(beside: Path, damaged: Path) -> str | None:
     kept = _free(damaged) if damaged.exists() else None
     if kept:
         damaged.rename(kept)
-    beside.rename(damaged)
-    folder = os.open(damaged.parent, os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)
+    put_in_place(beside, damaged)
     return kept.name if kept else None
 
 

@@ -10,7 +10,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.capture.exchange import Capture
-from crawler.capture.message import Message, parsed
+from crawler.capture.message import Message, capture_of, parsed
 from crawler.replaying.kept import Kept, Spot
 from crawler.replaying.records import LARGEST, Damaged, Record, WholeGzip, record_at
 
@@ -39,7 +39,7 @@ def answer(kept: Kept) -> Answer:
     """What the record of `kept` holds, a revisit with its original's payload; raises Unusable."""
     record = _read(kept.spot)
     message = _message(record)
-    capture = _capture(kept, record, message)
+    capture = _captured(kept, record, message)
     if kept.original is None:
         if kept.same_payload:
             raise Unusable(
@@ -108,21 +108,13 @@ def _unchunked(body: bytes) -> bytes | None:
     return None
 
 
-def _capture(kept: Kept, record: Record, message: Message) -> Capture:
-    media_type = (message.header("Content-Type") or "").partition(";")[0].strip().lower()
-    return Capture(
-        captured_at=kept.at,
-        status=message.status,
-        media_type=media_type or None,
-        payload_sha256=hashlib.sha256(message.payload).hexdigest(),
-        size=len(message.payload),
+def _captured(kept: Kept, record: Record, message: Message) -> Capture:
+    return replace(
+        capture_of(message, kept.url, kept.at),
         source=kept.source,
         ip=record.headers.get("warc-ip-address"),
         place=kept.spot.place,
         record_type="revisit" if record.kind == "revisit" else "response",
-        etag=message.header("ETag"),
-        last_modified=message.header("Last-Modified"),
-        url=kept.url,
         truncated=record.headers.get("warc-truncated"),
     )
 

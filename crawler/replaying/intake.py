@@ -18,6 +18,7 @@ from crawler import __version__
 from crawler.archive import evidence, replays
 from crawler.archive.connection import transaction
 from crawler.capture.warc import OPEN
+from crawler.durability import put_in_place
 from crawler.errors import BadInput, CannotRun
 from crawler.replaying import wacz
 from crawler.replaying.records import is_warc
@@ -114,14 +115,13 @@ class _Intake:
         remade, damage = is_gzipped_as_a_whole(part), None
         if remade:
             original = _in_originals(path)
-            part.rename(original)
-            damage = recompress(original, path)
+            put_in_place(part, original)
+            damage = recompress(original, part)
             detail += (
                 f"; was compressed as a whole, so its records are compressed one by one here; "
                 f"the file as it came is {original.parent.name}/{original.name}"
             )
-        else:
-            part.rename(path)
+        put_in_place(part, path)
         self._note(path.name, detail)
         return Taken(path, new=True, remade=remade, damage=damage)
 

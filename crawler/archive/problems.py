@@ -1,0 +1,34 @@
+"""Problems: what a person should look at, opened when it is seen and closed when it is gone."""
+
+from crawler.archive.saver import Saver
+from crawler.items import ReadPage
+
+
+def keep_problems(saver: Saver, read: ReadPage) -> None:
+    """Open the problems seen now, and close those of this URL that are no longer there.
+
+    A page that did not come says nothing, and one that is blocked only that; alarms on its portal
+    (drift) are judged elsewhere.
+    """
+    blocked = read.kind == "blocked"
+    if read.page.status is None or (read.page.status >= 500 and not blocked):
+        return
+    found = [*read.problems, *(read.article.problems if read.article else ())]
+    now = {(problem.field, problem.reason) for problem in found}
+    open_rows = saver.db.execute(
+        """SELECT id, field, reason FROM problems
+           WHERE url_id = ? AND resolved_at IS NULL AND ifnull(field, '') NOT LIKE 'drift%'""",
+        (saver.page.url_id,),
+    ).fetchall()
+    known = {(row["field"], row["reason"]): row["id"] for row in open_rows}
+    saver.db.executemany(
+        "UPDATE problems SET resolved_at = ? WHERE id = ?",
+        [(saver.seen_at, known[old]) for old in known.keys() - now if not blocked],
+    )
+    saver.db.executemany(
+        "INSERT INTO problems (url_id, capture_id, field, reason, seen_at) VALUES (?, ?, ?, ?, ?)",
+        [
+            (saver.page.url_id, saver.capture_id, *new, saver.seen_at)
+            for new in sorted(now - known.keys(), key=str)
+        ],
+    )

@@ -1,0 +1,103 @@
+"""Families of addresses and what they brought: rows of `url_shapes`."""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from crawler.archive.policy import NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One family of a portal's addresses."""
+
+    name: str
+    pages: int = 0
+    fruitless: int = 0
+    articles: int = 0
+    barren: int = 0
+    stopped: bool = False
+
+    @property
+    def is_promising(self) -> bool:
+        """Whether a link into it may lead on to articles: it is hardly known, or has led there."""
+        return not self.stopped and (self.pages < 10 or self.is_proven)
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether it has led to articles."""
+        return not self.stopped and self.articles > 0 and self.articles * 20 >= self.pages
+
+
+_COLUMNS = "shape, pages, fruitless, articles, barren, stopped_at IS NOT NULL"
+
+
+def known(db: sqlite3.Connection, portal_id: int, names: Iterable[str]) -> dict[str, Shape]:
+    """The families called `names`, by name; an unknown one is as good as new."""
+    found = {}
+    for name in set(names):
+        row = db.execute(
+            f"SELECT {_COLUMNS} FROM url_shapes WHERE portal_id = ? AND shape = ?",
+            (portal_id, name),
+        ).fetchone()
+        found[name] = Shape(*row) if row else Shape(name)
+    return found
+
+
+def stopped(db: sqlite3.Connection, portal_id: int) -> dict[str, Shape]:
+    """The families of which no further address is asked for."""
+    rows = db.execute(
+        f"SELECT {_COLUMNS} FROM url_shapes WHERE portal_id = ? AND stopped_at IS NOT NULL",
+        (portal_id,),
+    )
+    return {row["shape"]: Shape(*row) for row in rows}
+
+
+def count(
+    db: sqlite3.Connection, portal_id: int, name: str, points: int | None, *, articles: int = 0
+) -> Shape:
+    """Count a page of the family: `points` against it, or None when it brought something new."""
+    row = db.execute(
+        f"""INSERT INTO url_shapes (portal_id, shape, pages, fruitless, articles, barren)
+            VALUES (:portal, :shape, 1, ifnull(:points, 0), :articles, NOT :articles)
+            ON CONFLICT (portal_id, shape) DO UPDATE SET pages = pages + 1,
+                articles = articles + :articles, barren = iif(:articles, 0, barren + 1),
+                fruitless = iif(:points IS NULL, 0, fruitless + :points)
+            RETURNING {_COLUMNS}""",
+        {"portal": portal_id, "shape": name, "points": points, "articles": articles},
+    ).fetchone()
+    return Shape(*row)
+
+
+def credit(db: sqlite3.Connection, portal_id: int, names: Iterable[str]) -> None:
+    """A new article was found behind pages of these families."""
+    db.executemany(
+        """UPDATE url_shapes SET fruitless = 0, barren = 0, articles = articles + 1
+           WHERE portal_id = ? AND shape = ?""",
+        [(portal_id, name) for name in names],
+    )
+
+
+def stop(db: sqlite3.Connection, portal_id: int, name: str, at: str) -> None:
+    """Ask for no further address of the family, from `at` on."""
+    db.execute(
+        "UPDATE url_shapes SET stopped_at = ? WHERE portal_id = ? AND shape = ?",
+        (at, portal_id, name),
+    )
+
+
+def resume(db: sqlite3.Connection, portal_id: int, name: str) -> None:
+    """Ask for new addresses of the family again."""
+    db.execute(
+        "UPDATE url_shapes SET stopped_at = NULL WHERE portal_id = ? AND shape = ?",
+        (portal_id, name),
+    )
+
+
+def refuse(db: sqlite3.Connection, url_ids: Iterable[int], reason: str) -> None:
+    """Let waiting URLs go, and say why."""
+    db.executemany(
+        """UPDATE urls SET state = 'refused', reason = ?, due_at = ?
+           WHERE id = ? AND state = 'waiting'""",
+        [(reason, NEVER, url_id) for url_id in url_ids],
+    )

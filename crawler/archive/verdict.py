@@ -1,0 +1,134 @@
+"""The verdict on a crawl, from evidence: what the portal says that it has, and what came of it."""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from itertools import groupby
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from crawler.archive import claims
+from crawler.archive.claims import Shortfall
+
+if TYPE_CHECKING:
+    from crawler.archive.runs import Run
+
+FORMS = {
+    "stopped": "stopped: {why}",
+    "no page": "the portal gave no page at all",
+    "waiting": "{n} URLs are still waiting",
+    "unread": "{url} says that it has {pages} pages; page {which} never came",
+    "pages": "{url} says that it has {pages} pages; only {read} came",
+    "total": "{url} says that it has {total} articles; its pages list only {listed}",
+    "gone": "{n} × named by the portal, but {why}: {urls}",
+    "failed": "{n} × {why}: {urls}",
+}
+"""The reasons, which the archive keeps in English; `crawler.reporting.reasons` translates them."""
+
+FAILED = """(state = 'failed'
+    OR state = 'waiting' AND reason IS NOT NULL AND ifnull(last_status, 500) >= 400)"""
+"""Which rows of `urls` failed: those that wait for another try did so far."""
+
+_NAMED = 3
+"""How many addresses a reason names; the report names all."""
+
+
+def verdict_of(db: sqlite3.Connection, run: "Run", ended: str) -> tuple[str, list[str]]:
+    """The verdict on `run` and why it is not complete, a line each; `ended` is Scrapy's reason."""
+    reasons = [
+        *_unasked(db, run),
+        *(_told(short) for short in claims.shortfalls(db, run.portal_id, run.round_started)),
+        *_failures(db, run.portal_id),
+        *_gone_at_once(db, run.portal_id),
+    ]
+    if ended != "finished":
+        return "stopped", [FORMS["stopped"].format(why=ended), *reasons]
+    if not _has_answered(db, run):
+        return "failed", [FORMS["no page"], *reasons]
+    return ("incomplete" if reasons else "complete"), reasons
+
+
+def _has_answered(db: sqlite3.Connection, run: "Run") -> bool:
+    found = db.execute(
+        """SELECT 1 FROM captures c JOIN runs r ON r.id = c.run_id
+           WHERE (r.id = ? OR r.portal_id = ? AND r.round_started_at = ?) AND c.status < 400
+           LIMIT 1""",
+        (run.id, run.portal_id, run.round_started),
+    )
+    return found.fetchone() is not None
+
+
+def _unasked(db: sqlite3.Connection, run: "Run") -> Iterator[str]:
+    row = db.execute(
+        """SELECT left_over, (SELECT count(*) FROM urls WHERE portal_id = :portal
+               AND state = 'waiting') AS waiting FROM runs WHERE id = :run""",
+        {"run": run.id, "portal": run.portal_id},
+    ).fetchone()
+    if unasked := max(row["left_over"] or 0, row["waiting"]):
+        yield FORMS["waiting"].format(n=unasked)
+
+
+def _told(short: Shortfall) -> str:
+    form = FORMS["unread" if short.unread else "pages" if short.pages else "total"]
+    return form.format(which=_ranges(short.unread), **asdict(short))
+
+
+def _ranges(numbers: Iterable[int]) -> str:
+    """`3, 5-9` for 3, 5, 6, 7, 8, 9, which are in order."""
+    runs = groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
+    parts = [[number for _, number in group] for _, group in runs]
+    return ", ".join(f"{p[0]}-{p[-1]}" if len(p) > 1 else f"{p[0]}" for p in parts)
+
+
+def _failures(db: sqlite3.Connection, portal_id: int) -> list[str]:
+    rows = db.execute(
+        f"""SELECT ifnull(reason, 'no reason known') AS reason, url, form FROM urls
+            WHERE portal_id = ? AND {FAILED} ORDER BY priority DESC, id""",
+        (portal_id,),
+    )
+    found = ((row["reason"], named(row["url"], row["form"])) for row in rows)
+    return _grouped(FORMS["failed"], found)
+
+
+def _gone_at_once(db: sqlite3.Connection, portal_id: int) -> list[str]:
+    """What a listing, feed or sitemap names, and what was never there when it was asked for.
+
+    Asked for in one run only: portals lose pages for an afternoon. What is gone a second time is
+    the portal's own mistake, and known.
+    """
+    rows = db.execute(_GONE_AT_ONCE, {"portal": portal_id})
+    return _grouped(FORMS["gone"], ((row["reason"], row["url"]) for row in rows))
+
+
+_GONE_AT_ONCE = """
+SELECT u.url, u.reason FROM urls u JOIN urls f ON f.id = u.found_on
+WHERE u.portal_id = :portal AND u.state = 'gone' AND u.kind <> 'file'
+    AND f.kind IN ('sitemap', 'feed', 'listing')
+    AND NOT EXISTS (SELECT 1 FROM articles WHERE url_id = u.id)
+    AND (SELECT count(DISTINCT run_id) FROM captures WHERE url_id = u.id) < 2
+ORDER BY u.id
+"""
+
+
+def _grouped(form: str, found: Iterable[tuple[str, str]]) -> list[str]:
+    """A line for each reason, the most frequent first, with some of its addresses."""
+    urls: dict[str, list[str]] = defaultdict(list)
+    for reason, url in found:
+        urls[reason].append(url)
+    ordered = sorted(urls.items(), key=lambda entry: (-len(entry[1]), entry[0]))
+    return [form.format(n=len(all_), why=why, urls=_some(all_)) for why, all_ in ordered]
+
+
+def _some(urls: list[str]) -> str:
+    more = len(urls) - _NAMED
+    return ", ".join(urls[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def named(url: str, form: str | None) -> str:
+    """An address for people: that of a POST with the page that it asks for."""
+    if form is None:
+        return url
+    fields = dict(parse_qsl(form))
+    page = fields.get("page") or fields.get("__EVENTARGUMENT", "").rpartition("$")[2]
+    return f"{url} (page {page})" if page else url

@@ -1,0 +1,60 @@
+"""One crawl of a portal at a time: a lock beside its WARC files that the kernel lets go of."""
+
+import fcntl
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from socket import gethostname
+from typing import TextIO
+
+from crawler.archive.connection import timestamp
+from crawler.errors import CannotRun
+from crawler.words import tr
+
+ENDING = ".lock"
+
+
+class PortalLock:
+    """Held from its making to `release`, or to the end of the process, whatever ends it.
+
+    The file says who holds it, for people; that it lies there says nothing (a killed crawl leaves
+    it behind). Only the kernel's lock on it counts.
+    """
+
+    def __init__(self, folder: Path, slug: str) -> None:
+        """Take the lock of the portal `slug`; raises CannotRun when another crawl holds it."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self._path = folder / f"{slug}{ENDING}"
+        self._file = self._taken(slug)
+        self._file.truncate(0)
+        self._file.write(f"pid {os.getpid()} @ {gethostname()}, {timestamp(datetime.now(UTC))}\n")
+        self._file.flush()
+
+    def release(self) -> None:
+        """Let go of the lock and remove its file."""
+        # Removed first: once it is unlocked, it may be another's.
+        self._path.unlink(missing_ok=True)
+        self._file.close()
+
+    def _taken(self, slug: str) -> TextIO:
+        while True:
+            file = self._path.open("a+", encoding="utf-8")
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                holder = file.read().strip() or "?"
+                file.close()
+                raise CannotRun(
+                    tr("{slug} is being crawled already: {holder}", slug=slug, holder=holder)
+                ) from None
+            if self._is_there(file):
+                return file
+            file.close()
+
+    def _is_there(self, file: TextIO) -> bool:
+        """Whether the file that was opened is not one that its holder has just removed."""
+        try:
+            return self._path.stat().st_ino == os.fstat(file.fileno()).st_ino
+        except FileNotFoundError:
+            return False

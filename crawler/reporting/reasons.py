@@ -1,0 +1,24 @@
+"""The reasons of a verdict in the reader's language; the archive keeps them in English."""
+
+import re
+from functools import cache
+
+from crawler.archive.verdict import FORMS
+from crawler.words import tr
+
+
+def retold(reason: str) -> str:
+    """`reason`, a line of `runs.verdict_reasons`, translated as far as its form is known."""
+    for form, pattern in _patterns():
+        if found := pattern.fullmatch(reason):
+            return tr(form, **found.groupdict()) if found.groupdict() else tr(form)
+    return reason
+
+
+@cache
+def _patterns() -> tuple[tuple[str, "re.Pattern[str]"], ...]:
+    return tuple((form, re.compile(_pattern(form))) for form in FORMS.values())
+
+
+def _pattern(form: str) -> str:
+    return re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(form))

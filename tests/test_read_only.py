@@ -1,0 +1,119 @@
+"""An archive on a medium that can't be written, such as a disc or a snapshot, is verified too."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from crawler.capture.warc import folder_of
+from tests.test_replay_serving import Kept
+
+# Root writes where it likes unless it gives up the right to.
+_AS_READER = (
+    ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+)
+pytestmark = pytest.mark.skipif(
+    bool(_AS_READER) and shutil.which("setpriv") is None,
+    reason="root can't give up writing without setpriv (Debian: util-linux)",
+)
+
+
+class Medium:
+    """A folder with an archive that can be made read-only."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.db = folder / "archive.db"
+        (self.warc,) = folder_of(self.db).iterdir()
+
+    def change(self, sql: str) -> None:
+        with closing(sqlite3.connect(self.db)) as db, db:
+            db.execute(sql)
+
+    def events(self) -> int:
+        with closing(sqlite3.connect(f"file:{self.db}?mode=ro&immutable=1", uri=True)) as db:
+            return int(db.execute("SELECT count(*) FROM events").fetchone()[0])
+
+    def lock(self) -> None:
+        for path in (*self.folder.rglob("*"), self.folder):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+
+    def unlock(self) -> None:
+        for path in (self.folder, *self.folder.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+
+    def verify(self, *words: str) -> subprocess.CompletedProcess[str]:
+        program = str(Path(sys.executable).with_name("luutru"))
+        command = [*_AS_READER, program, "verify", "--db", str(self.db), *words]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        assert "Traceback" not in result.stderr, result.stderr
+        return result
+
+
+@pytest.fixture
+def medium(tmp_path: Path) -> Iterator[Medium]:
+    folder = tmp_path / "disc"
+    folder.mkdir()
+    kept = Kept(folder)
+    kept.keep("/1", "200 OK\r\nContent-Type: text/html", b"<p>" + b"x" * 300)
+    kept.close()
+    made = Medium(folder)
+    yield made
+    made.unlock()
+
+
+def test_it_is_verified_and_no_event_is_written(medium: Medium) -> None:
+    medium.lock()
+    result = medium.verify()
+    assert (result.returncode, result.stderr) == (
+        0,
+        f"no event was written: {medium.db} can't be written\n",
+    )
+    assert "nothing wrong: " in result.stdout
+    assert "left out: articles_fts: the archive can't be written" in " ".join(result.stdout.split())
+    assert medium.events() == 0
+
+
+def test_what_is_wrong_is_found(medium: Medium) -> None:
+    content = bytearray(medium.warc.read_bytes())
+    content[-20] ^= 1
+    medium.warc.write_bytes(content)
+    medium.lock()
+    result = medium.verify()
+    assert result.returncode == 1
+    assert medium.warc.name in result.stdout
+
+
+def test_it_is_not_repaired(medium: Medium) -> None:
+    medium.lock()
+    result = medium.verify("--repair-from", str(medium.folder))
+    assert (result.returncode, result.stdout) == (3, "")
+    assert "can't be written, so its files can't be repaired" in result.stderr
+
+
+def test_an_older_archive_is_to_be_copied(medium: Medium) -> None:
+    medium.change("DELETE FROM _sqlite_migrations WHERE name LIKE '6-%'")
+    medium.lock()
+    result = medium.verify()
+    assert (result.returncode, result.stdout) == (3, "")
+    assert "copy it, with the folder of its WARC files" in result.stderr
+
+
+def test_pages_that_wait_in_the_log_are_not_passed_over(medium: Medium) -> None:
+    """A crawl that was killed leaves rows in `archive.db-wal` only: they count, or it is said."""
+    with closing(sqlite3.connect(medium.db)) as db:
+        db.execute("PRAGMA wal_autocheckpoint = 0")
+        db.execute("UPDATE captures SET size = 7")
+        db.commit()
+        copy = Medium(Path(shutil.copytree(medium.folder, medium.folder.with_name("copy"))))
+    copy.lock()
+    result = copy.verify()
+    copy.unlock()
+    assert result.returncode == 1
+    assert "captures" in result.stdout
