@@ -16,6 +16,16 @@ _MOSTLY = 10
 _UTF8_NAMES = {"utf-8", "utf8", "unicode-1-1-utf-8"}
 # Combining marks written as character references escape normalisation of the source text.
 _MARK_REFERENCE = re.compile(r"&#(?:x0*(3[0-6][0-9a-f])|0*(7[67]\d|78\d|79\d|8[0-7]\d));", re.I)
+# What XML has no place for: libxml2 ends a document at a NUL, which would lose the rest of the
+# page, and takes the others in, but nobody may hand them back to it.
+_NO_TEXT = bytes(each for each in range(0x20) if each not in b"\t\n\v\f\r")
+_SPACES = bytes.maketrans(b"\v\f", b"  ")
+_NO_TEXT_REFERENCE = re.compile(
+    r"&#(?:x0*(?:[0-8bce-f]|1[0-9a-f]|fff[ef])(?![0-9a-f])"
+    r"|0*(?:[0-8]|1[124-9]|2\d|3[01]|6553[45])(?!\d));?",
+    re.IGNORECASE,
+)
+_HIGH_BYTES = bytes(range(0x80, 0x100))
 _EMPTY = "<html><body></body></html>"
 
 
@@ -31,8 +41,7 @@ class Document:
     @cached_property
     def tree(self) -> Any:
         """The lxml root element of the NFC text. Never fails: an empty page is an empty tree."""
-        # libxml2 ends a document at a NUL, which would lose the rest of the page.
-        source = self.text.replace("\x00", "") or _EMPTY
+        source = self.text or _EMPTY
         root, is_torn = _parsed(source)
         if is_torn:
             self.left_out.append("the page is nested too deep: it is read without its inner tags")
@@ -41,10 +50,10 @@ class Document:
 
 
 def _beginning(body: bytes) -> bytes:
-    """What of a page is read; cut behind a tag, since half a letter would spoil the decoding."""
+    """What of a page is read; cut behind an ASCII letter, as half of another can't be decoded."""
     if len(body) <= markup.MOST_BYTES:
         return body
-    return body[: body.rfind(b">", 0, markup.MOST_BYTES) + 1 or markup.MOST_BYTES]
+    return body[: markup.MOST_BYTES].rstrip(_HIGH_BYTES)
 
 
 def _parsed(source: str) -> tuple[Any, bool]:
@@ -52,7 +61,8 @@ def _parsed(source: str) -> tuple[Any, bool]:
     # Not lxml.html's parser: its elements of their own class cost a tenth of the reading time.
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
-        root = etree.fromstring(source.encode("utf-8", "replace"), parser)
+        text = source.encode("utf-8", "replace").translate(_SPACES, _NO_TEXT)
+        root = etree.fromstring(text or _EMPTY.encode(), parser)
     except etree.LxmlError:
         root = None
     limits = etree.ErrorTypes.ERR_RESOURCE_LIMIT
@@ -95,8 +105,8 @@ def _declared(body: bytes, content_type: str) -> str | None:
 
 def _normal(text: str) -> str:
     if "&#" in text:
-        text = _MARK_REFERENCE.sub(_mark, text)
-    return nfc(text)
+        text = _NO_TEXT_REFERENCE.sub("", _MARK_REFERENCE.sub(_mark, text))
+    return nfc(text.replace("\ufffe", "").replace("\uffff", ""))
 
 
 def _mark(reference: "re.Match[str]") -> str:

@@ -73,7 +73,7 @@ def _contained(body: bytes) -> str:
 
 def _marked_up(body: bytes) -> str | None:
     start = body[:_PDF_WITHIN].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
+    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<title", b"<script")):
         return HTML
     if start.startswith(b"<svg") or (start.startswith(b"<?xml") and b"<svg" in start):
         return "image/svg+xml"

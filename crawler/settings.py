@@ -124,5 +124,7 @@ READER = "pipelines.read.read"
 # A page is one item; Scrapy starts this many tasks for each response.
 CONCURRENT_ITEMS = 1
 
+# Scrapy would read the spider's source at each page, and fail when it is updated in mid-crawl.
+WARN_ON_GENERATOR_RETURN_VALUE = False
 LOG_LEVEL = "INFO"
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"

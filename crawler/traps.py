@@ -11,8 +11,8 @@ from functools import lru_cache
 from itertools import pairwise
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-_LONGEST = 2_000
-"""Characters. Servers take hardly more (IIS: 2,048 of query, http.sys: 260 of a segment)."""
+_LONGEST = 2_083
+"""Characters, as Scrapy's URLLENGTH_LIMIT; servers take hardly more (IIS: 2,048 of a query)."""
 _DEEPEST = 20
 _MOST_PARAMETERS = 20
 # No countries: `/vn/vi/` is an honest beginning.
@@ -43,7 +43,7 @@ _TOKEN = re.compile(
 def endless(url: str) -> str | None:
     """Why an address can only come from links that feed on themselves, or None."""
     if len(url) > _LONGEST:
-        return f"trap: an address of more than {_LONGEST} characters"
+        return f"its address has more than {_LONGEST} characters"
     parts = urlsplit(url)
     return _endless_path(_segments(parts.path)) or _endless_query(parts.query)
 

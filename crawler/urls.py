@@ -30,6 +30,7 @@ _NOISE = re.compile(
 )
 _PRINT_VALUE = re.compile(r"(?:view|tmpl|layout|format|mode)=print", re.IGNORECASE)
 _HOST = re.compile(r"(.*?)\.*(?::0*(\d*))?")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 # `https:/x.vn` is an absolute address for browsers (WHATWG URL standard, 4.4).
 _FEW_SLASHES = re.compile(r"^(https?):/?(?=[^/:]+\.[^/:])", re.IGNORECASE)
 _SLASH = re.compile("%2f", re.IGNORECASE)
@@ -88,7 +89,8 @@ _REFUSALS = [
 def clean(href: str, base: str) -> str | None:
     """The absolute http(s) URL that `href` on the page `base` means, cleaned, or None."""
     # Browsers take a backslash for a slash (WHATWG URL standard, 4.4), and so do careless editors.
-    href = _FEW_SLASHES.sub(r"\1://", href.strip().replace("\\", "/"))
+    href = _CONTROLS.sub("", href).strip().replace("\\", "/")
+    href = _FEW_SLASHES.sub(r"\1://", href)
     return _clean(href, base_for(href, base))
 
 
@@ -112,11 +114,11 @@ def _clean(href: str, base: str) -> str | None:
             path = urlsplit(urljoin("http://x/", path)).path
         if _FILE.search(path.rstrip("/")) or re.search(r"\.\w{3,5}/+$", path):
             path = path.rstrip("/")
-        return safe_url_string(
-            urlunsplit((parts.scheme, host, path, _query(parts.query), "")), quote_path=True
-        )
+        url = safe_url_string(urlunsplit((parts.scheme, host, path, _query(parts.query), "")))
     except ValueError:
         return None
+    # A host whose letters can't be written in punycode, such as U+FEFF, is none.
+    return url if url.isascii() and urlsplit(url).netloc else None
 
 
 def _host(scheme: str, netloc: str) -> str:

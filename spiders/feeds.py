@@ -71,7 +71,8 @@ def _last_changed(loc: Any) -> str:
     """What stands beside an address; an entry has four elements, a broken sitemap ten thousands."""
     beside = chain(islice(loc.itersiblings(), 6), islice(loc.itersiblings(preceding=True), 6))
     found = (each for each in beside if str(each.tag).rpartition("}")[2] == "lastmod")
-    return "".join(next(found, etree.Element("none")).itertext()).strip()
+    last = next(found, None)
+    return "" if last is None else "".join(map(str, last.itertext())).strip()
 
 
 def _moment(text: str) -> datetime | None:

@@ -164,10 +164,7 @@ def _header(response: Response, name: bytes) -> str:
 
 def _reason(failure: Failure) -> str:
     error = failure.value
-    if isinstance(error, IgnoreRequest):
+    if isinstance(error, IgnoreRequest | DownloadTimeoutError):
         return str(error)
-    if isinstance(error, DownloadTimeoutError):
-        # The usual sign of a portal that drops foreign addresses: one reason for all its pages.
-        return "time-out: no answer in time"
     text = str(error).strip() or type(error).__name__
     return f"{type(error).__name__}: {text.splitlines()[0]}"

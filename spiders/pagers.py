@@ -60,7 +60,7 @@ def posts(tree: Any, base: str) -> list[Link]:
 
 def _web_forms(tree: Any, base: str) -> Iterator[Link]:
     states: dict[Any, dict[str, str]] = {}
-    anchors = tree.xpath("//a[contains(@href, '__doPostBack')][ancestor::form]")
+    anchors = tree.xpath("/descendant::a[contains(@href, '__doPostBack')][ancestor::form]")
     for anchor in anchors[:_MOST_POST_BACKS]:
         called = _POST_BACK.search(anchor.get("href"))
         if called and (number := _page_number(anchor, *called.groups())):

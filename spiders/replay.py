@@ -34,6 +34,10 @@ class ReplaySpider(NewsSpider):
             "crawler.replaying.run.ReplayRun": 0,
             "crawler.replaying.progress.ReplayProgress": 500,
         },
+        "DOWNLOADER_MIDDLEWARES": {
+            "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+            "crawler.safety.decoding.DecodingMiddleware": 590,
+        },
         "DOWNLOAD_HANDLERS": dict.fromkeys(("http", "https", "file", "ftp", "s3", "data")),
         "ROBOTSTXT_OBEY": False,
     }

@@ -18,6 +18,8 @@ class RawServer:
     port: int = 0
     connections: int = 0
     asked: list[str] = field(default_factory=list)
+    heads: dict[str, str] = field(default_factory=dict)
+    """The last request for a path."""
     sent: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -35,13 +37,16 @@ def links(*paths: str) -> bytes:
 
 @contextmanager
 def raw_server(
-    answers: Mapping[str, Answer], host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+    answers: Mapping[str, Answer],
+    host: str = "127.0.0.1",
+    tls: ssl.SSLContext | None = None,
+    port: int = 0,
 ) -> Iterator[RawServer]:
     """Serve `answers` by path, one request a connection; what is not there is a 404."""
     log = RawServer()
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
-        listener.bind((host, 0))
+        listener.bind((host, port))
         listener.listen(64)
         log.port = listener.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
@@ -79,8 +84,10 @@ def _answer(
     with plain, suppress(OSError):
         connection = tls.wrap_socket(plain, server_side=True) if tls else plain
         with connection:
-            path = _path(connection)
+            head = _request(connection)
+            path = head.split(" ", 2)[1]
             log.asked.append(path)
+            log.heads[path] = head
             answer = answers.get(path, ok(b"<html>404</html>", status="HTTP/1.1 404 Not Found"))
             if callable(answer):
                 answer(connection)
@@ -96,11 +103,11 @@ def _answer(
                         pass
 
 
-def _path(connection: socket.socket) -> str:
+def _request(connection: socket.socket) -> str:
     data = b""
     while b"\r\n\r\n" not in data:
         block = connection.recv(65536)
         if not block:
             raise ConnectionError("no request")
         data += block
-    return data.split(b" ", 2)[1].decode("ascii")
+    return data.decode("latin-1")

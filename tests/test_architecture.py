@@ -36,6 +36,29 @@ def test_packages_import_in_one_direction(package: str) -> None:
         assert set(_imports(file)) & OURS <= MAY_IMPORT[package] | more, file
 
 
+def _private_names_of_others(file: Path) -> Iterator[str]:
+    """Names with a leading underscore that `file` takes from our other modules."""
+    tree = ast.parse(file.read_text("utf-8"))
+    ours = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in OURS
+    ]
+    names = {name.name: name.asname or name.name for node in ours for name in node.names}
+    yield from (name for name in names if name.startswith("_") and not name.startswith("__"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            module = node.value.id
+            if node.attr.startswith("_") and module in names.values() and module.islower():
+                yield f"{module}.{node.attr}"
+
+
+@pytest.mark.parametrize("package", sorted(OURS))
+def test_private_names_stay_in_their_module(package: str) -> None:
+    for file in (ROOT / package).rglob("*.py"):
+        assert list(_private_names_of_others(file)) == [], file
+
+
 def test_only_the_archive_package_writes_sql() -> None:
     for package in OURS:
         for file in (ROOT / package).rglob("*.py"):

@@ -1,7 +1,9 @@
 """What stands in the way of a page is told from the page, whatever its status says."""
 
+import socket
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -234,3 +236,28 @@ def test_a_blocked_file_is_not_gone(tmp_path: Path) -> None:
     assert _rows(tmp_path, f"SELECT state, reason FROM urls {where}") == [
         ("failed", f"blocked: {CAPTCHA}")
     ]
+
+
+@contextmanager
+def _unanswered() -> Iterator[str]:
+    """A host that drops who wants to connect, as a firewall does: its queue is full."""
+    with socket.socket() as listener, ExitStack() as waiting:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(3):
+            client = waiting.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(listener.getsockname())
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+
+
+def test_a_portal_that_drops_us_is_told_from_one_that_is_slow(tmp_path: Path) -> None:
+    with _unanswered() as url:
+        ended = luutru(
+            "crawl", url, "--set", "DOWNLOAD_TIMEOUT=1", "--set", "PAUSES_AT_START=0.2",
+            cwd=tmp_path,
+        )  # fmt: skip
+    assert ended.returncode == 3
+    assert "blocked? no connection in time" in ended.stdout
+    assert "crawl from Vietnam" in ended.stdout
+    assert _rows(tmp_path, "SELECT DISTINCT state FROM urls") == [("waiting",)]

@@ -73,7 +73,7 @@ def test_a_portal_that_does_not_answer_has_failed(tmp_path: Path) -> None:
     result = luutru("crawl", "http://127.0.0.1:9/", *AT_ONCE, cwd=tmp_path)
     assert result.returncode == 3
     assert "failed" in result.stdout
-    assert "robots.txt can't be reached" in result.stdout
+    assert "the portal does not answer" in result.stdout
 
 
 def test_search_prints_for_people_and_json(archive: Archive) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -73,10 +74,11 @@ class Crawled:
     def _crawl(self, folder: Path) -> None:
         words = [sys.executable, "-c", CRAWL, self.url, str(self.db), json.dumps(IMPATIENT)]
         out, err = folder / "out", folder / "err"
-        environment = {**os.environ, "LUUTRU_LANG": "en"}
+        # A crawl that does not end tells where it was.
+        environment = {**os.environ, "LUUTRU_LANG": "en", "PYTHONFAULTHANDLER": "1"}
         with out.open("w") as stdout, err.open("w") as stderr:
             process = subprocess.Popen(words, stdout=stdout, stderr=stderr, env=environment)
-        giving_up = threading.Timer(LONGEST_SECONDS, process.kill)
+        giving_up = threading.Timer(LONGEST_SECONDS, process.send_signal, [signal.SIGABRT])
         giving_up.start()
         _, status, used = os.wait4(process.pid, 0)
         giving_up.cancel()

@@ -285,7 +285,8 @@ def test_a_file_compressed_as_a_whole_is_compressed_by_record(
 def test_a_torn_file_compressed_as_a_whole_is_said(evidence: Evidence, tmp_path: Path) -> None:
     torn = tmp_path / "torn.warc.gz"
     data = gzip.compress(_records_of(evidence))
-    torn.write_bytes(data[: len(data) // 2])
+    # Articles come before files, which are most of the bytes.
+    torn.write_bytes(data[: len(data) // 20])
     result = luutru("import", "torn.warc.gz", cwd=tmp_path)
     assert result.returncode == 1, result.stdout + result.stderr
     assert "torn.warc.gz: " in result.stdout

@@ -3,6 +3,7 @@
 import itertools
 import math
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -38,6 +39,11 @@ def page(body: str, status: str = "200 OK", *headers: str) -> bytes:
     head = "".join(f"{header}\r\n" for header in ("Content-Type: text/html", *headers))
     data = body.encode()
     return f"HTTP/1.1 {status}\r\n{head}Content-Length: {len(data)}\r\n\r\n".encode() + data
+
+
+def _utf16(text: str) -> bytes:
+    data = text.encode("utf-16")
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(data) + data
 
 
 _HOME = page("".join(f"<a href='/p/{n}'>{n}</a>" for n in range(_PAGES)))
@@ -198,7 +204,13 @@ def test_robots_txt_is_asked_for_once_and_archived(tmp_path: Path) -> None:
     [
         (page("\ufeffUser-agent: *\r\nDisallow: /p/\r\n"), False),
         (page("<!DOCTYPE html><p>Disallow: /p/</p>"), True),
+        (page("<title>Trang chủ</title><p>Disallow: /p/</p>"), True),
+        (page("User-agent: *\rDisallow: /p/\r"), False),
+        (_utf16("User-agent: *\r\nDisallow: /p/\r\n"), False),
+        (page("User-agent: *\n" + "# lời\n" * 100_000 + "Disallow: /p/\n"), True),
         (page("", "301 Moved Permanently", "Location: /rules.txt"), False),
+        (page("", "301 Moved Permanently", "Location: /robots.txt"), True),
+        (page("", "302 Found", "Location: http://127.0.0.2:9/robots.txt"), True),
         (page("User-agent: *\nDisallow: /p/", "403 Forbidden"), True),
     ],
 )
@@ -209,7 +221,7 @@ def test_robots_txt_in_many_forms(tmp_path: Path, robots: bytes, asked: bool) ->
     told = ended.rows(
         "SELECT reason FROM problems WHERE resolved_at IS NULL AND reason LIKE '%rules'"
     )
-    assert bool(told) is (b"DOCTYPE" in robots)
+    assert bool(told) is (b"<p>" in robots)
 
 
 def test_robots_txt_is_overridden_only_with_a_reason(tmp_path: Path) -> None:
@@ -363,3 +375,42 @@ def test_nobody_looks_at_a_silent_portal_outside_its_window() -> None:
     pace.fall_silent("time-out")
     assert 3600 < pace.pause() <= 7200
     assert pace.why == "outside the window of this portal"
+
+
+@pytest.mark.parametrize("options", [["--delay", "0"], ["--delay", "0", "--concurrency", "4"]])
+def test_a_crawl_delay_is_kept_from_the_very_first_page_on(
+    tmp_path: Path, options: list[str]
+) -> None:
+    at: list[float] = []
+    answers = {
+        "/": page("".join(f"<a href='/p/{n}'>{n}</a>" for n in range(3))),
+        "/robots.txt": page("User-agent: *\nCrawl-delay: 0.5\n"),
+    }
+
+    def answer(path: str) -> bytes | None:
+        at.append(time.monotonic())
+        return answers.get(path)
+
+    with recording(answer) as log:
+        luutru("crawl", log.url, *options, cwd=tmp_path)
+    gaps = [later - earlier for earlier, later in itertools.pairwise(at)]
+    # Only the least is promised; the request is on its way for a moment, and so is its measure.
+    assert len(gaps) >= 4
+    assert min(gaps) > 0.4
+
+
+def test_a_slow_portal_is_asked_more_slowly(tmp_path: Path) -> None:
+    at: list[tuple[float, float]] = []
+
+    def answer(path: str) -> bytes | None:
+        began = time.monotonic()
+        time.sleep(0.2)
+        at.append((began, time.monotonic()))
+        return page("<a href='/p/1'>1</a><a href='/p/2'>2</a>") if path == "/" else None
+
+    with recording(answer) as log:
+        luutru("crawl", log.url, "--delay", "0.01", "--set=DELAY_FACTOR=5", cwd=tmp_path)
+    rests = [later[0] - earlier[0] for earlier, later in itertools.pairwise(at)]
+    assert len(rests) >= 3
+    # From one request to the next: five times the 0.2 seconds that the answer took.
+    assert min(rests[1:]) > 0.9

@@ -20,6 +20,7 @@ import pytest
 
 import practice
 from practice.portal import Portal
+from tests.packing import chromium, needs_chromium
 
 ARTICLES = 400
 LAYOUTS = ("kimson", "vnportal", "sharepoint", "nukeviet", "table2009")
@@ -174,10 +175,57 @@ def from_docx(content: bytes) -> str:
     return "\n".join(each.text for each in docx.Document(io.BytesIO(content)).paragraphs)
 
 
-def test_pictures_are_pictures(later: Running) -> None:
+def test_pictures_are_as_large_as_those_of_portals(later: Running) -> None:
     images = [image for each in later.articles for image in each["images"]][:40]
-    heads = {later.client.get(image).content[:2] for image in images}
-    assert heads == {b"\xff\xd8", b"\x89P"}
+    found = [later.client.get(image).content for image in images]
+    assert {content[:2] for content in found} == {b"\xff\xd8", b"\x89P"}
+    assert len(set(found)) == len(found)
+    sizes = [len(content) for content in found]
+    assert 40_000 < min(sizes) < 70_000 < 120_000 < max(sizes) < 150_000
+    assert [later.client.get(image).content for image in images] == found
+
+
+@needs_chromium
+def test_a_browser_decodes_every_picture(later: Running) -> None:
+    images = [image for each in later.articles for image in each["images"]][:20]
+    with chromium() as browser:
+        page = browser.new_page()
+        page.goto(str(later.client.base_url))
+        for image in images:
+            width, height, shades = page.evaluate(_DECODED, image)
+            assert min(width, height) >= 100
+            assert shades > 50, image
+
+
+_DECODED = """async (place) => {
+    const image = new Image();
+    image.src = place;
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.naturalWidth, image.naturalHeight);
+    const context = canvas.getContext('2d');
+    context.drawImage(image, 0, 0);
+    const last = context.getImageData(0, canvas.height - 8, canvas.width, 8).data;
+    return [canvas.width, canvas.height, new Set(last).size];
+}"""
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "pdf", "docx"])
+def test_a_file_is_not_sent_again_to_who_has_it(later: Running, ending: str) -> None:
+    files = [
+        *(image for each in later.articles for image in each["images"]),
+        *(file["url"] for each in later.articles for file in each["attachments"]),
+    ]
+    url = next(file for file in files if file.endswith(ending))
+    first = later.client.get(url)
+    for header, validator, status in (
+        ("If-None-Match", first.headers["ETag"], 304),
+        ("If-None-Match", '"another"', 200),
+        ("If-Modified-Since", first.headers["Last-Modified"], 304),
+        ("If-Modified-Since", "Sun, 01 Jan 2006 00:00:00 GMT", 200),
+    ):
+        again = later.client.get(url, headers={header: validator})
+        assert (again.status_code, again.headers["ETag"]) == (status, first.headers["ETag"])
+        assert again.content == (b"" if status == 304 else first.content)
 
 
 # Listings

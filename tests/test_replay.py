@@ -9,6 +9,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -205,7 +206,10 @@ def test_older_evidence_goes_before_the_younger(crawls: Crawls, tmp_path: Path) 
 def test_a_damaged_file_is_read_up_to_the_damage(crawls: Crawls, tmp_path: Path, how: str) -> None:
     source = next(folder_of(crawls.day0).iterdir())
     data = bytearray(source.read_bytes())
-    middle = len(data) // 2
+    with closing(sqlite3.connect(crawls.day0)) as archive:
+        offsets = "SELECT warc_offset FROM captures c JOIN articles a ON a.capture_id = c.id"
+        found_at = sorted(offset for (offset,) in archive.execute(offsets))
+    middle = found_at[len(found_at) // 2] + 100
     damaged = tmp_path / "damaged.warc.gz"
     if how == "cut":
         damaged.write_bytes(data[:middle])
@@ -275,19 +279,16 @@ def _chunked(body: bytes) -> bytes:
 
 
 def _codings() -> Iterator[tuple[str, bytes]]:
-    plain = PAGE.format(n=1, text=TEXT).encode()
+    pages = (PAGE.format(n=n, text=TEXT).encode() for n in count())
+    yield "Content-Encoding: gzip\r\n", gzip.compress(next(pages))
+    yield "Content-Encoding: br\r\n", brotli.compress(next(pages))
+    yield "Content-Encoding: deflate\r\n", zlib.compress(next(pages))
+    yield "Content-Encoding: deflate, gzip\r\n", gzip.compress(zlib.compress(next(pages)))
     deflate = zlib.compressobj(wbits=-15)
-    for name, body in {
-        "gzip": gzip.compress(plain),
-        "br": brotli.compress(plain),
-        "deflate": zlib.compress(plain),
-        "deflate, gzip": gzip.compress(zlib.compress(plain)),
-    }.items():
-        yield f"Content-Encoding: {name}\r\n", body
-    yield "Content-Encoding: deflate\r\n", deflate.compress(plain) + deflate.flush()
-    yield "Transfer-Encoding: chunked\r\n", _chunked(plain)
-    yield "Transfer-Encoding: chunked\r\n", plain
-    zipped = gzip.compress(plain)
+    yield "Content-Encoding: deflate\r\n", deflate.compress(next(pages)) + deflate.flush()
+    yield "Transfer-Encoding: chunked\r\n", _chunked(next(pages))
+    yield "Transfer-Encoding: chunked\r\n", next(pages)
+    zipped = gzip.compress(next(pages))
     yield "Transfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n", _chunked(zipped)
 
 
@@ -300,8 +301,7 @@ def test_every_coding_is_taken_off(tmp_path: Path) -> None:
     result = luutru("replay", "codings.warc", cwd=tmp_path)
     assert result.returncode == 0, result.stdout + result.stderr
     found = rows(tmp_path / "archive.db", "articles")
-    assert len(found) == len(list(_codings()))
-    assert {row["title"] for row in found} == {"Bài số 1"}
+    assert [row["title"] for row in found] == [f"Bài số {n}" for n in range(8)]
 
 
 def test_what_cannot_be_read_is_said_and_passed_over(tmp_path: Path) -> None:
@@ -347,9 +347,10 @@ def test_a_revisit_has_the_content_of_its_original(tmp_path: Path) -> None:
     ]
     (tmp_path / "revisit.warc").write_bytes(b"".join(made))
     assert luutru("replay", "revisit.warc", cwd=tmp_path).returncode == 0
-    found = rows(tmp_path / "archive.db", "articles")
-    assert [row["title"] for row in found] == ["Bài số 1"] * 2
-    assert len({row["body"] for row in found}) == 1
+    # The same article at a second address is known as such by its text, so that was read.
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as archive:
+        copies = archive.execute("SELECT count(*) FROM urls WHERE same_as IS NOT NULL")
+        assert copies.fetchone() == (1,)
     kept = rows(tmp_path / "archive.db", "captures")
     assert {row["record_type"] for row in kept} == {"response", "revisit"}
     assert len({row["payload_sha256"] for row in kept}) == 1

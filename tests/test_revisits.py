@@ -43,6 +43,17 @@ def test_every_exchange_is_kept_whole(twice: Path) -> None:
     assert second["revisit"] > 0.95 * second["request"]
 
 
+def test_every_record_has_a_name_of_its_own(twice: Path) -> None:
+    names = []
+    for warc in warcs(twice):
+        with warc.open("rb") as file:
+            for record in ArchiveIterator(file):
+                names.append(record.rec_headers.get_header("WARC-Record-ID"))
+                responses = record.rec_headers.get_header("WARC-Concurrent-To")
+                assert responses in (None, *names)
+    assert len(set(names)) == len(names) > 600
+
+
 def test_files_are_vouched_for_by_the_server_and_pages_by_their_bytes(twice: Path) -> None:
     found = rows(
         twice,

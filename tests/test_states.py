@@ -4,19 +4,20 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from crawler.archive import runs
+from crawler.archive import frontier, runs
 from crawler.archive.outcomes import outcome
 from crawler.archive.presence import Patience
 from crawler.archive.saving import save
-from crawler.items import Page, ReadPage
+from crawler.items import Link, Page, ReadPage
 from crawler.urls import link
-from tests.conftest import NOW, PORTAL, WHO, Archive
+from tests.conftest import NOW, PORTAL, WHO, Archive, captured
 from tests.small_portal import SmallPortal, small_portal
 from tests.test_cli import luutru
 
@@ -201,6 +202,36 @@ def _unlinked(portal: SmallPortal, path: Path) -> list[int]:
     with closing(sqlite3.connect(path)) as db:
         rows = db.execute("SELECT title FROM articles WHERE unlinked ORDER BY title")
         return [int(row[0][-1]) for row in rows]
+
+
+def test_what_no_page_was_asked_about_since_is_not_unlinked(kept: Archive) -> None:
+    """Not every crawl reads every page: only when each was read again, a missing link says so."""
+    article = link("/a-1", PORTAL.url, "article")
+    assert article is not None
+    for day, links, reads_article, unlinked in (
+        (1, (article,), True, 0),
+        (2, (article,), False, 0),
+        (3, (), False, 0),
+        (4, (), True, 1),
+        (5, (article,), False, 0),
+    ):
+        at = NOW + day * DAY
+        _next_run(kept, at)
+        frontier.seed(kept.db, kept.run.portal_id, [_home()], at, kept.run.round_started)
+        home = frontier.find(kept.db, kept.run.portal_id, _home().key)
+        page = Page(PORTAL.url, at, 200, url_id=home, kind="home", links=links)
+        save(kept.db, kept.run, ReadPage(replace(page, captures=(captured(200, at),)), "home"))
+        if reads_article:
+            long_ago = (NOW - 500 * DAY).date()
+            kept.keep("/a-1", "Hội nghị", "một", published_on=long_ago, page={"fetched_at": at})
+        assert runs.finish(kept.db, kept.run, "finished", at) == "complete"
+        assert kept.rows("SELECT unlinked FROM articles") == [(unlinked,)], day
+
+
+def _home() -> Link:
+    made = link("/", PORTAL.url, "home")
+    assert made is not None
+    return made
 
 
 def test_an_incomplete_crawl_marks_nothing(kept: Archive) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from crawler import traps
+from crawler.archive import runs
 from crawler.archive.saving import save
 from crawler.items import Article, Attachment, ListingClaim, ReadPage
 from crawler.urls import key_of, link
-from tests.conftest import Archive
+from tests.conftest import NOW, PORTAL, WHO, Archive
 from tests.small_portal import PROSE, SmallPortal, small_portal
 from tests.test_cli import luutru
 
@@ -199,12 +200,20 @@ def test_second_visits_prove_nothing(visits: Visits) -> None:
 
 
 def test_a_sitemap_is_believed_even_so(visits: Visits) -> None:
-    _walk_the_calendar(visits)
     page = visits.archive.page("sitemap.xml", kind="sitemap")
-    told = link(_day(500), HOME)
-    assert told is not None
-    save(visits.archive.db, visits.archive.run, ReadPage(replace(page, links=(told,)), "sitemap"))
-    assert visits.state(_day(500))[0] == "waiting"
+    refused = _walk_the_calendar(visits)
+    told = tuple(found for n in (refused, 500) if (found := link(_day(n), HOME)))
+    save(visits.archive.db, visits.archive.run, ReadPage(replace(page, links=told), "sitemap"))
+    assert [visits.state(_day(n))[0] for n in (refused, 500)] == ["waiting", "waiting"]
+
+
+def test_a_full_crawl_looks_once_more(visits: Visits) -> None:
+    refused = _walk_the_calendar(visits)
+    visits.archive.run = runs.begin(
+        visits.archive.db, PORTAL, "crawl", WHO, NOW + timedelta(days=9), runs.Plan("full")
+    )
+    assert visits.state(_day(refused)) == ("waiting", "")
+    assert _walk_the_calendar(visits, refused + 200) < refused + 200
 
 
 def test_two_traps_that_lead_into_each_other_end_too(visits: Visits) -> None:
@@ -375,3 +384,37 @@ def test_a_copy_is_asked_for_once_in_its_life(tmp_path: Path) -> None:
     assert archive.rows("SELECT url FROM articles") == [(portal.url + "tin/a",)]
     assert [len(portal.asked_for(path)) for path in ("/tin/a?tu=menu", "/tin/a?tu=goc")] == [1, 1]
     archive.db.close()
+
+
+def test_a_row_of_dead_links_is_no_trap(visits: Visits) -> None:
+    paths = [f"tin/bai-{n}" for n in range(120)]
+    visits.page("tin", *paths)
+    for path in paths[:100]:
+        page = visits.archive.page(path, body=b"<h1>404</h1>")
+        save(visits.archive.db, visits.archive.run, ReadPage(page, "not_found"))
+    assert visits.state(paths[110])[0] == "waiting"
+
+
+def test_a_section_that_repeats_the_articles_of_another_is_no_trap(visits: Visits) -> None:
+    for n in range(100):
+        visits.article(f"xa-hoi/bai-{n}", f"Tin {n}", body=f"{n} {PROSE}")
+    visits.page("noi-bat", *(f"noi-bat/bai-{n}" for n in range(110)))
+    for n in range(100):
+        visits.article(f"noi-bat/bai-{n}", f"Tin {n}", body=f"{n} {PROSE}")
+    assert len(visits.articles()) == 100
+    assert visits.state("noi-bat/bai-105")[0] == "waiting"
+
+
+def test_many_empty_listings_are_no_trap(visits: Visits) -> None:
+    for n in range(100):
+        visits.page(f"muc-{n}?page=2", text="Chưa có bài viết", series=f"thu.example/muc-{n}")
+    visits.page("tin", "muc-200?page=2", "muc-200?page=3")
+    assert visits.state("muc-200?page=2")[0] == "waiting"
+
+
+def test_an_empty_pager_under_ever_new_choices_ends(visits: Visits) -> None:
+    for n in range(100):
+        series = f"thu.example/loc?chon={n}"
+        more = [f"loc?chon={n + 1}&page=1", f"loc?chon={n + 2}&page=1"]
+        visits.page(f"loc?chon={n}&page=1", *more, text="Không có", series=series)
+    assert visits.state("loc?chon=101&page=1")[0] in ("", "refused")

@@ -19,7 +19,8 @@ from crawler.archive.connection import open_archive
 from crawler.capture.message import parsed, unchunked
 from crawler.capture.warc import folder_of
 from tests.recording_server import Log, recording
-from tests.test_cli import luutru
+from tests.scrapy_run import crawl
+from tests.test_cli import AT_ONCE, luutru
 
 PAGE = "<html><body><h1>Trang {n}</h1><p>Nội dung bằng tiếng Việt số {n}.</p></body></html>"
 PDF = b"%PDF-1.4\n" + bytes(range(256)) * 40_000
@@ -62,29 +63,29 @@ def _kinds(n: int) -> dict[str, bytes]:
     """One answer of each kind; `n` makes their bodies differ."""
     body = PAGE.format(n=n).encode()
     return {
-        f"/plain-{n}": _plain(OK, body),
-        f"/gzip-{n}": _plain(f"{OK}\nContent-Encoding: gzip", gzip.compress(body)),
-        f"/deflate-{n}": _plain(f"{OK}\nContent-Encoding: deflate", zlib.compress(body)),
-        f"/br-{n}": _plain(f"{OK}\nContent-Encoding: br", brotli.compress(body)),
-        f"/zstd-{n}": _plain(f"{OK}\nContent-Encoding: zstd", _zstd(body)),
-        f"/chunked-{n}": _chunked(OK, body),
-        f"/chunked-gzip-{n}": _chunked(f"{OK}\nContent-Encoding: gzip", gzip.compress(body), 3),
-        f"/old-{n}": f"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\nX-N: {n}\r\n\r\n".encode()
+        f"/plain/{n}": _plain(OK, body),
+        f"/gzip/{n}": _plain(f"{OK}\nContent-Encoding: gzip", gzip.compress(body)),
+        f"/deflate/{n}": _plain(f"{OK}\nContent-Encoding: deflate", zlib.compress(body)),
+        f"/br/{n}": _plain(f"{OK}\nContent-Encoding: br", brotli.compress(body)),
+        f"/zstd/{n}": _plain(f"{OK}\nContent-Encoding: zstd", _zstd(body)),
+        f"/chunked/{n}": _chunked(OK, body),
+        f"/chunked-gzip/{n}": _chunked(f"{OK}\nContent-Encoding: gzip", gzip.compress(body), 3),
+        f"/old/{n}": f"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\nX-N: {n}\r\n\r\n".encode()
         + body,
-        f"/headers-{n}": _plain(
+        f"/headers/{n}": _plain(
             f"{OK}\nset-cookie: a={n}\nSET-COOKIE: b\nSet-Cookie:c\nx-ODD:  v ", body
         ),
-        f"/fold-{n}": _plain(f"{OK}\nX-Folded: one\n  two {n}\n\tthree", body),
-        f"/reason-{n}": _plain(f"HTTP/1.1 200 Được rồi {n}\nContent-Type: text/html", body),
-        f"/empty-{n}": _plain(OK, b""),
-        f"/none-{n}": f"HTTP/1.1 204 No Content\r\nX-N: {n}\r\n\r\n".encode(),
-        f"/same-{n}": f'HTTP/1.1 304 Not Modified\r\nETag: "{n}"\r\n\r\n'.encode(),
-        f"/to-{n}": _plain(f"HTTP/1.1 302 Found\nLocation: /plain-{n}", b"moved"),
-        f"/lost-{n}": _plain("HTTP/1.1 404 Not Found\nContent-Type: text/html", body),
-        f"/broken-{n}": _plain("HTTP/1.1 500 Internal Server Error\nContent-Type: text/html", body),
-        f"/close-{n}": _plain(f"{OK}\nConnection: close", body),
-        f"/interim-{n}": b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + _plain(OK, body),
-        quote(f"/tin-tức/hội-nghị-{n}") + "?q=" + quote(f"nông thôn {n}"): _plain(OK, body),
+        f"/fold/{n}": _plain(f"{OK}\nX-Folded: one\n  two {n}\n\tthree", body),
+        f"/reason/{n}": _plain(f"HTTP/1.1 200 Được rồi {n}\nContent-Type: text/html", body),
+        f"/empty/{n}": _plain(OK, b""),
+        f"/none/{n}": f"HTTP/1.1 204 No Content\r\nX-N: {n}\r\n\r\n".encode(),
+        f"/same/{n}": f'HTTP/1.1 304 Not Modified\r\nETag: "{n}"\r\n\r\n'.encode(),
+        f"/to/{n}": _plain(f"HTTP/1.1 302 Found\nLocation: /plain/{n}", b"moved"),
+        f"/lost/{n}": _plain("HTTP/1.1 404 Not Found\nContent-Type: text/html", body),
+        f"/broken/{n}": _plain("HTTP/1.1 500 Internal Server Error\nContent-Type: text/html", body),
+        f"/close/{n}": _plain(f"{OK}\nConnection: close", body),
+        f"/interim/{n}": b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + _plain(OK, body),
+        quote(f"/tin-tức/hội-nghị-{n}") + "?loai=" + quote(f"nông thôn {n}"): _plain(OK, body),
     }
 
 
@@ -104,8 +105,13 @@ class Crawled:
         self.answers = _answers()
         self.log: Log
         with recording(self.answers.get) as self.log:
-            self.result = luutru(
-                "crawl", self.log.url, "--db", str(self.db), "--delay", "0", "--concurrency", "4"
+            crawl(
+                self.log.url,
+                self.db,
+                CONCURRENT_REQUESTS=4,
+                CONCURRENT_REQUESTS_PER_DOMAIN=4,
+                RETRY_DELAY=0,
+                SILENT_AFTER=1000,
             )
         self.files = sorted(folder_of(self.db).iterdir())
         self.records: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
@@ -149,10 +155,10 @@ def test_requests_are_kept_byte_for_byte(crawled: Crawled) -> None:
 
 
 def test_a_retried_request_is_kept_each_time_it_was_made(crawled: Crawled) -> None:
-    assert len(crawled.records["response"]["/broken-1"]) == 3
+    assert len(crawled.records["response"]["/broken/1"]) == 3
     db = open_archive(crawled.db)
     rows = db.execute("""SELECT count(*) FROM captures c JOIN urls u ON u.id = c.url_id
-                         WHERE u.url LIKE '%/broken-1'""").fetchone()
+                         WHERE u.url LIKE '%/broken/1'""").fetchone()
     assert rows[0] == 3
     db.close()
 
@@ -184,9 +190,9 @@ def test_records_say_what_iso_28500_asks(crawled: Crawled) -> None:
         "http-header-user-agent: luutru/",
     ):
         assert field in info[1].decode()
-    headers, _ = crawled.records["response"]["/plain-1"][0]
-    request, _ = crawled.records["request"]["/plain-1"][0]
-    metadata, fields = crawled.records["metadata"]["/plain-1"][0]
+    headers, _ = crawled.records["response"]["/plain/1"][0]
+    request, _ = crawled.records["request"]["/plain/1"][0]
+    metadata, fields = crawled.records["metadata"]["/plain/1"][0]
     response_id = headers.get_header("WARC-Record-ID")
     assert request.get_header("WARC-Concurrent-To") == response_id
     assert metadata.get_header("WARC-Concurrent-To") == response_id

@@ -289,11 +289,3 @@ def follow(db: sqlite3.Connection, url_id: int, target: str, now: datetime, most
         (target, timestamp(now), url_id, most, target),
     )
     return changed.rowcount == 1
-
-
-def counts(db: sqlite3.Connection, portal_id: int) -> dict[str, int]:
-    """How many URLs of the portal are in each state."""
-    rows = db.execute(
-        "SELECT state, count(*) FROM urls WHERE portal_id = ? GROUP BY state", (portal_id,)
-    )
-    return dict(map(tuple, rows))

@@ -11,7 +11,7 @@ from crawler.selectors import xpath
 from crawler.traps import families
 from crawler.urls import UNCLAIMED
 
-_TEXT = xpath("//body//text()[not(parent::script or parent::style)]")
+_TEXT = xpath("/descendant::body/descendant::text()[not(parent::script or parent::style)]")
 _WORD = re.compile(r"[^\W\d_]+")
 
 

@@ -64,4 +64,4 @@ def _led(read: ReadPage, home: str) -> tuple[str, str]:
         return "gone", f"HTTP {read.page.status} to the home page"
     if target and home and _ERROR_PAGE.search(target):
         return "gone", f"HTTP {read.page.status} to an error page"
-    return "done", f"HTTP {read.page.status} to {target or 'elsewhere'}"
+    return "done", f"HTTP {read.page.status} to {target or read.page.location or 'elsewhere'}"

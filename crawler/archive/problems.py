@@ -1,5 +1,6 @@
 """Problems: what a person should look at, opened when it is seen and closed when it is gone."""
 
+from crawler.archive.outcomes import outcome
 from crawler.archive.saver import Saver
 from crawler.items import ReadPage
 
@@ -11,7 +12,7 @@ def keep_problems(saver: Saver, read: ReadPage) -> None:
     (drift) are judged elsewhere.
     """
     blocked = read.kind == "blocked"
-    if read.page.status is None or (read.page.status >= 500 and not blocked):
+    if not blocked and outcome(read)[0] == "failed":
         return
     found = [*read.problems, *(read.article.problems if read.article else ())]
     now = {(problem.field, problem.reason) for problem in found}

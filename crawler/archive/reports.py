@@ -76,7 +76,8 @@ def problems(db: sqlite3.Connection, portal_id: int) -> list[Row]:
         FROM problems pr JOIN urls u ON u.id = pr.url_id
         WHERE u.portal_id = ? AND pr.resolved_at IS NULL
         GROUP BY pr.field, pr.reason
-        ORDER BY pr.field = 'home page' OR ifnull(pr.field, '') LIKE 'drift%' DESC, pages DESC, pr.reason LIMIT 20""",
+        ORDER BY ifnull(pr.field = 'home page' OR pr.field LIKE 'drift%', 0) DESC, pages DESC,
+            pr.reason LIMIT 20""",
         portal_id,
     )
 
@@ -112,8 +113,11 @@ _PARTS = {
                 PARTITION BY field ORDER BY c.captured_at DESC, r.id DESC) AS nth
             FROM readings r LEFT JOIN captures c ON c.id = r.capture_id WHERE article_id = :id)
         WHERE nth = 1 ORDER BY field""",
+    # Versions that were read before the article moved to its present address count, too.
     "captures": """SELECT id, captured_at, status, media_type, payload_sha256, size, ip, source,
-        warc_file, warc_offset, record_type, url FROM captures WHERE url_id = :url_id ORDER BY captured_at, id""",
+        warc_file, warc_offset, record_type, url FROM captures
+        WHERE url_id = :url_id OR id IN (SELECT capture_id FROM versions WHERE article_id = :id)
+        ORDER BY captured_at, id""",
 }
 
 

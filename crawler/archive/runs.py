@@ -4,7 +4,7 @@ import sqlite3
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 
-from crawler.archive import drift, frontier, presence
+from crawler.archive import drift, frontier, presence, shapes
 from crawler.archive.connection import timestamp, transaction
 from crawler.archive.verdict import verdict_of
 from crawler.profiles import Profile
@@ -73,6 +73,7 @@ def begin(
         round_started = _take_over(db, portal_id, now, plan.mode)
         if not round_started and plan.mode != "incremental":
             frontier.reopen(db, portal_id, now)
+            shapes.reopen(db, portal_id, started)
         run_id = db.execute(
             """INSERT INTO runs (portal_id, kind, started_at, round_started_at, mode, budget,
                                  deadline_at, software, user_agent, robots_policy, robots_reason)

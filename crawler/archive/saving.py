@@ -2,7 +2,17 @@
 
 import sqlite3
 
-from crawler.archive import copies, files, frontier, noise, presence, revisits, runs, traps
+from crawler.archive import (
+    copies,
+    files,
+    frontier,
+    noise,
+    presence,
+    redirects,
+    revisits,
+    runs,
+    traps,
+)
 from crawler.archive.articles import keep_article
 from crawler.archive.captures import add_capture
 from crawler.archive.claims import keep_claim
@@ -41,7 +51,7 @@ def save(
         found_new = frontier.add(
             db,
             run.portal_id,
-            traps.admitted(saver, read, is_copy=twin is not None),
+            redirects.onward(db, page, traps.admitted(saver, read, twin.url_id if twin else None)),
             page.fetched_at,
             found_on=page.url_id,
             round_started=run.round_started,
@@ -85,8 +95,10 @@ def _settle(saver: Saver, read: ReadPage, retries: Retries) -> None:
     if page.kind == "redirect" and _moved(saver):
         return
     state, reason = outcome(read, saver.run.home if _is_article(saver) else "")
-    asked = (saver.db, page.url_id, reason, page.status, page.fetched_at)
-    if state == "failed" and may_pass(page) and frontier.postpone(*asked, retries, page.retry_after):
+    if state == "done" and redirects.is_circle(saver.db, page):
+        state, reason = "failed", f"redirects in a circle: {reason}"
+    asked = (saver.db, page.url_id, reason, page.status, page.fetched_at, retries)
+    if state == "failed" and may_pass(page) and frontier.postpone(*asked, page.retry_after):
         return
     if state == "gone":
         presence.absent(saver.db, page.url_id, saver.seen_at, saver.capture_id, saver.patience)

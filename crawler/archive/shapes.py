@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 from crawler.archive.policy import NEVER
 
+# How the reasons begin for which a URL is let go because of its family or its listing.
+TOO_MANY, REPEATED = "trap: nothing new on", "trap: a listing that repeats its pages"
+_LET_GO = f"state = 'refused' AND (reason LIKE '{TOO_MANY}%' OR reason LIKE '{REPEATED}%')"
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -91,6 +95,29 @@ def resume(db: sqlite3.Connection, portal_id: int, name: str) -> None:
     db.execute(
         "UPDATE url_shapes SET stopped_at = NULL WHERE portal_id = ? AND shape = ?",
         (portal_id, name),
+    )
+
+
+def reopen(db: sqlite3.Connection, portal_id: int, at: str) -> None:
+    """Look into all ended families once more: a section may have been filled since."""
+    db.execute(
+        """UPDATE url_shapes SET stopped_at = NULL, fruitless = 0, barren = 0
+           WHERE portal_id = ? AND stopped_at IS NOT NULL AND shape NOT LIKE '%=*'""",
+        (portal_id,),
+    )
+    db.execute(
+        f"""UPDATE urls SET state = 'waiting', reason = NULL, tries = 0, due_at = ?
+            WHERE portal_id = ? AND {_LET_GO}""",
+        (at, portal_id),
+    )
+
+
+def vouch(db: sqlite3.Connection, portal_id: int, keys: Iterable[str], at: str) -> None:
+    """The portal itself names these addresses: ask for them, whatever their families brought."""
+    db.executemany(
+        f"""UPDATE urls SET state = 'waiting', reason = NULL, tries = 0, due_at = ?
+            WHERE portal_id = ? AND key = ? AND {_LET_GO}""",
+        [(at, portal_id, key) for key in keys],
     )
 
 

@@ -26,28 +26,39 @@ _PAGES = frozenset({"article", "listing", "other", "login", "poll", "not_found"}
 # What a portal itself says that it has is asked for, whatever it looks like.
 _VOUCHED = frozenset({"feed", "sitemap"})
 _ANCESTORS = 3
+_DEEPEST_SITEMAP = 4
+_MANY = 1_000
 _HOPE, _HOPE_IN_LISTING = 40, 200
 """Pages without any article in them or behind them, after which links are not enough."""
 
 
-def admitted(saver: Saver, read: ReadPage, *, is_copy: bool) -> list[Link]:
+def admitted(saver: Saver, read: ReadPage, copy_of: int | None) -> list[Link]:
     """The page's links, those into traps refused; counts the page if it is visited first.
 
-    Call before the links are added to the frontier. `is_copy` says that its article is known under
-    another address.
+    Call before the links are added to the frontier. `copy_of` is the URL under which the page's
+    article is known already, or None.
     """
     own = saver.db.execute("SELECT * FROM urls WHERE id = ?", (saver.page.url_id,)).fetchone()
     if own and not own["visits"] and read.page.status == 200 and read.kind in _PAGES:
-        is_new = read.article is not None and not is_copy
-        _count(saver, read, own, is_new=is_new)
-    return list(_judged(saver, read))
+        if read.article and copy_of is None:
+            _credit(saver, read, own)
+        else:
+            _count(saver, read, own, copy_of)
+    links = list(_judged(saver, read))
+    if read.page.kind in _VOUCHED:
+        keys = (link.key for link in links if link.refused is None)
+        shapes.vouch(saver.db, saver.run.portal_id, keys, saver.seen_at)
+    return links
 
 
 def _judged(saver: Saver, read: ReadPage) -> Iterator[Link]:
     ended = shapes.stopped(saver.db, saver.run.portal_id)
     repeated = _repeated(ended, read)
+    too_deep = _too_deep(saver) if read.page.kind == "sitemap" else None
     for link in read.page.links:
         reason = link.refused or traps.out_of_time(link.url, int(saver.seen_at[:4]))
+        if reason is None and link.kind == "sitemap":
+            reason = too_deep
         if reason is None and ended:
             reason = noise.reason(saver, ended, link.key)
             if reason is None and link.kind == "listing":
@@ -55,6 +66,21 @@ def _judged(saver: Saver, read: ReadPage) -> Iterator[Link]:
             if reason is None and link.form is None and read.page.kind not in _VOUCHED:
                 reason = _dead(ended, link.key)
         yield link if reason == link.refused else replace(link, refused=reason)
+
+
+def _too_deep(saver: Saver) -> str | None:
+    """Why sitemaps that this sitemap lists are not asked for, or None.
+
+    An index may not list another one (sitemaps.org); some do, and some do so for ever.
+    """
+    found_on = saver.page.url_id
+    for _ in range(_DEEPEST_SITEMAP):
+        query = "SELECT kind, found_on FROM urls WHERE id = ?"
+        row = saver.db.execute(query, (found_on,)).fetchone()
+        if row is None or row["kind"] != "sitemap":
+            return None
+        found_on = row["found_on"]
+    return f"trap: sitemaps of sitemaps, more than {_DEEPEST_SITEMAP} deep"
 
 
 def _repeated(ended: Mapping[str, Shape], read: ReadPage) -> str | None:
@@ -69,22 +95,34 @@ def _dead(ended: Mapping[str, Shape], key: str) -> str | None:
 
 def _reason(shape: Shape) -> str:
     if shape.name.startswith(_AGAIN):
-        return f"trap: this listing repeats its pages ({shape.name.removeprefix(_AGAIN)})"
+        return f"{shapes.REPEATED} ({shape.name.removeprefix(_AGAIN)})"
     name = shape.name.removeprefix(_KNOWN)
-    return f"trap: {shape.pages} pages of this kind, and the last brought nothing new ({name})"
+    return f"{shapes.TOO_MANY} the last of {shape.pages} pages of this kind ({name})"
 
 
-def _count(saver: Saver, read: ReadPage, own: sqlite3.Row, *, is_new: bool) -> None:
+def _credit(saver: Saver, read: ReadPage, own: sqlite3.Row) -> None:
+    """A new article: good for its families, and for those that led to it."""
+    names = () if own["form"] else families(own["key"])
+    for name in names:
+        shapes.count(saver.db, saver.run.portal_id, name, None, articles=1)
+    if read.page.claim:
+        _count_listing(saver, read.page.claim.series, "", _MANY)
+    shapes.credit(saver.db, saver.run.portal_id, _ancestors(saver.db, own["found_on"]))
+
+
+def _count(saver: Saver, read: ReadPage, own: sqlite3.Row, copy_of: int | None) -> None:
     """Count the page in its families and listing, and end those that bring nothing any more."""
     shown = likeness.shown(read, own["key"])
-    digest = "" if is_new else likeness.note(saver, read, shown)
+    digest = likeness.note(saver, read, shown)
     fresh = _fresh(saver, shown)
+    if read.kind == "not_found" and not fresh:
+        # A dead link is no trap, however many stand in a row: it leads nowhere.
+        return
     if read.page.claim:
-        _count_listing(saver, read.page.claim.series, digest, 99 if is_new else len(fresh))
+        _count_listing(saver, read.page.claim.series, digest, len(fresh))
     if own["form"] is None:
-        _count_families(saver, read, own["key"], digest, fresh, is_new=is_new)
-    if is_new:
-        shapes.credit(saver.db, saver.run.portal_id, _ancestors(saver.db, own["found_on"]))
+        points = _points(saver, read, digest, own["key"], copy_of)
+        _count_families(saver, own["key"], fresh, points)
 
 
 def _fresh(saver: Saver, links: list[Link]) -> list[Link]:
@@ -117,19 +155,15 @@ def _most_of_listing(saver: Saver, shape: Shape) -> int:
     return _MOST_KNOWN + int(articles) // _LEAST_LISTED
 
 
-def _count_families(
-    saver: Saver, read: ReadPage, key: str, digest: str, fresh: list[Link], *, is_new: bool
-) -> None:
-    twins = likeness.alike(saver, digest) if digest else set()
+def _count_families(saver: Saver, key: str, fresh: list[Link], points: tuple[int, int]) -> None:
+    """Count `points` against the narrow and the wide family, unless the page leads out of it."""
     leads = [families(link.key) for link in fresh if link.refused is None]
     names = {*families(key), *(name for pair in leads for name in pair)}
     known = shapes.known(saver.db, saver.run.portal_id, names)
-    for place, most in enumerate((_MOST_NARROW, _MOST_WIDE)):
-        name = families(key)[place]
+    for name, against, most in zip(families(key), points, (_MOST_NARROW, _MOST_WIDE), strict=True):
         out = [(known[one], known[two]) for one, two in leads if name not in (one, two)]
-        news = is_new or _is_news(known[name], out, files=len(leads) < len(fresh))
-        points = None if news else _points(read, alike=name in twins, wide=most == _MOST_WIDE)
-        shape = shapes.count(saver.db, saver.run.portal_id, name, points, articles=int(is_new))
+        is_news = _is_news(known[name], out, files=len(leads) < len(fresh))
+        shape = shapes.count(saver.db, saver.run.portal_id, name, None if is_news else against)
         fruitful = max(0, shape.pages - shape.fruitless)
         if not shape.stopped and shape.fruitless >= most + fruitful // _LEAST_LISTED:
             shapes.stop(saver.db, saver.run.portal_id, name, saver.seen_at)
@@ -148,12 +182,22 @@ def _is_news(own: Shape, out: list[tuple[Shape, Shape]], *, files: bool) -> bool
     return hope and own.barren < _HOPE
 
 
-def _points(read: ReadPage, *, alike: bool, wide: bool) -> int:
-    if alike:
-        return 2
-    # A page of a listing that shows another selection of what is known has done its work.
-    is_listing = read.page.claim or read.page.kind == "listing"
-    return 0 if is_listing or (wide and read.kind == "listing") else 1
+def _points(
+    saver: Saver, read: ReadPage, digest: str, key: str, copy_of: int | None
+) -> tuple[int, int]:
+    """What a page that brings nothing counts against its narrow and against its wide family."""
+    if copy_of is not None:
+        # Each article may stand in two sections; one that is copied again and again is a trap's.
+        query = "SELECT 1 FROM urls WHERE same_as = ? LIMIT 1"
+        again = saver.db.execute(query, (copy_of,)).fetchone()
+        return (2, 2) if again else (0, 0)
+    twins = likeness.alike(saver, digest)
+    narrow, wide = (name in twins for name in families(key))
+    if read.page.claim:
+        # The empty listings of a portal look alike; only one path must not have them without end.
+        return 0, 2 * wide
+    # A list that shows another selection of what is known has done its work.
+    return 1 + narrow, 2 if wide else int(read.kind != "listing")
 
 
 def _ancestors(db: sqlite3.Connection, found_on: int | None) -> set[str]:

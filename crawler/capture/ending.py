@@ -17,13 +17,20 @@ from crawler.capture.message import parsed
 from crawler.safety.bounds import TooMuch, cause_of, no_http, size, within
 from crawler.safety.wholeness import is_whole
 
+_SHOWN = 40
+_NO_ANSWER = "time-out: no answer in time"
+# A firewall that keeps foreign addresses out does not even refuse them.
+_NO_CONNECTION = (
+    "blocked? no connection in time; portals drop foreign addresses: crawl from Vietnam"
+)
+
 
 def salvaged(request: Request, exchange: Exchange) -> Response | None:
     """The answer, if what came is a whole document though the exchange ended badly; else None.
 
     Servers state a wrong length, leave out the last chunk, or never close the connection.
     """
-    message = parsed(bytes(exchange.received))
+    message = parsed(exchange.received)
     if message is None or not message.is_framed:
         return None
     if not is_whole(message.payload, message.header("Content-Encoding") or ""):
@@ -47,12 +54,14 @@ def told(error: Exception, exchange: Exchange, largest: int) -> Exception:
         return cause
     if isinstance(error, DownloadCancelledError):
         return TooMuch(f"too large: more than {size(largest)}")
+    if isinstance(error, DownloadTimeoutError):
+        return DownloadTimeoutError(_NO_ANSWER if exchange.sent else _NO_CONNECTION)
     if tls := next((each for each in within(error) if isinstance(each, TlsError)), None):
         return DownloadFailedError(f"no TLS connection: {_words(tls)}")
     if isinstance(error, ResponseDataLossError):
         return ResponseDataLossError("the connection ended in the middle of the answer")
     if isinstance(error, DownloadFailedError) and not _may_be_http(exchange.received):
-        return no_http(bytes(exchange.received))
+        return no_http(bytes(exchange.received[:_SHOWN]))
     if isinstance(error, DownloadFailedError):
         return DownloadFailedError("the connection ended before the answer")
     if isinstance(error, CannotResolveHostError):
@@ -61,7 +70,7 @@ def told(error: Exception, exchange: Exchange, largest: int) -> Exception:
 
 
 def _may_be_http(received: bytearray) -> bool:
-    begun = bytes(received.lstrip(b"\r\n")[:5].upper())
+    begun = bytes(received[:_SHOWN].lstrip(b"\r\n")[:5].upper())
     return b"HTTP/".startswith(begun)
 
 

@@ -42,8 +42,11 @@ class Message:
         return [(name.strip(), value.strip()) for name, colon, value in lines if colon]
 
 
-def parsed(received: bytes) -> Message | None:
-    """The response in `received`, or None when not even a whole head came."""
+def parsed(received: bytes | bytearray) -> Message | None:
+    """The response in `received`, or None when not even a whole head came.
+
+    A body of 64 MiB is copied once.
+    """
     start = 0
     while True:
         # Empty lines in front are a leftover of an earlier body (RFC 9112, 2.2).
@@ -54,7 +57,8 @@ def parsed(received: bytes) -> Message | None:
             return None
         code = int(status.group(3))
         if code >= 200 or code == 101:
-            return _message(code, received[start : end.end()], received[end.end() :])
+            with memoryview(received) as whole:
+                return _message(code, bytes(whole[start : end.end()]), bytes(whole[end.end() :]))
         start = end.end()
 
 

@@ -56,7 +56,7 @@ def folder_of(archive: Path) -> Path:
 
 def unkept(url: str, exchange: Exchange) -> Capture | None:
     """The capture of an exchange whose bytes are not kept; None when no response head came."""
-    message = parsed(bytes(exchange.received))
+    message = parsed(exchange.received)
     return _captured(url, message, exchange) if message else None
 
 
@@ -86,11 +86,13 @@ class WarcWriter:
         """Write response (or revisit), request and metadata; None when no response head came.
 
         `known` finds the original of a payload by its SHA-256; `vouched` is the copy that a 304
-        vouches for. Raises OSError (disk full, ...).
+        vouches for. What was received is taken out of `exchange`. Raises OSError (disk full, ...).
         """
-        message = parsed(bytes(exchange.received))
+        message = parsed(exchange.received)
         if message is None:
             return None
+        # A body may have 64 MiB, and is held more than once from here on.
+        exchange.received.clear()
         capture = _captured(url, message, exchange)
         if message.status == _NOT_MODIFIED:
             original = vouched
@@ -120,7 +122,7 @@ class WarcWriter:
         file = self._ready()
         offset = file.tell()
         members = [_member(record, self._info_id) for record in records]
-        _write(file, b"".join(members))
+        _write(file, members)
         return Place(self._path.name.removesuffix(OPEN), offset, len(members[0]))
 
     def _ready(self) -> FileIO:
@@ -141,19 +143,21 @@ class WarcWriter:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         info = _warcinfo(self._path.name.removesuffix(OPEN), self._info)
         self._info_id = info.headers["WARC-Record-ID"]
-        _write(file, _member(info, ""))
+        _write(file, [_member(info, "")])
         return file
 
 
-def _write(file: FileIO, data: bytes) -> None:
-    """Write all of `data` or, when the disk is full, nothing of it.
+def _write(file: FileIO, members: list[bytes]) -> None:
+    """Write all of `members` or, when the disk is full, nothing of it.
 
     The bytes are with the kernel before any row points at them: a kill can't part them.
     """
-    begin, rest = file.tell(), memoryview(data)
+    begin = file.tell()
     try:
-        while rest:
-            rest = rest[file.write(rest) :]
+        for member in members:
+            rest = memoryview(member)
+            while rest:
+                rest = rest[file.write(rest) :]
     except OSError:
         file.truncate(begin)
         file.seek(begin)

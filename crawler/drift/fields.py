@@ -123,17 +123,15 @@ def new_layouts(pages: Mapping[str, int], recent: set[str], known: set[str]) -> 
     `pages` counts tonight's pages by layout, `known` are the layouts of the past and `recent`
     those of them that first came up within the last weeks.
     """
-    total = sum(pages.values())
-    found = [Finding(f"new layout {name}", None) for name in known - recent]
+    usual, total = known - recent, sum(pages.values())
+    if not usual:
+        return []
+    found = [Finding(f"new layout {name}", None) for name in usual]
     for name, count in pages.items():
-        if name in known - recent or name == GENERIC:
+        if name in usual or name == GENERIC:
             continue
         if count >= _LEAST_NEW and count >= _MOST_NEW * total:
             seen = f"layout {name} reads {count} of {total} pages ({count / total:.0%})"
-            usual = f"never seen before on this portal, which had {_named(known - recent)}"
-            found.append(Finding(f"new layout {name}", f"{seen}; {usual}"))
+            before = f"never seen before on this portal, which had {', '.join(sorted(usual))}"
+            found.append(Finding(f"new layout {name}", f"{seen}; {before}"))
     return found
-
-
-def _named(layouts: set[str]) -> str:
-    return ", ".join(sorted(layouts)) or "none"

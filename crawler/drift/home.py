@@ -37,8 +37,8 @@ _DEFAULT = re.compile(
     r"|test page for the|website (?:chua|dang) duoc (?:cau hinh|khoi tao)"
 )
 _REFRESH = re.compile(r"url\s*=\s*['\"]?\s*([^'\"\s]+)", re.IGNORECASE)
-_LINKS = xpath("//a[@href]")
-_SEEN_TEXT = xpath("//body//text()[not(parent::script or parent::style)]")
+_LINKS = xpath("/descendant::a[@href]")
+_SEEN_TEXT = xpath("/descendant::body/descendant::text()[not(parent::script or parent::style)]")
 _REFRESHES = xpath("//meta[translate(@http-equiv,'REFSH','refsh')='refresh']/@content")
 _LITTLE, _MANY_LINKS, _WORDS = 3000, 15, 3
 

@@ -18,6 +18,7 @@ from scrapy.robotstxt import ProtegoRobotParser, RobotParser
 
 from crawler.politeness.asking import Asker, first_line
 from crawler.politeness.rules import rules_in
+from crawler.safety.bounds import OF_THE_HOST
 from crawler.urls import in_scope, link
 
 _MOST_REDIRECTS = 5
@@ -110,6 +111,8 @@ class RobotsMiddleware:
     async def _answer(self, url: str) -> Response:
         try:
             answer, _ = await self._asker.ask(url, "robots", is_robots=True)
+        except OF_THE_HOST:
+            raise
         except Exception as error:
             raise RobotsUnreachable(f"robots.txt can't be reached: {first_line(error)}") from error
         if answer.status >= 500 or answer.status == _TOO_MANY:

@@ -12,6 +12,9 @@ def rules_in(status: int | None, body: bytes) -> bytes:
     """
     if status is None or status >= 300 or is_page(body):
         return b""
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        # Windows' editors save "Unicode" so; RFC 9309 wants UTF-8.
+        body = body.decode("utf-16", "replace").encode()
     return body[:_MOST_BYTES].removeprefix(b"\xef\xbb\xbf")
 
 
@@ -24,4 +27,4 @@ def problems_in(status: int | None, body: bytes) -> tuple[Problem, ...]:
 
 def is_page(body: bytes) -> bool:
     """Whether it is a web page, as servers send that know no robots.txt and no 404."""
-    return body[:500].removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith((b"<!", b"<html"))
+    return body[:500].removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"<")

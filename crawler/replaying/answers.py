@@ -116,6 +116,7 @@ def _captured(kept: Kept, record: Record, message: Message) -> Capture:
         place=kept.spot.place,
         record_type="revisit" if record.kind == "revisit" else "response",
         truncated=record.headers.get("warc-truncated"),
+        fetch_ms=kept.fetch_ms,
     )
 
 

@@ -5,16 +5,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 from crawler.archive.connection import timestamp
 from crawler.capture.exchange import Place
 from crawler.capture.warc import OPEN
 from crawler.replaying.records import Damaged, Record, records
 
+_Told = TypeVar("_Told")
+
 _ANSWERS = ("response", "revisit")
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d))?")
 _POST = re.compile(rb"POST\s")
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+_FETCH_TIME = re.compile(rb"(?im)^fetchTimeMs:[ \t]*(\d{1,9})[ \t]*\r?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class Kept:
     spot: Spot
     form: str | None = None
     """URL-encoded body of the POST it answers; None is a GET."""
+    fetch_ms: int | None = None
+    """Milliseconds that it took, as its metadata record says; None when none says so."""
     refers_to: Reference | None = None
     """Only of a revisit."""
     original: Spot | None = None
@@ -110,19 +116,30 @@ class _Scan:
         self._name = path.name.removesuffix(OPEN)
         self._originals = originals
         self._forms: dict[str, str] = {}
+        self._took: dict[str, int] = {}
         self.damage: list[str] = []
 
     def exchanges(self) -> list[Kept]:
         """Its exchanges; `damage` then tells where it could not be read on."""
         answers = list(self._answers())
         started = timestamp(min((kept.at for kept, _ in answers), default=datetime.now(UTC)))
-        return [replace(kept, form=self._form(ids), run_started=started) for kept, ids in answers]
+        return [
+            replace(
+                kept,
+                form=_first(self._forms, ids),
+                fetch_ms=_first(self._took, ids),
+                run_started=started,
+            )
+            for kept, ids in answers
+        ]
 
     def _answers(self) -> Iterator[tuple[Kept, tuple[str, ...]]]:
         try:
             for record in records(self._path):
                 if record.kind == "request":
                     self._note_form(record)
+                elif record.kind == "metadata" and (took := _FETCH_TIME.search(record.block)):
+                    self._took.update(dict.fromkeys(_ids(record), int(took.group(1))))
                 elif record.kind in _ANSWERS and (kept := self._kept(record)):
                     yield kept, _ids(record)
         except Damaged as error:
@@ -146,8 +163,9 @@ class _Scan:
             form = record.block[end.end() :].decode("utf-8", "replace")
             self._forms.update(dict.fromkeys(_ids(record), form))
 
-    def _form(self, ids: tuple[str, ...]) -> str | None:
-        return next((self._forms[each] for each in ids if each in self._forms), None)
+
+def _first(found: dict[str, _Told], ids: tuple[str, ...]) -> _Told | None:
+    return next((found[each] for each in ids if each in found), None)
 
 
 def _ids(record: Record) -> tuple[str, ...]:

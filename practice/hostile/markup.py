@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from practice.hostile.fault import TOO_LARGE, End, fault
+from practice.hostile.fault import GONE, TOO_LARGE, End, fault
 from practice.hostile.visit import Visit
 
 READ = End("done", "")
@@ -25,19 +25,12 @@ async def nested_tables(visit: Visit) -> None:
     await visit.page("Thông tin", f"<ul>{visit.neighbours}</ul>{deep}Hết")
 
 
-@fault(
-    READ,
-    REFUSED,
-    neighbours=1,
-    most=8,
-    place="tree",
-    stopped=r"link|many|limit|trap|enough|budget|same|duplicat|not found",
-)
+@fault(READ, REFUSED, GONE, place="tree", neighbours=1, most=60)
 async def fifty_thousand_links(visit: Visit) -> None:
-    """Fifty thousand links on one page."""
+    """Fifty thousand links on one page, to forty places that are not there."""
     if visit.rest:
         return await visit.page("404", "<h1>Không tìm thấy trang</h1>", "404 Not Found")
-    links = "".join(f'<a href="{visit.home}muc-{n}">{n}</a> ' for n in range(50_000))
+    links = "".join(f'<a href="{visit.home}muc-{n % 40}#{n}">{n}</a> ' for n in range(50_000))
     return await visit.page("Sơ đồ", f"<ul>{visit.neighbours}</ul>{links}")
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import cast
 
 from practice.hostile.fault import FAULTS
 from practice.hostile.server import Server
@@ -26,10 +28,14 @@ def serve(
     OSError when the address can't be listened on.
     """
     kinds = set(only or FAULTS) - set(without)
-    asyncio.run(_serve(Server(Site(seed, crawl_delay, kinds)), host, port))
+    with suppress(asyncio.CancelledError):
+        asyncio.run(_serve(Server(Site(seed, crawl_delay, kinds)), host, port))
 
 
 async def _serve(server: Server, host: str, port: int) -> None:
+    # An exception in the midst of any task would be told as that task's failure.
+    stop = cast("asyncio.Task[None]", asyncio.current_task()).cancel
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop)
     async with await server.listen(host, port) as listening:
         print(f"{server.site.base}/", flush=True)
         await listening.serve_forever()

@@ -74,9 +74,8 @@ class Server:
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.log.connections += 1
         number = self.log.connections
-        with suppress(
-            Left, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError
-        ):
+        over = (asyncio.IncompleteReadError, asyncio.LimitOverrunError, asyncio.CancelledError)
+        with suppress(Left, ConnectionError, *over):
             while visit := await self._visit(reader, writer):
                 await self._serve(visit, number)
                 if not visit.keeps_open:
