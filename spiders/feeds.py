@@ -37,8 +37,9 @@ def feed_links(page: Page) -> tuple[str, list[Link]]:
         kind = "sitemap" if name == "sitemapindex" else "page"
         return "sitemap", list(_entries(root, page.url, kind))
     where = (
-        "//*[local-name()='item']/*[local-name()='link']/text()"
-        " | //*[local-name()='entry']/*[local-name()='link']/@href"
+        # Anywhere below: HTML in a title that nobody escaped takes in what follows.
+        "//*[local-name()='item']//*[local-name()='link']/text()"
+        " | //*[local-name()='entry']//*[local-name()='link']/@href"
     )
     return "feed", _links(root, where, page.url, "article")
 

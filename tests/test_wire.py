@@ -20,7 +20,7 @@ from crawler.capture.message import parsed, unchunked
 from crawler.capture.warc import folder_of
 from tests.recording_server import Log, recording
 from tests.scrapy_run import crawl
-from tests.test_cli import AT_ONCE, luutru
+from tests.test_cli import luutru
 
 PAGE = "<html><body><h1>Trang {n}</h1><p>Nội dung bằng tiếng Việt số {n}.</p></body></html>"
 PDF = b"%PDF-1.4\n" + bytes(range(256)) * 40_000

@@ -9,6 +9,8 @@ _GONE = {404, 410}
 # Request Timeout, Too Early, Too Many Requests (RFC 9110, 15.5.9; RFC 8470; RFC 6585).
 _FOR_NOW = {408, 425, 429}
 NOT_MODIFIED = 304
+_PART = 206
+_MAY_BE_EMPTY = {"robots", "file"}
 # ASP.NET sends broken requests on to an error page and tells it where they came from.
 _ERROR_PAGE = re.compile(
     r"[?&]aspxerrorpath=|/(?:error|loi)?[-_]?(?:404|not-?found|khong-tim-thay)(?:[./?]|$)", re.I
@@ -34,6 +36,10 @@ def outcome(read: ReadPage, home: str = "") -> tuple[str, str | None]:
         return "failed", next((told.reason for told in read.problems), "blocked")
     if page.status is None or page.status >= 400:
         return "failed", _refused(page)
+    if page.status == _PART:
+        return "failed", "HTTP 206: a part of a page, which nobody asked for"
+    if not page.body and page.kind not in _MAY_BE_EMPTY:
+        return "failed", f"HTTP {page.status}: an empty page"
     return _read(read.kind)
 
 

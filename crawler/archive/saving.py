@@ -95,8 +95,8 @@ def _settle(saver: Saver, read: ReadPage, retries: Retries) -> None:
     if page.kind == "redirect" and _moved(saver):
         return
     state, reason = outcome(read, saver.run.home if _is_article(saver) else "")
-    if state == "done" and redirects.is_circle(saver.db, page):
-        state, reason = "failed", f"redirects in a circle: {reason}"
+    if state == "done":
+        state, reason = _believed(saver, reason)
     asked = (saver.db, page.url_id, reason, page.status, page.fetched_at, retries)
     if state == "failed" and may_pass(page) and frontier.postpone(*asked, page.retry_after):
         return
@@ -107,6 +107,34 @@ def _settle(saver: Saver, read: ReadPage, retries: Retries) -> None:
     # says nothing of its kind.
     kind = "file" if page.kind == "file" else None if read.kind == "blocked" else read.kind
     frontier.settle(saver.db, page.url_id, state, kind, reason, page.status, page.fetched_at)
+
+
+def _believed(saver: Saver, reason: str | None) -> tuple[str, str | None]:
+    """The state and reason of a good answer, when what was kept before is asked too."""
+    page = saver.page
+    if redirects.is_circle(saver.db, page):
+        return "failed", f"redirects in a circle: {reason}"
+    if page.status == NOT_MODIFIED and not _is_kept(saver):
+        return "failed", "HTTP 304: unchanged, but nothing was kept before"
+    if page.status == 200 and page.body and _is_home(saver):
+        return ("gone" if _is_article(saver) else "done"), "the home page in its place"
+    return "done", reason
+
+
+def _is_kept(saver: Saver) -> bool:
+    query = "SELECT 1 FROM captures WHERE url_id = ? AND status = 200 LIMIT 1"
+    return saver.db.execute(query, (saver.page.url_id,)).fetchone() is not None
+
+
+def _is_home(saver: Saver) -> bool:
+    """Whether the page is the home page, byte for byte as it came last, at another address."""
+    found = saver.db.execute(
+        """SELECT 1 FROM captures c JOIN captures own ON own.payload_sha256 = c.payload_sha256
+           WHERE own.id = ? AND c.url_id <> own.url_id AND c.url_id = (
+               SELECT id FROM urls WHERE portal_id = ? AND key = ?) LIMIT 1""",
+        (saver.capture_id, saver.run.portal_id, saver.run.home),
+    )
+    return found.fetchone() is not None
 
 
 def _is_article(saver: Saver) -> bool:

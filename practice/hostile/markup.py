@@ -37,7 +37,7 @@ async def fifty_thousand_links(visit: Visit) -> None:
 @fault(READ, REFUSED, place="tree", neighbours=1, most=4, stopped=r"long|length|character|url")
 async def long_addresses(visit: Visit) -> None:
     """Links of five thousand characters."""
-    hrefs = [f"{visit.home}{'a' * 5_000}", f"{visit.home}?q={'b' * 5_000}"]
+    hrefs = [f"{visit.home}{'a' * 5_000}", f"{visit.home}?ma={'b' * 5_000}"]
     links = "".join(f'<li><a href="{href}">dài</a></li>' for href in hrefs)
     await visit.page("Tra cứu", f"<ul>{visit.neighbours}</ul>{links}")
 

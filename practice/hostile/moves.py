@@ -7,7 +7,9 @@ from collections.abc import Callable
 from practice.hostile.fault import DONE, GARBLED, MOVED, TOO_LARGE, End, fault
 from practice.hostile.visit import Visit
 
-ENDLESS = End("done|failed|refused|gone", r"redirect|loop|HTTP 30\d|moved|too many|itself")
+ENDLESS = End(
+    "done|failed|refused|gone", r"redirect|loop|HTTP 30\d|moved|too many|itself|trap|grow"
+)
 
 
 async def _moved(visit: Visit, location: str, status: str = "302 Found") -> None:

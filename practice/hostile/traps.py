@@ -98,7 +98,7 @@ async def session_in_query(visit: Visit) -> None:
     await _own_page(visit, f"{visit.home}{{}}{here}", _links(visit.home + here))
 
 
-@_trap(neighbours=3, inside=True)
+@_trap(stopped="", neighbours=3, inside=True)
 async def session_in_path(visit: Visit) -> None:
     """A new session id in every path, as ASP.NET without cookies does."""
     here = f"{visit.home}(S({_token()}))/"
