@@ -26,6 +26,7 @@ from crawler.locking import PortalLock
 from crawler.politeness.pace import Limits, Pace
 from crawler.politeness.window import Window
 from crawler.profiles import Profile
+from crawler.safety.addresses import networks
 from crawler.safety.certificates import Shown
 from crawler.urls import link
 
@@ -35,6 +36,8 @@ class CrawlRun:
 
     def __init__(self, crawler: Crawler, profile: Profile) -> None:
         self.profile = profile
+        # Scrapy would only log what is wrong with it, page by page.
+        networks(crawler.settings.getlist("NETWORKS_ALLOWED"))
         self.archive = Path(crawler.settings["ARCHIVE"])
         self.db: sqlite3.Connection = open_archive(self.archive, create=True)
         self.broken: sqlite3.Error | OSError | None = None

@@ -73,6 +73,16 @@ def test_an_intranet_must_be_named_as_a_network() -> None:
         networks(["10.1.0.0/99"])
 
 
+def test_a_wrong_network_is_told_before_anything_is_asked(
+    tmp_path: Path, canary: RawServer
+) -> None:
+    result = luutru("crawl", canary.url, "--set", "NETWORKS_ALLOWED=10.1.0.0/99", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "NETWORKS_ALLOWED: " in result.stderr
+    assert "Traceback" not in result.stderr
+    assert canary.connections == 0
+
+
 @pytest.fixture
 def canary() -> Iterator[RawServer]:
     """A server that nobody may ever connect to."""

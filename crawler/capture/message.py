@@ -10,10 +10,12 @@ from crawler.capture.exchange import Capture
 STATUS = re.compile(rb"(?i)HTTP/(\d)(?:\.(\d))?[ \t]*([1-9]\d\d)[ \t]*([^\r\n]*)")
 """A status line; some servers forget a blank, the reason, or how to spell HTTP."""
 
+CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
+"""The line in front of a chunk: its size, and extensions that mean nothing (RFC 9112, 7.1)."""
+
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _EMPTY_LINES = re.compile(rb"(?:\r?\n)+")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
-_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _LINE_END = re.compile(rb"\r?\n")
 _NUMBER = re.compile(rb"[0-9]{1,15}")
 
@@ -84,7 +86,7 @@ def _taken_apart(body: bytes) -> tuple[bytes, bool]:
     """The content of the chunks, and whether nothing but chunks came."""
     parts: list[bytes] = []
     position = 0
-    while size := _CHUNK_SIZE.match(body, position):
+    while size := CHUNK_SIZE.match(body, position):
         length = int(size.group(1), 16)
         if length == 0:
             return b"".join(parts), True

@@ -4,11 +4,10 @@ import hashlib
 import re
 from collections.abc import Iterable
 
-from crawler.capture.message import Message, parsed
+from crawler.capture.message import CHUNK_SIZE, Message, parsed
 
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _LONGEST_HEAD = 1 << 20
-_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,15})[^\r\n]*\r?\n")
 _LONGEST_CHUNK_LINE = 1 << 12
 _BASE_16 = re.compile(r"[0-9A-F]+")
 _BASE_32 = re.compile(r"[A-Z2-7]+")
@@ -82,7 +81,7 @@ class Unchunked:
 
     def _begin(self, data: bytes) -> bytes:
         line = self._without_line_end(data)
-        size = _CHUNK_SIZE.match(line)
+        size = CHUNK_SIZE.match(line)
         if size is None:
             return self._no_chunk(data, line)
         self._begun = True

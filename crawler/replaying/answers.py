@@ -10,11 +10,10 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.capture.exchange import Capture
-from crawler.capture.message import Message, capture_of, parsed
+from crawler.capture.message import CHUNK_SIZE, Message, capture_of, parsed
 from crawler.replaying.kept import Kept, Spot
 from crawler.replaying.records import LARGEST, Damaged, Record, WholeGzip, record_at
 
-_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
 _LINE_END = re.compile(rb"\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 
@@ -96,7 +95,7 @@ def _unchunked(body: bytes) -> bytes | None:
     """
     parts: list[bytes] = []
     position = 0
-    while size := _CHUNK.match(body, position):
+    while size := CHUNK_SIZE.match(body, position):
         length = int(size.group(1), 16)
         if length == 0:
             return b"".join(parts)
