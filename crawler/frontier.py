@@ -21,9 +21,9 @@ from crawler.archive import frontier
 from crawler.archive.connection import timestamp
 from crawler.archive.frontier import Due
 from crawler.archive.policy import Order
+from crawler.archive.verdict import FORMS
 from crawler.items import Page, ReadPage
 from crawler.run import crawl_run
-from crawler.words import tr
 
 
 class Frontier(BaseScheduler):
@@ -113,7 +113,7 @@ class Frontier(BaseScheduler):
             wait = max(_seconds_to(datetime.fromisoformat(retry)), 0.05)
         deadline = self._run.plan.deadline
         if wait and (math.isinf(wait) or (deadline and wait > _seconds_to(deadline))):
-            self._run.cut = self._run.pace.why if math.isinf(wait) else tr("the time is up")
+            self._run.cut = self._run.pace.why if math.isinf(wait) else FORMS["deadline"]
             return None
         return wait
 
@@ -124,9 +124,9 @@ class Frontier(BaseScheduler):
         """Whether the budget is spent or the time is up."""
         plan = self._run.plan
         if plan.budget is not None and self._sent + len(self._unsent) >= plan.budget:
-            self._run.cut = tr("the budget of {n} requests is spent", n=plan.budget)
+            self._run.cut = FORMS["budget"].format(n=plan.budget)
         elif plan.deadline and _seconds_to(plan.deadline) <= 0:
-            self._run.cut = tr("the time is up")
+            self._run.cut = FORMS["deadline"]
         else:
             return False
         return True

@@ -22,9 +22,9 @@ WHO = runs.Identity("luutru test", "test", "obey")
 PORTAL = Profile(slug="thu", name="Huyện Thử", url="https://thu.example/")
 
 
-def captured(status: int, at: datetime) -> Capture:
+def captured(status: int, at: datetime, body: bytes = b"x") -> Capture:
     """A capture without a WARC record."""
-    return Capture(at, status, "text/html", hashlib.sha256(b"x").hexdigest(), 1)
+    return Capture(at, status, "text/html", hashlib.sha256(body).hexdigest(), len(body))
 
 
 class Archive:
@@ -44,7 +44,7 @@ class Archive:
         row = self.db.execute("SELECT id FROM urls WHERE key = ?", (found.key,)).fetchone()
         given = {"fetched_at": NOW, "status": 200, "body": b"x", **facts}
         if given["status"] is not None:
-            given.setdefault("captures", (captured(given["status"], given["fetched_at"]),))
+            given.setdefault("captures", (captured(given["status"], given["fetched_at"], given["body"]),))
         return Page(url=found.url, url_id=row["id"], **given)
 
     def keep(self, url: str, title: str, body: str = "", **facts: Any) -> int:

@@ -242,4 +242,5 @@ def test_a_redirect_to_another_spelling_is_followed_not_stored(archive: Archive)
     back = archive.page("/a-1", status=301, kind="redirect", links=page.links)
     for _ in range(9):
         save(archive.db, archive.run, ReadPage(back, "redirect"))
-    assert archive.rows("SELECT state FROM urls") == [("done",)]
+    circle = "redirects in a circle: HTTP 301 to https://thu.example/a-1/"
+    assert archive.rows("SELECT state, reason FROM urls") == [("failed", circle)]

@@ -55,9 +55,11 @@ def kept(archive: Archive) -> Archive:
         ((7, 14), "present"),
         ((7, 14, 21), "missing"),
         ((1, 2, 3, 4, 5), "present"),
-        ((1, 2, 13.9), "present"),
-        ((1, 2, 14), "missing"),
+        ((1, 2, 14.9), "present"),
+        ((1, 2, 15), "missing"),
         ((30, 60), "present"),
+        # It had not been asked for in half a year: that is no absence.
+        ((180, 181, 182), "present"),
     ],
 )
 def test_missing_takes_three_crawls_and_fourteen_days(
@@ -110,6 +112,20 @@ def test_what_can_not_be_reached_is_not_absent(
     assert kept.rows("SELECT state, reason FROM urls") == [("failed", reason)]
 
 
+@pytest.mark.parametrize("kind", ["other", "listing", "login", "poll"])
+def test_something_else_in_its_place_is_a_doubt_not_an_absence(kept: Archive, kind: str) -> None:
+    for day in (7, 14, 21):
+        _visit(kept, day, kind, status=200, body=b"<p>x</p>")
+    doubt = f"an article was here; it reads as {kind} now"
+    assert _states(kept) == ("present", None, 0, "2024-07-03T02:00:00Z")
+    assert kept.rows("SELECT state, reason FROM urls") == [("done", doubt)]
+    assert kept.rows("SELECT reason, resolved_at FROM problems") == [(doubt, None)]
+    at = NOW + 28 * DAY
+    _next_run(kept, at)
+    kept.keep("/a-1", "Hội nghị", "một", page={"fetched_at": at})
+    assert kept.rows("SELECT count(*) FROM problems WHERE resolved_at IS NULL") == [(0,)]
+
+
 def test_a_time_out_in_between_neither_counts_nor_ends_the_absence(kept: Archive) -> None:
     for day in (7, 14):
         _visit(kept, day)
@@ -131,7 +147,7 @@ def test_who_comes_back_is_present(kept: Archive) -> None:
 
 def test_patience_is_a_setting(kept: Archive) -> None:
     page = kept.page("/a-1", status=404, fetched_at=NOW + DAY)
-    save(kept.db, kept.run, ReadPage(page, "not_found"), Patience(runs=1, days=1))
+    save(kept.db, kept.run, ReadPage(page, "not_found"), Patience(runs=1, days=0))
     assert _states(kept)[0] == "missing"
 
 
@@ -219,8 +235,9 @@ def test_what_no_page_was_asked_about_since_is_not_unlinked(kept: Archive) -> No
         _next_run(kept, at)
         frontier.seed(kept.db, kept.run.portal_id, [_home()], at, kept.run.round_started)
         home = frontier.find(kept.db, kept.run.portal_id, _home().key)
-        page = Page(PORTAL.url, at, 200, url_id=home, kind="home", links=links)
-        save(kept.db, kept.run, ReadPage(replace(page, captures=(captured(200, at),)), "home"))
+        page = Page(PORTAL.url, at, 200, body=b"<h1>", url_id=home, kind="home", links=links)
+        page = replace(page, captures=(captured(200, at, page.body),))
+        save(kept.db, kept.run, ReadPage(page, "home"))
         if reads_article:
             long_ago = (NOW - 500 * DAY).date()
             kept.keep("/a-1", "Hội nghị", "một", published_on=long_ago, page={"fetched_at": at})

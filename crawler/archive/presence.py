@@ -1,11 +1,16 @@
 """Whether an article is there: present, absent for now, missing, or there but not linked.
 
 One 404 proves little: portals lose pages for an afternoon. An article is missing only after it was
-absent in several crawls in a row and for some time. A portal that can't be reached says nothing.
+absent in several crawls in a row and for some time. What comes in its place with no word of that
+is a doubt for a person, not an absence: it may be a redesign that the reader does not know. A portal that can't be reached says nothing.
 """
 
 import sqlite3
 from dataclasses import dataclass
+
+from crawler.items import ReadPage
+
+_OK = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +20,7 @@ class Patience:
     runs: int = 3
     """Crawls in a row that found it absent; crawls that got no answer do not count."""
     days: float = 14
-    """Days since it was last seen present."""
+    """Days since it was first seen absent: it may not have been asked for in months before."""
 
 
 def seen(db: sqlite3.Connection, article_id: int, at: str, capture_id: int) -> None:
@@ -39,7 +44,7 @@ def absent(
                absent_capture_id = ifnull(absent_capture_id, :capture),
                absent_runs = absent_runs + 1,
                status = iif(absent_runs + 1 >= :runs
-                   AND julianday(:at) - julianday(last_seen_at) >= :days, 'missing', status)
+                   AND julianday(:at) - julianday(ifnull(absent_since, :at)) >= :days, 'missing', status)
            WHERE url_id = :url""",
         {
             "url": url_id,
@@ -49,6 +54,14 @@ def absent(
             "days": patience.days,
         },
     )
+
+
+def doubt(db: sqlite3.Connection, read: ReadPage) -> str | None:
+    """What is odd about a good answer where an article was kept; None when nothing is."""
+    if read.article or read.page.status != _OK or read.kind == "blocked":
+        return None
+    known = db.execute("SELECT 1 FROM articles WHERE url_id = ?", (read.page.url_id,)).fetchone()
+    return f"an article was here; it reads as {read.kind} now" if known else None
 
 
 def mark_unlinked(db: sqlite3.Connection, portal_id: int) -> None:

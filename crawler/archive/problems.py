@@ -1,8 +1,9 @@
 """Problems: what a person should look at, opened when it is seen and closed when it is gone."""
 
+from crawler.archive import presence
 from crawler.archive.outcomes import outcome
 from crawler.archive.saver import Saver
-from crawler.items import ReadPage
+from crawler.items import Problem, ReadPage
 
 
 def keep_problems(saver: Saver, read: ReadPage) -> None:
@@ -15,6 +16,8 @@ def keep_problems(saver: Saver, read: ReadPage) -> None:
     if not blocked and outcome(read)[0] == "failed":
         return
     found = [*read.problems, *(read.article.problems if read.article else ())]
+    if doubt := presence.doubt(saver.db, read):
+        found.append(Problem(doubt))
     now = {(problem.field, problem.reason) for problem in found}
     open_rows = saver.db.execute(
         """SELECT id, field, reason FROM problems

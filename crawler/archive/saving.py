@@ -96,7 +96,7 @@ def _settle(saver: Saver, read: ReadPage, retries: Retries) -> None:
         return
     state, reason = outcome(read, saver.run.home if _is_article(saver) else "")
     if state == "done":
-        state, reason = _believed(saver, reason)
+        state, reason = _believed(saver, read, reason)
     asked = (saver.db, page.url_id, reason, page.status, page.fetched_at, retries)
     if state == "failed" and may_pass(page) and frontier.postpone(*asked, page.retry_after):
         return
@@ -109,7 +109,7 @@ def _settle(saver: Saver, read: ReadPage, retries: Retries) -> None:
     frontier.settle(saver.db, page.url_id, state, kind, reason, page.status, page.fetched_at)
 
 
-def _believed(saver: Saver, reason: str | None) -> tuple[str, str | None]:
+def _believed(saver: Saver, read: ReadPage, reason: str | None) -> tuple[str, str | None]:
     """The state and reason of a good answer, when what was kept before is asked too."""
     page = saver.page
     if redirects.is_circle(saver.db, page):
@@ -118,7 +118,7 @@ def _believed(saver: Saver, reason: str | None) -> tuple[str, str | None]:
         return "failed", "HTTP 304: unchanged, but nothing was kept before"
     if page.status == 200 and page.body and _is_home(saver):
         return ("gone" if _is_article(saver) else "done"), "the home page in its place"
-    return "done", reason
+    return "done", reason or presence.doubt(saver.db, read)
 
 
 def _is_kept(saver: Saver) -> bool:

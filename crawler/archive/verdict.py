@@ -23,6 +23,11 @@ FORMS = {
     "total": "{url} says that it has {total} articles; its pages list only {listed}",
     "gone": "{n} × named by the portal, but {why}: {urls}",
     "failed": "{n} × {why}: {urls}",
+    "budget": "the budget of {n} requests is spent",
+    "deadline": "the time is up",
+    "window": "outside the window of this portal",
+    "silent": "the portal does not answer: {reason}",
+    "come again": "the portal asks to come again in {seconds} seconds",
 }
 """The reasons, which the archive keeps in English; `crawler.reporting.reasons` translates them."""
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from crawler.archive.verdict import FORMS
 from crawler.politeness.window import Window
-from crawler.words import tr
 
 _TOO_MANY = 429
 _ERROR = 500
@@ -49,7 +49,7 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.why: str | None = None
-        """Why the crawl pauses or has given up, for the operator; None when it does neither."""
+        """Why the crawl pauses or has given up, a form of the verdict; None when it does neither."""
         self.silent = False
         """Whether the portal as a whole does not answer: no failure is a single URL's then."""
         self.apart = 0.0
@@ -68,7 +68,7 @@ class Pace:
         wait = max(_WHILE_LOOKING if self.silent else 0.0, self._until - self._clock())
         closed = self._window.opens_in(datetime.now(UTC)) if self._window else 0.0
         if closed > wait:
-            self.why = tr("outside the window of this portal")
+            self.why = FORMS["window"]
         else:
             self.why = self._told if wait else None
         return max(wait, closed)
@@ -111,7 +111,7 @@ class Pace:
         if not self.silent:
             self.silent = True
             self._silences += is_outage
-            self._told = tr("the portal does not answer: {reason}", reason=reason)
+            self._told = FORMS["silent"].format(reason=reason)
 
     def pauses(self) -> Iterator[float]:
         """Seconds to wait before each look whether a silent portal answers; then it is given up.
@@ -140,7 +140,7 @@ class Pace:
         wait = min(self._limits.back_off * 2**self._refusals, _LONGEST_BACK_OFF)
         wait = wait if asked is None else asked
         self._refusals += 1
-        why = tr("the portal asks to come again in {seconds} seconds", seconds=round(wait))
+        why = FORMS["come again"].format(seconds=round(wait))
         if wait <= self._limits.retry_after and self._refusals <= self._limits.failures:
             self._told = why
             self._rest(wait)
