@@ -42,7 +42,7 @@ class Archive:
         with transaction(self.db):
             frontier.add(self.db, self.run.portal_id, [found], NOW)
         row = self.db.execute("SELECT id FROM urls WHERE key = ?", (found.key,)).fetchone()
-        given = {"fetched_at": NOW, "status": 200, "body": b"x", **facts}
+        given = {"fetched_at": NOW, "status": 200, "body": url.encode(), **facts}
         if given["status"] is not None:
             given.setdefault("captures", (captured(given["status"], given["fetched_at"], given["body"]),))
         return Page(url=found.url, url_id=row["id"], **given)

@@ -51,8 +51,9 @@ def _due(archive: Archive, now: datetime, mode: str = "incremental") -> list[str
 def _visit(archive: Archive, path: str, at: datetime, kind: str = "listing", **facts: Any) -> None:
     """Save what a page gave that the frontier knows."""
     url_id = frontier.find(archive.db, archive.run.portal_id, _link(path).key)
-    given = {"status": 200, "captures": (captured(200, at),), "kind": kind, **facts}
-    page = Page(PORTAL.url + path, at, url_id=url_id, **given)
+    body = f"<h1>{path}</h1>".encode()
+    given = {"status": 200, "captures": (captured(200, at, body),), "kind": kind, **facts}
+    page = Page(PORTAL.url + path, at, body=body, url_id=url_id, **given)
     save(archive.db, archive.run, ReadPage(page, kind))
 
 
