@@ -48,12 +48,15 @@ def fitting(document: Document, layouts: Iterable[Layout]) -> Layout | None:
     return next((layout for layout in layouts if any(matches(document, (layout.page,)))), None)
 
 
+_NAME = re.compile(r"[.#]([\w-]+)")
+_NO_NAME = re.compile(r":not\([^()]*\)|\[[^\]]*\]")
+
+
 @cache
 def _names(selector: str) -> tuple[str, ...]:
     """Classes and ids that a page must mention for the selector to match."""
-    if "," in selector or ":" in selector:
-        return ()
-    return tuple(re.findall(r"[.#]([\w-]+)", re.sub(r"\[[^\]]*\]", "", selector)))
+    wanted = _NO_NAME.sub("", selector)
+    return () if "," in wanted or ":" in wanted else tuple(_NAME.findall(wanted))
 
 
 # One step: behind `//` libxml2 joins and sorts the findings of every parent, in quadratic time.

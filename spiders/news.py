@@ -24,6 +24,7 @@ from crawler.items import Link, Page
 from crawler.politeness.pace import retry_after
 from crawler.politeness.robots import RobotsForbids, RobotsUnreachable
 from crawler.safety.bounds import OutOfScope, TooMuch, Undecodable
+from crawler.shapes import fits
 from crawler.urls import hosts_of, in_scope
 from spiders.claims import claim_of
 from spiders.feeds import MOST_ENTRIES
@@ -77,7 +78,7 @@ class NewsSpider(Spider):
 
     def parse(self, response: Response) -> Iterator[Page]:
         """The page as it came, with the links that lead on."""
-        page = _page(response)
+        page = _page(response, self.profile)
         try:
             kind, links = links_of(page, _header(response, b"Location"), self.profile)
         except (TooMuch, Undecodable) as error:
@@ -120,7 +121,7 @@ def _profile(portal: str, url: str) -> profiles.Profile:
     raise BadInput("name a portal (-a portal=kimson) or an address (-a url=https://...)")
 
 
-def _page(response: Response) -> Page:
+def _page(response: Response, profile: profiles.Profile) -> Page:
     meta = response.meta
     captures = tuple(meta.get("captures", ()))
     return Page(
@@ -131,13 +132,13 @@ def _page(response: Response) -> Page:
         body=response.body,
         captures=captures,
         url_id=meta["url_id"],
-        kind=_kind(response),
+        kind=_kind(response, profile),
         location=_header(response, b"Location"),
         retry_after=retry_after(response.status, _header(response, b"Retry-After")),
     )
 
 
-def _kind(response: Response) -> str:
+def _kind(response: Response, profile: profiles.Profile) -> str:
     """What the frontier takes the page for, but a listing is recognised anew at each visit.
 
     A further page is one by its address: page 2 of an article's comments is not the article.
@@ -145,9 +146,8 @@ def _kind(response: Response) -> str:
     kind: str = response.meta["kind"]
     if response.request is not None and response.request.method == "POST":
         return "listing"
-    if kind == "listing" and not PAGE_ADDRESS.search(response.url):
-        return "page"
-    return kind
+    is_further = PAGE_ADDRESS.search(response.url) or fits(response.url, profile.addresses.further)
+    return "page" if kind == "listing" and not is_further else kind
 
 
 def _posted(response: Response) -> tuple[str | None, str]:

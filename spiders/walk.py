@@ -7,10 +7,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawler import traps
+from crawler.facts import Patterns
 from crawler.items import Link, Page
 from crawler.media import HTML, media_type_of
 from crawler.profiles import Profile
-from crawler.selectors import fitting, matches
+from crawler.selectors import fitting, matches, xpath
+from crawler.shapes import fits, shaped
 from crawler.urls import base_for, link
 from spiders.feeds import feed_links, robots_sitemaps
 from spiders.pagers import PAGE_ADDRESS, posts
@@ -18,6 +20,7 @@ from spiders.pagers import PAGE_ADDRESS, posts
 _LINKS = "//a/@href | //area/@href | //iframe/@src | //link[@rel='next' or @rel='alternate']/@href"
 MOST_LINKS = 10_000
 """Links of a page that are followed; the fullest real pages have some hundreds."""
+_ITEM_HREFS = xpath("descendant::a[@href][position() <= 8]/@href")
 _FEED_HINTS = ("rss", "feed", "atom")
 
 
@@ -26,6 +29,11 @@ def links_of(page: Page, location: str, profile: Profile) -> tuple[str, list[Lin
 
     `location` is the Location header of a redirect. Kinds are those of `Page.kind`.
     """
+    kind, links = _links_of(page, location, profile)
+    return kind, [shaped(found, profile.addresses) for found in links]
+
+
+def _links_of(page: Page, location: str, profile: Profile) -> tuple[str, list[Link]]:
     if page.status == 304:
         return page.kind, []
     if page.status is not None and 300 <= page.status < 400:
@@ -66,7 +74,8 @@ def _html_links(page: Page, profile: Profile) -> tuple[str, list[Link]]:
     listed = _listed(page, base, profile)
     hrefs = map(str, tree.xpath(_LINKS)[: MOST_LINKS + 1])
     kind = page.kind if page.kind in ("home", "listing") else "page"
-    if (listed or posted) and fitting(page.document, profile.layouts) is None:
+    is_list = bool(listed or posted or fits(page.url, profile.addresses.listing))
+    if is_list and fitting(page.document, profile.layouts) is None:
         kind = "listing"
     plain = _made(_plain(href, base_for(href, base)) for href in hrefs)
     return kind, [*_canonical(tree, base), *posted, *_leading_on([*listed, *plain], page.url)]
@@ -99,8 +108,16 @@ def _base(tree: Any, url: str) -> str:
 
 def _listed(page: Page, base: str, profile: Profile) -> list[Link]:
     items = (item for item, _ in matches(page.document, profile.listing))
-    hrefs = (item.xpath("string(.//a[@href][1]/@href)") for item in items)
-    return _made(link(href, base, "article") for href in hrefs if href)
+    found = (_item_link(item, base, profile.addresses.article) for item in items)
+    return _made(found)
+
+
+def _item_link(item: Any, base: str, shapes: Patterns) -> Link | None:
+    """The link of an item that has an article's address, else its first: a badge may lead on."""
+    hrefs = [item.get("href"), *_ITEM_HREFS(item)]
+    links = _made(link(str(href), base, "article") for href in filter(None, hrefs))
+    shapely = (found for found in links if fits(found.url, shapes))
+    return next(shapely, links[0] if links else None)
 
 
 @lru_cache(maxsize=50_000)

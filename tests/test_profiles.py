@@ -30,7 +30,7 @@ def test_a_url_gets_its_portals_profile_or_the_generic_one() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('name = "x"\nfoo = 1', "p.toml:2: `foo` is not known; allowed are cms, cookies, delay"),
+        ('name = "x"\nfoo = 1', "p.toml:2: `foo` is not known; allowed are addresses, cms, cook"),
         ("name = 1", "p.toml:1: `name` must be a text"),
         ('url = "https://x/"', "`name` is missing"),
         ('name = "x"\ndelay = -1', "p.toml:2: `delay` must be a number of seconds"),

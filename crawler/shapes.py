@@ -1,0 +1,39 @@
+"""Shapes of addresses as a profile states them: articles, lists, further pages, noise."""
+
+import re
+from dataclasses import replace
+from functools import cache
+from urllib.parse import urlsplit, urlunsplit
+
+from crawler.facts import Addresses, Patterns
+from crawler.items import Link
+from crawler.urls import key_of
+
+
+def fits(url: str, patterns: Patterns) -> bool:
+    """Whether one of `patterns` is found in `url`."""
+    return any(_compiled(pattern).search(url) for pattern in patterns)
+
+
+def shaped(found: Link, addresses: Addresses) -> Link:
+    """`found` without noise, and as a listing if its address is one's or a further page's."""
+    if addresses == _NONE:
+        return found
+    if found.form is None and (url := without(found.url, addresses.noise)) != found.url:
+        found = replace(found, url=url, key=key_of(url))
+    is_list = fits(found.url, addresses.further + addresses.listing)
+    return replace(found, kind="listing") if is_list and found.kind == "page" else found
+
+
+def without(url: str, noise: tuple[str, ...]) -> str:
+    """`url` without the parameters called `noise`, in any case."""
+    parts = urlsplit(url)
+    if not noise or not parts.query:
+        return url
+    names = {name.lower() for name in noise}
+    kept = [p for p in parts.query.split("&") if p.partition("=")[0].lower() not in names]
+    return urlunsplit(parts._replace(query="&".join(kept)))
+
+
+_NONE = Addresses()
+_compiled = cache(re.compile)
