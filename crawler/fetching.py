@@ -1,6 +1,6 @@
 """Fetching a few pages as the crawl would, outside the archive: same manners, no frontier."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,23 +14,31 @@ from crawler.crawling import settings
 from crawler.items import Page
 from crawler.urls import hosts_of
 
+Lead = Callable[[Page], list[str]]
+"""Which further addresses to ask for, once a page (or its failure) is there."""
+
 
 class _Pages(Spider):
     name = "pages"
 
-    def __init__(self, urls: list[str], found: dict[str, Page], **kwargs: Any) -> None:
+    def __init__(self, urls: list[str], found: dict[str, Page], lead: Lead, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.urls = urls
         self.hosts = hosts_of(*urls)
         self.found = found
+        self.lead = lead
 
     async def start(self) -> Any:
-        for url in self.urls:
+        for request in self.requests(self.urls):
+            yield request
+
+    def requests(self, urls: list[str]) -> Iterator[Request]:
+        for url in urls:
             yield Request(
                 url, callback=self.keep, errback=self.miss, cb_kwargs={"url": url}, dont_filter=True
             )
 
-    def keep(self, response: Response, url: str) -> Iterator[None]:
+    def keep(self, response: Response, url: str) -> Iterator[Request]:
         content_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
         self.found[url] = Page(
             url=response.url,
@@ -38,24 +46,30 @@ class _Pages(Spider):
             status=response.status,
             content_type=content_type,
             body=response.body,
+            headers=response.headers.to_string().decode("latin-1"),
         )
-        yield from ()
+        yield from self.requests(self.lead(self.found[url]))
 
-    def miss(self, failure: Failure) -> Iterator[None]:
+    def miss(self, failure: Failure) -> Iterator[Request]:
         url = failure.request.cb_kwargs["url"]  # type: ignore[attr-defined]
         self.found[url] = Page(url=url, fetched_at=datetime.now(UTC), failure=str(failure.value))
-        yield from ()
+        yield from self.requests(self.lead(self.found[url]))
 
 
-def fetch(urls: list[str]) -> dict[str, Page]:
-    """The page of each of `urls`, or its failure; redirects are followed on the same terms."""
+def fetch(
+    urls: list[str], lead: Lead = lambda page: [], delay: float | None = None
+) -> dict[str, Page]:
+    """The page of each of `urls`, or its failure; redirects are followed on the same terms.
+
+    `lead` names further addresses after each page; `delay` replaces the seconds between two.
+    """
     found: dict[str, Page] = {}
-    plain = settings(Path())
+    plain = settings(Path(), delay)
     plain.update(
         {"SCHEDULER": "scrapy.core.scheduler.Scheduler", "EXTENSIONS": {}, "ITEM_PIPELINES": {}},
         priority="cmdline",
     )
     process = AsyncCrawlerProcess(plain)
-    process.crawl(_Pages, urls=urls, found=found)
+    process.crawl(_Pages, urls=urls, found=found, lead=lead)
     process.start()
     return found

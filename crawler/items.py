@@ -80,6 +80,8 @@ class Page:
     """What it says of itself as a listing; None when it is none."""
     left_out: tuple[str, ...] = ()
     """What of it was not walked, because there is too much of it; for people."""
+    headers: str = ""
+    """The answer's header, a line `Name: value` each; kept outside a crawl only."""
     location: str = ""
     """The Location header as sent, or empty: where a redirect leads, also out of the portal."""
 

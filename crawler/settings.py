@@ -121,6 +121,7 @@ ITEM_PIPELINES = {
     "pipelines.save.SavePipeline": 900,
 }
 READER = "pipelines.read.read"
+WALKER = "spiders.walk.links_of"
 # A page is one item; Scrapy starts this many tasks for each response.
 CONCURRENT_ITEMS = 1
 

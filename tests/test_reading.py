@@ -4,7 +4,6 @@ A missing JSON is written and the test fails, so that somebody looks at it befor
 """
 
 import json
-from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -14,30 +13,12 @@ from typing import Any
 import pytest
 
 from crawler import profiles
+from crawler.golden import FIELDS, record, text_of
 from crawler.items import Page, ReadPage
 from pipelines.read import ReadPipeline, read
 
 PAGES = Path(__file__).parent / "pages"
 FETCHED = datetime(2024, 7, 3, 1, 12, tzinfo=UTC)
-FIELDS = (
-    "kind",
-    "site_counts",
-    "title",
-    "published_on",
-    "published_at",
-    "published_raw",
-    "view_count",
-    "author",
-    "category",
-    "summary",
-    "body",
-    "layout",
-    "rating",
-    "images",
-    "attachments",
-    "problems",
-    "rules",
-)
 
 
 @cache
@@ -49,23 +30,7 @@ def read_golden(name: str) -> ReadPage:
 
 @cache
 def golden(name: str) -> dict[str, Any]:
-    """What was read, as JSON would give it back."""
-    got = read_golden(name)
-    record: dict[str, Any] = {"kind": got.kind, "site_counts": got.site_counts}
-    if got.article:
-        record |= {f: getattr(got.article, f) for f in FIELDS if hasattr(got.article, f)}
-        record["rules"] = {r.field: r.rule for r in got.article.readings}
-    plain = json.dumps(
-        record,
-        default=lambda v: (
-            asdict(v)
-            if hasattr(v, "__slots__")
-            and not (isinstance(v, datetime))
-            and not hasattr(v, "isoformat")
-            else v.isoformat()
-        ),
-    )
-    return dict(json.loads(plain))
+    return record(read_golden(name))
 
 
 @pytest.mark.parametrize("field", FIELDS)
@@ -73,8 +38,7 @@ def golden(name: str) -> dict[str, Any]:
 def test_golden_page(name: str, field: str) -> None:
     expected = (PAGES / name).with_suffix(".json")
     if not expected.exists():
-        text = json.dumps(golden(name), ensure_ascii=False, indent=1)
-        expected.write_text(text + "\n", "utf-8")
+        expected.write_text(text_of(golden(name)), "utf-8")
         pytest.fail(f"{expected.name} was missing and has been written: look at it")
     assert golden(name).get(field) == json.loads(expected.read_text("utf-8")).get(field)
 

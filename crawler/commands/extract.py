@@ -1,6 +1,5 @@
 """`luutru extract`: what would be read from a page, with the rule behind each field."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +9,10 @@ from scrapy.utils.misc import load_object
 
 from crawler import profiles, settings
 from crawler.commands.options import console, json_option, print_json
-from crawler.errors import BadInput, CannotRun
+from crawler.errors import CannotRun
 from crawler.fetching import fetch
 from crawler.items import Article, Page, Problem, ReadPage
+from crawler.saved import from_file
 from crawler.words import tr
 
 _FIELDS = (
@@ -49,25 +49,13 @@ def extract(sources: tuple[str, ...], url: str, portal: str, as_json: bool) -> i
 def _pages(sources: tuple[str, ...], url: str) -> list[tuple[str, Page]]:
     online = [source for source in sources if "://" in source]
     pages = fetch(online) if online else {}
-    return [(s, _answered(pages[s]) if s in pages else _from_file(Path(s), url)) for s in sources]
+    return [(s, _answered(pages[s]) if s in pages else from_file(Path(s), url)) for s in sources]
 
 
 def _answered(page: Page) -> Page:
     if page.failure:
         raise CannotRun(tr("{url} gave no page: {why}", url=page.url, why=page.failure))
     return page
-
-
-def _from_file(path: Path, url: str) -> Page:
-    try:
-        body = path.read_bytes()
-        # Relative times ("9 giờ trước") are relative to when the page was saved.
-        saved_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    except OSError as error:
-        raise BadInput(tr("{path} can't be read: {why}", path=path, why=error.strerror)) from None
-    if not body.strip():
-        raise BadInput(tr("{path} is empty: there is nothing to read", path=path))
-    return Page(url=url, fetched_at=saved_at, status=200, body=body)
 
 
 def _problems(result: ReadPage) -> list[Problem]:

@@ -1,0 +1,70 @@
+"""Pages that were saved to files, taken as if they had just been fetched."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import quote, urljoin
+
+from crawler.errors import BadInput
+from crawler.items import Page
+from crawler.selectors import xpath
+from crawler.words import tr
+
+_CANONICAL = xpath("//link[@rel='canonical']/@href | //meta[@property='og:url']/@content")
+_ENDINGS = (".html", ".htm", ".aspx", ".asp", ".php", ".jsp", "")
+_TAGS = (b"<html", b"<body", b"<!doctype html")
+
+
+def from_file(path: Path, url: str = "") -> Page:
+    """The page in `path`, which came from `url`; BadInput when it can't be read or is empty."""
+    try:
+        body = path.read_bytes()
+        # Relative times ("9 giờ trước") are relative to when the page was saved.
+        saved_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except OSError as error:
+        raise BadInput(tr("{path} can't be read: {why}", path=path, why=error.strerror)) from None
+    if not body.strip():
+        raise BadInput(tr("{path} is empty: there is nothing to read", path=path))
+    return Page(url=url, fetched_at=saved_at, status=200, body=body)
+
+
+def from_folder(folder: Path, root: str, most: int) -> list[Page]:
+    """At most `most` pages of `folder` and those below it, evenly spread, the start page first.
+
+    `root` is the address that the folder stands for; without it each page's own word holds.
+    """
+    files = sorted(_page_files(folder), key=lambda path: (len(path.parts), not _is_index(path)))
+    step = max(1, len(files) / most)
+    chosen = [files[int(number * step)] for number in range(min(most, len(files)))]
+    if not chosen:
+        raise BadInput(tr("{path} holds no saved page", path=folder))
+    return [from_file(path, address_of(path, folder, root)) for path in chosen]
+
+
+def address_of(path: Path, folder: Path, root: str) -> str:
+    """Where a saved page came from: its place below `root`, else what it says of itself."""
+    place = quote(path.relative_to(folder).as_posix()) if path != folder else ""
+    if root:
+        return urljoin(root, place)
+    tree = from_file(path).document.tree
+    told = (str(url) for url in _CANONICAL(tree))
+    return next((url for url in told if url.startswith(("http://", "https://"))), "")
+
+
+def _page_files(folder: Path) -> Iterator[Path]:
+    for where, _, names in os.walk(folder):
+        for name in sorted(names):
+            path = Path(where, name)
+            if path.suffix.lower() in _ENDINGS and _is_page(path):
+                yield path
+
+
+def _is_page(path: Path) -> bool:
+    with path.open("rb") as file:
+        start = file.read(2000).lower()
+    return any(tag in start for tag in _TAGS)
+
+
+def _is_index(path: Path) -> bool:
+    return path.stem.lower() in ("index", "default", "home", "trang-chu")

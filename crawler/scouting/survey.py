@@ -1,0 +1,98 @@
+"""What a few pages tell of a portal: its CMS, what reads them, and a profile to start from."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit, urlunsplit
+
+from crawler import profiles
+from crawler.facts import Profile
+from crawler.scouting.listings import propose_listing
+from crawler.scouting.looking import Read, Seen
+from crawler.scouting.proposing import Proposal, propose
+from crawler.scouting.recognition import Candidate, candidates
+from crawler.selectors import text_of, xpath
+from crawler.vietnamese import squeeze
+
+_SITE_NAMES = xpath("//meta[@property='og:site_name']/@content")
+_TITLES = xpath("/descendant::title[1]")
+_HOME = re.compile(r"^(?:trang chủ|home|index)\s*[-|–:]\s*|\s*[-|–:]\s*(?:trang chủ|home)$", re.I)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The pages that were looked at, and what follows from them."""
+
+    start: str
+    seen: tuple[Seen, ...]
+    candidates: tuple[Candidate, ...]
+    proposals: tuple[Proposal, ...]
+    """Layouts for articles that fit none, proven on the pages."""
+    listing: tuple[str, ...]
+    """Listing rules for lists that fit none, proven likewise."""
+
+    @property
+    def articles(self) -> list[Seen]:
+        """The pages that were read as articles."""
+        return [seen for seen in self.seen if seen.kind == "article"]
+
+    @property
+    def lists(self) -> list[Seen]:
+        """The pages that list articles."""
+        return [seen for seen in self.seen if seen.kind == "listing"]
+
+    @property
+    def cms(self) -> str:
+        """The CMS that a profile would name: `generic` unless one alone is sure or likely."""
+        told = [each for each in self.candidates if each.confidence != "perhaps"]
+        surest = [each for each in told if each.confidence == told[0].confidence]
+        if len(surest) != 1:
+            return profiles.GENERIC
+        own = {layout.name for layout in profiles.load(surest[0].slug).layouts} | {"generic"}
+        fits = all(seen.layout in own for seen in self.articles)
+        return surest[0].slug if fits else profiles.GENERIC
+
+
+def survey(start: str, seen: list[Seen], read: Read, slug: str) -> Survey:
+    """What `seen` tells of the portal at `start`; proposed layouts are named after `slug`."""
+    answered = [each for each in seen if each.kind != "failed"]
+    articles = [each for each in answered if each.kind == "article"]
+    lists = [each for each in answered if each.kind == "listing" and not each.items]
+    unfit = [each for each in articles if each.layout == "generic"]
+    others = [each for each in answered if each.kind != "article"]
+    year = max((each.page.fetched_at.year for each in answered), default=0)
+    return Survey(
+        start,
+        tuple(seen),
+        tuple(candidates([each.page for each in answered], profiles.cmss())),
+        tuple(propose(unfit, others, read, f"{slug}-{year}")),
+        tuple(propose_listing(lists, articles)),
+    )
+
+
+def draft(found: Survey, slug: str) -> Profile:
+    """The profile to start from: the address, the CMS, and what was proven on the pages."""
+    return Profile(
+        slug=slug,
+        name=portal_name(found) or slug,
+        url=_start(found),
+        cms=found.cms,
+        listing=found.listing,
+        layouts=tuple(proposal.layout for proposal in found.proposals),
+    )
+
+
+def _start(found: Survey) -> str:
+    """The start address on the host that answered: many portals redirect to HTTPS or `www.`."""
+    answered, asked = urlsplit(found.seen[0].page.url), urlsplit(found.start)
+    return (
+        urlunsplit(asked._replace(scheme=answered.scheme, netloc=answered.netloc))
+        if (answered.netloc.removeprefix("www.") == asked.netloc.removeprefix("www."))
+        else found.start
+    )
+
+
+def portal_name(found: Survey) -> str:
+    """What the start page calls the portal; empty when it does not say."""
+    tree = found.seen[0].page.document.tree
+    told = [*map(str, _SITE_NAMES(tree)), *map(text_of, _TITLES(tree))]
+    return next(filter(None, (_HOME.sub("", squeeze(text)) for text in told)), "")
