@@ -29,8 +29,8 @@ def from_file(path: Path, url: str = "") -> Page:
     return Page(url=url, fetched_at=saved_at, status=200, body=body)
 
 
-def from_folder(folder: Path, root: str, most: int) -> list[Page]:
-    """At most `most` pages of `folder` and those below it, evenly spread, the start page first.
+def from_folder(folder: Path, root: str, most: int) -> dict[str, Page]:
+    """At most `most` pages of `folder` and those below it, evenly spread, by their place in it.
 
     `root` is the address that the folder stands for; without it each page's own word holds.
     """
@@ -39,7 +39,10 @@ def from_folder(folder: Path, root: str, most: int) -> list[Page]:
     chosen = [files[int(number * step)] for number in range(min(most, len(files)))]
     if not chosen:
         raise BadInput(tr("{path} holds no saved page", path=folder))
-    return [from_file(path, address_of(path, folder, root)) for path in chosen]
+    return {
+        path.relative_to(folder).as_posix(): from_file(path, address_of(path, folder, root))
+        for path in chosen
+    }
 
 
 def address_of(path: Path, folder: Path, root: str) -> str:

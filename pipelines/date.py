@@ -58,7 +58,8 @@ def _by_layout(sheet: Sheet) -> Found[Moment] | Unreadable | None:
     unread = None
     for element, selector in matches(sheet.document, sheet.layout.date if sheet.layout else ()):
         text = text_of(element)
-        moment = read_moment(text, sheet.fetched_at) or _in_attributes(element, sheet.fetched_at)
+        moment = _exact(text, element, sheet.fetched_at)
+        moment = moment or _in_attributes(element, sheet.fetched_at)
         if moment:
             return Found(moment, _printed(text, moment), sheet.rule(selector))
         if text:
@@ -125,10 +126,15 @@ def _is_clock(sheet: Sheet, block: Block) -> bool:
 
 
 def _moment_of(block: Block, fetched_at: datetime) -> Moment | None:
-    moment = read_moment(block.text, fetched_at)
+    return _exact(block.text, block.element, fetched_at)
+
+
+def _exact(text: str, element: Any, fetched_at: datetime) -> Moment | None:
+    """What `text` says, with the time of day from the element's attributes if they agree."""
+    moment = read_moment(text, fetched_at)
     if moment is None or moment.at:
         return moment
-    exact = _in_attributes(block.element, fetched_at)
+    exact = _in_attributes(element, fetched_at)
     return exact if exact and exact.on == moment.on and exact.at else moment
 
 

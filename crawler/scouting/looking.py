@@ -29,6 +29,8 @@ class Seen:
     result: ReadPage
     links: tuple[Link, ...]
     profile: Profile
+    name: str = ""
+    """The file of a saved page; empty for a fetched one."""
 
     @property
     def kind(self) -> str:
@@ -44,7 +46,9 @@ class Seen:
 
     @cached_property
     def path(self) -> str:
-        """What people tell it by: its address without the host."""
+        """What people tell it by: its file, or its address without the host."""
+        if self.name:
+            return self.name
         parts = urlsplit(self.page.url)
         return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
@@ -72,10 +76,11 @@ class Seen:
         return (self.result.article.layout or "") if self.result.article else ""
 
 
-def look(page: Page, profile: Profile, read: Read) -> Seen:
+def look(page: Page, profile: Profile, read: Read, name: str = "") -> Seen:
     """`page` walked and read with `profile`, as a crawl does it."""
     if page.failure or page.status != 200:
-        return Seen(page, ReadPage(page, page.kind), (), profile)
+        return Seen(page, ReadPage(page, page.kind), (), profile, name)
     links_of = load_object(settings.WALKER)
     kind, links = links_of(page, "", profile)
-    return Seen(page, read(page.walked(kind, tuple(links)), profile), tuple(links), profile)
+    result = read(page.walked(kind, tuple(links)), profile)
+    return Seen(page, result, tuple(links), profile, name)
