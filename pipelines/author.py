@@ -1,43 +1,63 @@
 """Who wrote the article: the layout's place, a label, a byline, or the page's metadata."""
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 from crawler.selectors import label_of, matches, text_of
 from crawler.vietnamese import fold
 from pipelines.blocks import EYE, Block
+from pipelines.clock import is_only_moment, read_moment
 from pipelines.found import Found
-from pipelines.lines import AUTHOR_LABEL, names_in
+from pipelines.lines import AUTHOR_LABEL, RELATED_LABEL
+from pipelines.names import is_no_name, names_in, without_credit
 from pipelines.sheet import Sheet
 from pipelines.structured import text_in
 
-_AUTHOR_NAME = re.compile(r"author|byline|tacgia|tac-gia|username|writer|reporter")
+_AUTHOR_NAME = re.compile(
+    r"author|byline|tacgia|tac-gia|username|writer|reporter|nguoi-?(?:dang|viet)|but-?danh|createdby"
+)
 _CUT = re.compile(
     r"\s*(?:\||•|\ue000|-?\s*(?:số\s+)?(?:lượt|lần)\s+(?:xem|đọc)|nguồn\s*(?:tin)?\s*:"
-    r"|\s[-–]\s*\d{1,2}/|\d{1,2}/\d{1,2}/\d{2,4}|ngày đăng).*$",
+    r"|\s[-–]\s*\d{1,2}/|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|ngày đăng"
+    r"|\s[-–,]\s*(?:thứ|t[2-7]\b|chủ nhật|cn\b)|\s(?:vào|lúc|ngày|on|at)\s).*$",
     re.IGNORECASE,
 )
-
+_BY = re.compile(
+    r"(?:^|[|•,\-–\s])(?:(?:được\s+)?(?:gửi|đăng|viết|tạo|bắt đầu)\s+bởi|submitted by|posted by"
+    r"|written by|bởi)\s*:?\s+(?P<name>.+)",
+    re.IGNORECASE,
+)
+_ONLY_LABEL = re.compile(r"^(?:tác giả|người\s+(?:đăng|viết)|phóng viên|author)\s*:?$", re.IGNORECASE)
+_COMMENTS = re.compile(r"^(?:\d+\s+)?(?:ý kiến|bình luận|phản hồi|comments?)\b", re.IGNORECASE)
 _OTHER_LABEL = re.compile(r"(?:số\s+)?(?:lượt|lần|nguồn|đã xem)", re.IGNORECASE)
 _INITIALS = re.compile(r"\b\w\.\w$")
+_USER = re.compile(r"\w[\w.-]{1,19}")
+_LONGEST_LINE = 160
+_LONGEST_NAME = 80
+_BELOW = 6
 
 
 def read_author(sheet: Sheet, byline: str | None) -> Found[str] | None:
     """The author's name as printed; `byline` is the one that stood at the end of the text."""
-    fitted = _by_layout(sheet) or _by_label(sheet)
-    if fitted:
+    if fitted := _by_layout(sheet) or _by_label(sheet):
         return fitted
     if byline:
         return Found(author_of(byline) or byline, byline, "byline: last line of the text")
-    return _by_name(sheet) or _declared(sheet)
+    return _by_name(sheet) or _beside_date(sheet) or _declared(sheet)
 
 
 def author_of(line: str) -> str | None:
     """The name in a line such as "Tin, ảnh: Vũ Thảo" or "Tác giả: Vũ Thảo | Lượt xem: 29"."""
-    labelled = AUTHOR_LABEL.match(line.strip(" ()[]" + EYE))
-    name = _CUT.sub("", labelled["name"] if labelled else line).strip(" .,;:|-–()[]")
+    line = line.strip(" []" + EYE)
+    labelled = AUTHOR_LABEL.match(line.strip("()"))
+    name = _CUT.sub("", labelled["name"] if labelled else line).strip(" .,;:|-–[]")
+    name = without_credit(name).strip(" .,;:|-–")
+    if name.startswith("(") or name.count("(") != name.count(")"):
+        name = name.strip("() ")
     if _INITIALS.search(name):
         name += "."
-    return name if 1 < len(name) <= 80 else None
+    return name if 1 < len(name) <= _LONGEST_NAME else None
 
 
 def _by_layout(sheet: Sheet) -> Found[str] | None:
@@ -50,43 +70,93 @@ def _by_layout(sheet: Sheet) -> Found[str] | None:
 
 
 def _by_label(sheet: Sheet) -> Found[str] | None:
-    for block in [*sheet.head, *sheet.below[:6]]:
-        if block.beside or len(block.text) > 160 or not AUTHOR_LABEL.match(block.text):
-            continue
-        if name := author_of(block.text):
-            return Found(name, block.text, "label: " + block.text.partition(":")[0].lower())
+    for block in _near(sheet):
+        if not block.beside and len(block.text) <= _LONGEST_LINE:
+            name, label = _labelled(block.text) or _behind_label(sheet, block) or (None, "")
+            if name:
+                return Found(name, block.text, f"label: {label}")
     return None
+
+
+def _near(sheet: Sheet) -> Iterator[Block]:
+    yield from sheet.head
+    for block in sheet.below[:_BELOW]:
+        if RELATED_LABEL.match(block.text) or _COMMENTS.match(block.text):
+            return
+        yield block
+
+
+def _labelled(text: str) -> tuple[str, str] | None:
+    """Name and label of "Tác giả: Vũ Thảo", or of "Đăng bởi Vũ Thảo" anywhere in the line."""
+    if AUTHOR_LABEL.match(text):
+        name = author_of(text)
+        return (name, text.partition(":")[0].lower()) if name else None
+    by = _BY.search(text)
+    name = author_of(by["name"]) if by else None
+    # "Do hội tổ chức bởi ..." has no name behind it; a user's name is one word.
+    return (name, "bởi") if name and (names_in(name) or _USER.fullmatch(name)) else None
+
+
+def _behind_label(sheet: Sheet, block: Block) -> tuple[str, str] | None:
+    blocks = sheet.walked.blocks
+    if not _ONLY_LABEL.match(block.text) or block.index + 1 >= len(blocks):
+        return None
+    name = blocks[block.index + 1].text
+    return (author_of(name) or name, block.text.strip(" :").lower()) if names_in(name) else None
 
 
 def _by_name(sheet: Sheet) -> Found[str] | None:
     """A line near the title or under the text whose element is called author and holds a name."""
-    for block in [*sheet.head, *sheet.above[:3], *sheet.below[:4]]:
-        if len(block.text) <= 160 and (name := _named(block)):
+    for block in [*sheet.above[:3], *_near(sheet)]:
+        if len(block.text) <= _LONGEST_LINE and (name := _named(block)):
             return Found(name, block.text, "element named author")
     return None
 
 
 def _named(block: Block) -> str | None:
-    for element in [
-        *block.element.iter("a", "span", "b", "strong", "p", "em"),
-        block.element,
-        *block.element.iterancestors("p", "div", "span"),
-    ][:12]:
-        if _AUTHOR_NAME.search(f"{label_of(element)} {element.get('data-role') or ''}"):
-            text = text_of(element)
-            is_user = "username" in label_of(element)
-            if names_in(text) or (is_user and 1 < len(text) <= 40):
-                return author_of(text)
+    for element in _around(block):
+        label = f"{label_of(element)} {element.get('data-role') or ''}"
+        if not _AUTHOR_NAME.search(label) or "comment" in label:
+            continue
+        text = text_of(element)
+        name = author_of(text)
+        is_user = "username" in label and 1 < len(text) <= 40
+        if name and ((names_in(name) and not is_no_name(name)) or is_user):
+            return name
     return None
+
+
+def _around(block: Block) -> list[Any]:
+    inner = block.element.iter("a", "span", "b", "strong", "p", "em")
+    return [*inner, block.element, *block.element.iterancestors("p", "div", "span")][:12]
+
+
+def _beside_date(sheet: Sheet) -> Found[str] | None:
+    """A name in the line of the date under the title: "Vũ Thảo - Thứ hai, 01/07/2024 10:31"."""
+    for block in sheet.head:
+        moment = read_moment(block.text, sheet.fetched_at)
+        if not moment or len(block.text) > _LONGEST_LINE or block.is_linked:
+            continue
+        name = block.text.partition(moment.raw)[0].strip(" -–|•,·")
+        is_name = 2 <= len(name.split()) <= 4 and names_in(name) and not is_no_name(name)
+        if is_name and is_only_moment(block.text) and not _is_step(name, sheet):
+            return Found(author_of(name) or name, block.text, "name beside the date")
+    return None
+
+
+def _is_step(name: str, sheet: Sheet) -> bool:
+    """Whether it is a place of the portal: its menus and paths link it, or the title names it."""
+    linked = any(b.linked and b.text == name for b in sheet.walked.blocks)
+    return linked or name in sheet.page_title or name in (sheet.heading.value if sheet.heading else "")
 
 
 def _declared(sheet: Sheet) -> Found[str] | None:
     """The metadata's author, unless it names the site or gives an address."""
     stated = text_in(sheet.structured.article.get("author"))
     named = (stated, "json-ld: author") if stated else sheet.structured.meta("article:author")
-    if not named or not names_in(named[0]):
+    if not named or not names_in(named[0]) or is_no_name(named[0]):
         return None
     host = re.sub(r"[^a-z0-9]", "", sheet.url.lower())
     if re.sub(r"[^a-z0-9]", "", fold(named[0]).lower()) in host:
         return None
-    return Found(named[0], named[0], named[1])
+    return Found(without_credit(named[0]), named[0], named[1])

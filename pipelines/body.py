@@ -15,19 +15,17 @@ from crawler.vietnamese import squeeze
 from pipelines.beside import SILENT, is_beside, is_unseen
 from pipelines.blocks import EYE
 from pipelines.captions import captioned
-from pipelines.lines import AUTHOR_LABEL, RELATED_LABEL, SOURCE_LABEL, names_in
+from pipelines.lines import AUTHOR_LABEL, RELATED_LABEL, SOURCE_LABEL
+from pipelines.names import is_no_name, is_signature, names_in
 from pipelines.prose import Paragraph, Prose, remove
 from pipelines.sheet import Sheet
 
 _MEANINGLESS = ("span", "font", "o:p", "nobr", "big", "tt", "st1:place")
-_POINTER = re.compile(r"^\s*(?:>>|»|>)\s*")
+_POINTER = re.compile(r"^\s*(?:>>|»|>|(?:đọc|xem) (?:thêm|tiếp)\b|(?:tin )?liên quan\s*:)", re.I)
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar)\b|/documents/", re.IGNORECASE)
-_NO_NAME = re.compile(
-    r"^(?:UBND|HĐND|Ủy ban|Uỷ ban|Chủ tịch|Giám đốc|Phó|Trưởng|Ban |Phòng |Sở |Hội |TM\.|KT\.|TL\.)"
-    r"|^(?:Kết luận|Trân trọng|Hết|Nơi nhận)",
-    re.IGNORECASE,
-)
 _LONGEST_BYLINE = 90
+_LONGEST_NAMES = _LONGEST_SOURCE = 60
+_SIGNATURE_LINES = 4
 _TITLE_LENGTH = 25
 _ITEM_TAGS = frozenset({"li", "h2", "h3", "h4", "h5", "h6"})
 
@@ -178,22 +176,26 @@ def _has_file(paragraph: Paragraph) -> bool:
 def _byline(prose: Prose) -> str | None:
     """Takes the author's line, and a line naming the source, off the end of the text."""
     written = [p for p in prose.paragraphs if p.text]
-    for place, paragraph in enumerate(reversed(written[-3:])):
-        if _is_byline(paragraph):
-            prose.take_out(written[len(written) - 1 - place :])
-            return paragraph.text.split("\n")[0].strip()
-        if not (SOURCE_LABEL.match(paragraph.text) and len(paragraph.text) <= 60):
+    for place in range(len(written) - 1, max(0, len(written) - 4), -1):
+        if _is_byline(written[place], written[:place]):
+            prose.take_out(written[place:])
+            return written[place].text.split("\n")[0].strip()
+        text = written[place].text
+        if not (SOURCE_LABEL.match(text) and len(text) <= _LONGEST_SOURCE):
             return None
     return None
 
 
-def _is_byline(paragraph: Paragraph) -> bool:
+def _is_byline(paragraph: Paragraph, above: list[Paragraph]) -> bool:
     line = paragraph.text.split("\n")[0].strip(" ()[]")
     if len(paragraph.text) > _LONGEST_BYLINE or len(line) < 2:
         return False
     if labelled := AUTHOR_LABEL.match(line):
-        return len(labelled["name"]) <= 60
-    if not names_in(line) or _NO_NAME.match(line) or SOURCE_LABEL.match(line):
+        return len(labelled["name"]) <= _LONGEST_NAMES
+    if not names_in(line) or is_no_name(line) or SOURCE_LABEL.match(line):
+        return False
+    # A document's signer, or the last in a list of names, is not who wrote the page.
+    if any(is_signature(p.text) for p in above[-_SIGNATURE_LINES:]) or names_in(above[-1].text):
         return False
     stands_out = paragraph.is_right or paragraph.is_all_in("b", "strong", "em", "i")
     return stands_out or 2 <= len(line.split()) <= 5

@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 from pipelines.blocks import Block, Walked
+from pipelines.lines import is_lead, names_lead
 
 # Who answers for the site and where its office is: the longest text on pages without an article.
 _IMPRINT = re.compile(
@@ -35,7 +36,7 @@ def find_container(walked: Walked) -> Any | None:
     """The element that holds the article's text, or None when there is no running text."""
     scores: dict[Any, float] = {}
     for block in walked.blocks:
-        if weight := 0 if block.beside else _weight(block):
+        if weight := 0 if block.beside or names_lead(block.element) else _weight(block):
             _vote(scores, block, weight)
     if not scores:
         return None
@@ -78,13 +79,19 @@ def _widened(best: Any, scores: dict[Any, float], walked: Walked) -> Any:
             around = around.getparent()
         if around is None or around.tag in ("body", "html") or around not in scores:
             return best
-        mine = _unlisted(walked.within(best))
-        if _unlisted(walked.within(around)) - mine < 0.15 * mine or (
-            scores[around] < 0.5 * scores[best]
-        ):
+        mine = walked.within(best)
+        added = _text_beyond(mine, walked.within(around))
+        if added < 0.15 * _unlisted(mine) or scores[around] < 0.5 * scores[best]:
             return best
         best = around
     return best
+
+
+def _text_beyond(mine: list[Block], around: list[Block]) -> int:
+    """How much text the box around adds; a lead, which stands outside most texts, is none."""
+    first, last = (mine[0].index, mine[-1].index) if mine else (0, -1)
+    added = [b for b in around if not first <= b.index <= last and _weight(b) and not is_lead(b)]
+    return _unlisted(added)
 
 
 def _unlisted(blocks: list[Block]) -> int:

@@ -105,7 +105,7 @@ def _may_date(block: Block) -> bool:
     return (
         len(block.text) <= _LONGEST_LINE
         and not block.is_linked
-        and not is_lead(block.element)
+        and not is_lead(block)
         and not _OTHER_DATE.search(block.text)
     )
 

@@ -1,33 +1,40 @@
 """What single lines around an article's text say: a date, a label, a lead, a person's name."""
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from crawler.vietnamese import squeeze
 from pipelines.blocks import EYE, Block
 from pipelines.clock import is_only_moment
 
-_LEAD_NAME = re.compile(
-    r"(?<![a-z])(?:sapo|lead|phead|hometext|articlesummary|summary|tomtat|tom-tat|trichdan|trich-dan"
-    r"|intro|introtext|standfirst|abstract|description|brief-?text|news-?desc)(?![a-z])",
-    re.IGNORECASE,
-)
+# Parts of class names, split at hyphens and capitals: "detail-sapo", "ArticleSummary", "descNews".
+_LEAD_NAMES = frozenset({
+    "sapo", "lead", "phead", "hometext", "summary", "sumary", "tomtat", "trichdan", "trichyeu",
+    "intro", "introtext", "standfirst", "abstract", "description", "desc", "chapeau", "chappeau",
+    "brieftext", "motachitiet",
+})  # fmt: skip
+_LEAD_PAIRS = ("tom-tat", "trich-dan", "brief-text", "mo-ta", "phead")
+_NO_LEAD_NAMES = frozenset({"img", "image", "photo", "avatar", "thumb", "pic", "picture", "video"})
+_NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 VIEW_LABEL = re.compile(
     r"(?:số\s+)?(?:lượt|lần)\s+(?:xem|đọc|view)|(?:đã|số)\s+(?:xem|đọc)\b|(?<!\w)xem\s*:"
     r"|\bview(?:s|ed)?(?:\s+count)?\b|\bhits?\s*:|" + EYE,
     re.IGNORECASE,
 )
 AUTHOR_LABEL = re.compile(
-    r"^(?:tác giả(?:\s+bài viết)?|người\s+(?:đăng|viết)|đăng\s+bởi|bài\s+viết|viết\s+bởi"
-    r"|tin\s*,?\s*bài|tin\s*,?\s*ảnh|bài\s*,?\s*(?:và\s*)?ảnh|tin\s+và\s+ảnh|author|by|phóng\s+viên"
-    r"|thực\s+hiện|bài)\s*:\s*(?P<name>.+)",
+    r"^(?:tác giả(?:\s+bài viết)?|người\s+(?:đăng|viết|gửi)(?:\s+(?:bài|tin)(?:\s+viết)?)?|đăng\s+bởi"
+    r"|bài\s+viết|viết\s+bởi|tin\s*,?\s*bài|(?:tin|bài)(?:\s*[,+&-]\s*|\s+và\s+|\s+)(?:ảnh|clip|video)"
+    r"|author|by|phóng\s+viên|thực\s+hiện|bài|pv|ctv)\s*:\s*(?P<name>.+)",
     re.IGNORECASE,
 )
 SOURCE_LABEL = re.compile(r"^\(?(?:nguồn(?:\s+tin)?|theo|source|ảnh)\s*[:\s]", re.IGNORECASE)
 RELATED_LABEL = re.compile(
     r"^[>»\-•\s]*(?:(?:các\s+)?(?:tin|bài)(?:\s+(?:bài|viết|tức))?\s+"
-    r"(?:liên quan|khác|cùng|mới|đã đưa)"
-    r"|xem (?:thêm|tiếp)|đọc (?:thêm|tiếp)|theo dòng sự kiện|có thể bạn quan tâm"
+    r"(?:liên quan|khác|cùng|mới|đã đưa|đã đăng|cũ|nổi bật|đọc nhiều|xem nhiều)"
+    r"|xem (?:thêm|tiếp|nhiều)|đọc (?:thêm|tiếp|nhiều)|theo dòng sự kiện|có thể bạn quan tâm"
+    r"|cùng (?:chuyên mục|chủ đề|danh mục|tác giả)|(?:các )?bản tin khác"
     r"|những tin (?:mới|cũ) hơn)\b.{0,40}$",
     re.IGNORECASE,
 )
@@ -44,32 +51,46 @@ _FOOT = re.compile(
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar)$", re.IGNORECASE)
 _LONGEST_HEAD = 120
 _LONGEST_FOOT = 90
-_UPPER = "A-ZĐÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ"
-_NAME_WORD = rf"(?:[{_UPPER}][^\W\d_]*|[{_UPPER}]\.(?:[{_UPPER}]\.)+)"
-_NAME = rf"{_NAME_WORD}(?:\s+{_NAME_WORD}){{0,4}}"
-_OFFICE = r"(?:Đài|Trung tâm|TT|TTVH|Phòng|Ban|Báo|CTV|PV|Cổng)\b[^.:;!?]{0,50}"
-_NAMES = re.compile(
-    rf"{_NAME}(?:\s*(?:[-–,&;+/]|và)\s*(?:{_NAME}|{_OFFICE}))*(?:\s*\([^()]{{2,40}}\))?",
-)
 
 
-def is_lead(element: Any) -> bool:
-    """Whether the element's name says it holds the lead."""
+def is_lead(block: Block) -> bool:
+    """Whether the name of an element that holds just this line says that it is the lead."""
+    return any(map(names_lead, _holders(block)))
+
+
+def _holders(block: Block) -> Iterator[Any]:
+    """The elements that hold the whole line and nothing else, from the outside in."""
+    around = block.element.getparent()
+    if around is not None and len(around) == 1 and squeeze("".join(around.itertext())) == block.text:
+        yield around
+    yield block.element
+    for inner in block.element.iter("span", "font", "b", "strong", "em", "i", "label"):
+        if squeeze("".join(inner.itertext())) == block.text:
+            yield inner
+
+
+def names_lead(element: Any) -> bool:
+    """Whether the element's own name says that it is a lead."""
     names = (element.get("class"), element.get("itemprop"), element.get("data-role"))
-    return any(name and _LEAD_NAME.search(name) for name in names)
+    return any(_is_lead_name(name) for name in names if name)
+
+
+@lru_cache(maxsize=5_000)
+def _is_lead_name(name: str) -> bool:
+    parts = {part.lower() for part in _NAME_PART.findall(name)}
+    if not _NO_LEAD_NAMES.isdisjoint(parts):
+        return False
+    return not _LEAD_NAMES.isdisjoint(parts) or any(pair in name.lower() for pair in _LEAD_PAIRS)
 
 
 def is_bold(block: Block) -> bool:
     """Whether the whole line is bold or italic."""
-    return any(
-        squeeze("".join(element.itertext())) == block.text
-        for element in block.element.iter("b", "strong", "em", "i")
-    )
+    return any(e.tag in ("b", "strong", "em", "i") for e in _holders(block))
 
 
 def is_head_line(block: Block) -> bool:
     """Whether a line at the start of the container belongs to the head: date, views, lead, ..."""
-    if block.is_linked or is_lead(block.element):
+    if block.is_linked or is_lead(block):
         return True
     text = block.text
     if is_foot_line(block) or not any(c.isalpha() for c in text):
@@ -86,9 +107,3 @@ def is_foot_line(block: Block) -> bool:
     if len(block.text) > _LONGEST_FOOT:
         return False
     return bool(_FOOT.search(block.text)) or (block.is_linked and bool(_FILE.search(block.text)))
-
-
-def names_in(text: str) -> str | None:
-    """`text` when it is one or more persons' names (or a newsroom after a name), else None."""
-    text = text.strip(" .,;:|-–()[]\ue000") + ("." if re.search(r"\b\w\.$", text) else "")
-    return text if len(text) <= 80 and _NAMES.fullmatch(text) else None

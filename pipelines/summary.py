@@ -14,7 +14,7 @@ def read_summary(sheet: Sheet) -> Found[str] | None:
     if sheet.layout and (found := first_text(sheet.document, sheet.layout.summary)):
         return Found(found[1], found[1], sheet.rule(found[2]))
     for block in sheet.head:
-        if is_lead(block.element) and len(block.text) >= _SHORTEST and not block.is_linked:
+        if is_lead(block) and len(block.text) >= _SHORTEST and not block.is_linked:
             return Found(block.text, block.text, "element named lead")
     return _standing_out(sheet)
 

@@ -1,0 +1,64 @@
+"""Persons' names as Vietnamese pages print them under or above an article.
+
+Prose writes only the first word of a phrase with a capital ("Thời sự", "Kết luận"); a name has one
+at every word. That tells a byline from a heading, without a list of names.
+"""
+
+import re
+
+_UPPER = "A-ZĐÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ"
+_WORD = rf"(?:[{_UPPER}][^\W\d_]*|[{_UPPER}]\.(?:[{_UPPER}]\.)+)"
+_NAME = rf"{_WORD}(?:\s+{_WORD}){{0,4}}"
+_OFFICE = r"(?:Đài|Trung tâm|TT|TTVH|Phòng|Ban|Báo|CTV|PV|Cổng)\b[^.:;!?]{0,50}"
+_NAMES = re.compile(
+    rf"{_NAME}(?:\s*(?:[-–,&;+/]|và)\s*(?:{_NAME}|{_OFFICE}))*(?:\s*\([^()]{{2,40}}\))?",
+)
+_CREDIT = re.compile(
+    r"\s*\((?:(?i:theo|tổng hợp|(?:lược |biên )?dịch|lược thuật|sưu tầm|ảnh|video)\b[^()]*"
+    r"|(?:TTXVN|[A-Z]{2,}[\w.]*)(?:/[^()]*)?)\)$"
+    r"|\s*/\s*(?:(?i:báo)\s[^/]*|TTXVN|[A-Z]{2,}\w*\.\w+|[A-Z]{2,})$"
+    r"|\s*[-–,(]?\s*(?i:theo)\s.*$"
+)
+_NO_NAME = re.compile(
+    r"(?:UBND|HĐND|Ủy ban|Uỷ ban|Chủ tịch|Giám đốc|Phó|Trưởng|Ban|Phòng|Sở|Hội|TM\.|KT\.|TL\.)(?!\w)"
+    r"|(?:Kết luận|Trân trọng|Hết|Nơi nhận|Xin|Kính|Chúc|Cảm ơn|Cám ơn|Liên hệ|Địa chỉ|Điện thoại"
+    r"|Hotline|Email|Website|Điều|Chương|Mục|Phần|Phụ lục|Thông báo|Mời|Xem|Đọc|Tải|In|Gửi|Chia sẻ"
+    r"|Tin|Bài|Ảnh|Video|Clip|Nguồn|Theo|Trang|Cổng|Website|Việt Nam|Tags?|Từ khóa)(?!\w)",
+    re.IGNORECASE,
+)
+_SIGNATURE = re.compile(
+    r"(?:TM|KT|TL|TUQ|T/M|Q)\s*\.|\(?\s*đã ký\s*\)?$|(?:phó\s+)?(?:chủ tịch|bí thư|giám đốc|chánh\s.*"
+    r"|trưởng\s.*|hiệu trưởng|cục trưởng|chủ nhiệm|thủ trưởng.*|chi cục trưởng)$|nơi nhận",
+    re.IGNORECASE,
+)
+_LONGEST = 80
+
+
+def names_in(text: str) -> str | None:
+    """`text` when it is one or more persons' names (or a newsroom after a name), else None."""
+    text = text.strip(" .,;:|-–[]\ue000") + ("." if re.search(r"\b\w\.$", text) else "")
+    if text.startswith("(") and text.endswith(")"):
+        text = text[1:-1].strip()
+    return text if len(text) <= _LONGEST and _NAMES.fullmatch(_uncredited(text)) else None
+
+
+def without_credit(name: str) -> str:
+    """A byline without its source: "Hà Linh (theo AFP)", "Hà Linh/VOV.VN" are Hà Linh."""
+    bare = _uncredited(name)
+    return bare if len(bare) > 1 else name
+
+
+def is_no_name(text: str) -> bool:
+    """Whether `text` begins like a closing phrase, a heading or an office, whatever its capitals."""
+    return bool(_NO_NAME.match(text))
+
+
+def is_signature(text: str) -> bool:
+    """Whether a line belongs to a document's signature; the name under it is the signer's."""
+    return bool(_SIGNATURE.match(text))
+
+
+def _uncredited(text: str) -> str:
+    bare = _CREDIT.sub("", text).strip()
+    # In "HÀ LAN/VŨ" or "THU/AN" the slash stands between two persons.
+    return text if text.isupper() and "/" in text and "(" not in text else bare
