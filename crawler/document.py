@@ -25,6 +25,13 @@ _NO_TEXT_REFERENCE = re.compile(
     r"|0*(?:[0-8]|1[124-9]|2\d|3[01]|6553[45])(?!\d));?",
     re.IGNORECASE,
 )
+# Many editors escape what is escaped already ("&amp;#225;"), or lose the "&" ("ldquo;"). References
+# to markup stay: "&amp;lt;b&amp;gt;" shows a tag on purpose.
+_ESCAPED_TWICE = re.compile(
+    r"&amp;(?=#\d{2,6};|#x[0-9a-f]{2,5};|(?!amp;|lt;|gt;)[a-z]{2,8}\d?;)", re.IGNORECASE
+)
+_QUOTE = re.compile(r"&[lr][ds]quo;")
+_QUOTE_WITHOUT_AND = re.compile(r"(?<![&\w#])(?=[lr][ds]quo;)")
 _HIGH_BYTES = bytes(range(0x80, 0x100))
 _EMPTY = "<html><body></body></html>"
 
@@ -104,6 +111,11 @@ def _declared(body: bytes, content_type: str) -> str | None:
 
 
 def _normal(text: str) -> str:
+    if "&amp;" in text:
+        text = _ESCAPED_TWICE.sub("&", text)
+    # Counted first: the pattern without a fixed beginning takes half as long as the decoding.
+    if text.count("quo;") > len(_QUOTE.findall(text)):
+        text = _QUOTE_WITHOUT_AND.sub("&", text)
     if "&#" in text:
         text = _NO_TEXT_REFERENCE.sub("", _MARK_REFERENCE.sub(_mark, text))
     return nfc(text.replace("\ufffe", "").replace("\uffff", ""))

@@ -9,7 +9,7 @@ from crawler.vietnamese import fold
 from pipelines.blocks import EYE, Block
 from pipelines.clock import is_only_moment, read_moment
 from pipelines.found import Found
-from pipelines.lines import AUTHOR_LABEL, RELATED_LABEL
+from pipelines.lines import AUTHOR_LABEL, COMMENTS_LABEL, RELATED_LABEL
 from pipelines.names import is_no_name, names_in, without_credit
 from pipelines.sheet import Sheet
 from pipelines.structured import text_in
@@ -29,7 +29,6 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _ONLY_LABEL = re.compile(r"^(?:tác giả|người\s+(?:đăng|viết)|phóng viên|author)\s*:?$", re.IGNORECASE)
-_COMMENTS = re.compile(r"^(?:\d+\s+)?(?:ý kiến|bình luận|phản hồi|comments?)\b", re.IGNORECASE)
 _OTHER_LABEL = re.compile(r"(?:số\s+)?(?:lượt|lần|nguồn|đã xem)", re.IGNORECASE)
 _INITIALS = re.compile(r"\b\w\.\w$")
 _USER = re.compile(r"\w[\w.-]{1,19}")
@@ -81,7 +80,7 @@ def _by_label(sheet: Sheet) -> Found[str] | None:
 def _near(sheet: Sheet) -> Iterator[Block]:
     yield from sheet.head
     for block in sheet.below[:_BELOW]:
-        if RELATED_LABEL.match(block.text) or _COMMENTS.match(block.text):
+        if RELATED_LABEL.match(block.text) or COMMENTS_LABEL.match(block.text):
             return
         yield block
 

@@ -17,7 +17,7 @@ _POLL = re.compile(r"thăm dò|bình chọn|bỏ phiếu|total votes|tổng số
 _FEW_LINKS = 15
 _PROSE_ENOUGH = 250
 _PROSE_WITH_DATE = 60
-_SHARE = 0.2
+_SHARE, _SHARE_DATED = 0.2, 0.1
 _ITEM = 25
 _LINK = 8
 _ITEM_TAGS = frozenset({"li", "td", "dd", "dt"})
@@ -53,12 +53,20 @@ def _is_article(sheet: Sheet) -> bool:
     text = [b for b in sheet.walked.blocks[sheet.text_start : sheet.text_end] if not b.beside]
     prose = prose_of(text)
     all_prose = prose_of([b for b in sheet.walked.blocks if not b.beside])
-    if prose < _SHARE * all_prose or _is_item(sheet) or _is_list(text):
+    if prose < _least_share(sheet) * all_prose or _is_item(sheet) or _is_list(text):
         return False
     if prose >= (_PROSE_ENOUGH if _has_heading(sheet) else _PROSE_UNDATED):
         return True
-    dated = isinstance(read_date(sheet), Found)
-    return prose >= _PROSE_WITH_DATE and (dated or sheet.structured.says_article)
+    return prose >= _PROSE_WITH_DATE and (_is_dated(sheet) or sheet.structured.says_article)
+
+
+def _least_share(sheet: Sheet) -> float:
+    """How much of the page's prose an article is: a short one with heading and date is less."""
+    return _SHARE_DATED if _has_heading(sheet) and _is_dated(sheet) else _SHARE
+
+
+def _is_dated(sheet: Sheet) -> bool:
+    return isinstance(read_date(sheet), Found)
 
 
 def _has_heading(sheet: Sheet) -> bool:

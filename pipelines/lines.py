@@ -38,6 +38,12 @@ RELATED_LABEL = re.compile(
     r"|những tin (?:mới|cũ) hơn)\b.{0,40}$",
     re.IGNORECASE,
 )
+COMMENTS_LABEL = re.compile(
+    r"^(?:\(?\d+\)?\s*)?(?:bình luận|ý kiến(?:\s+(?:bạn đọc|độc giả|của bạn))?|phản hồi|nhận xét"
+    r"|(?:gửi|viết|để lại|đăng nhập để|thêm)\s+(?:bình luận|ý kiến|phản hồi|nhận xét)|comments?"
+    r"|leave a (?:reply|comment))(?!\w).{0,40}$",
+    re.IGNORECASE,
+)
 RATING_LABEL = re.compile(r"đánh giá|bình chọn|\bđiểm\b", re.IGNORECASE)
 
 _FOOT = re.compile(

@@ -1,5 +1,7 @@
 """A page laid out for reading: where its heading, its text and the lines around them stand."""
 
+import re
+from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -11,12 +13,13 @@ from pipelines.blocks import Block, Walked, walk
 from pipelines.content import find_container, prose_of
 from pipelines.found import Found
 from pipelines.heading import declared_title, find_heading
-from pipelines.lines import RELATED_LABEL, is_foot_line, is_head_line
+from pipelines.lines import COMMENTS_LABEL, RELATED_LABEL, is_foot_line, is_head_line
 from pipelines.structured import Structured
 
 _ABOVE = 8
 _BELOW = 14
 _AFTERMATH = 5
+_SOME_TEXT = 100
 _SHORT, _GAP = 25, 2
 """Lines shorter than this may stand between two lines of the head, so many at most."""
 """How many lines above the heading and below the text are looked at for labels."""
@@ -131,14 +134,13 @@ class Sheet:
     def text_end(self) -> int:
         """Index behind the text: of "Tin liên quan" in the container, else behind its last line.
 
-        A label in the middle of a text ("Xem thêm") is no end: much text follows it.
+        A label in the middle of a text ("Xem thêm") is no end: much text follows it. Readers'
+        comments may be longer than the text.
         """
         text = self.walked.blocks[self.text_start : self._behind]
-        labels = (place for place, b in enumerate(text) if place and RELATED_LABEL.match(b.text))
-        for place in labels:
-            if prose_of(text[place:]) * _AFTERMATH <= prose_of(text[:place]):
-                return text[place].index
-        return self._behind
+        text = text[: _end(text, COMMENTS_LABEL, lambda before, _: before >= _SOME_TEXT)]
+        end = _end(text, RELATED_LABEL, lambda before, behind: behind * _AFTERMATH <= before)
+        return self.text_start + end if text else self._behind
 
     @property
     def _behind(self) -> int:
@@ -172,3 +174,9 @@ class Sheet:
             return next(e for e in self.fitted_body[0].iterancestors() if e in around)
         body = self.tree.find("body")
         return self.tree if body is None else body
+
+
+def _end(text: list[Block], label: "re.Pattern[str]", ends: Callable[[int, int], bool]) -> int:
+    """How many lines of `text` stand before the first label with enough text before it."""
+    labels = (place for place, block in enumerate(text) if place and label.match(block.text))
+    return next((p for p in labels if ends(prose_of(text[:p]), prose_of(text[p:]))), len(text))

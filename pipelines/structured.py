@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from html import unescape
 from typing import Any
 
 from crawler.vietnamese import squeeze
@@ -40,7 +41,7 @@ class Structured:
             content = element.get("content")
             for key in ("property", "name", "itemprop"):
                 if content and (name := element.get(key)):
-                    found.setdefault(name.strip().lower(), squeeze(content))
+                    found.setdefault(name.strip().lower(), squeeze(unescape(content)))
         return found
 
     @cached_property
@@ -77,7 +78,7 @@ class Structured:
 def text_in(value: Any) -> str | None:
     """A JSON-LD text, name or list of names as one text."""
     if isinstance(value, str):
-        return squeeze(value) or None
+        return squeeze(unescape(value)) or None
     if isinstance(value, dict):
         return text_in(value.get("name"))
     if isinstance(value, list):
