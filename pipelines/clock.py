@@ -1,18 +1,16 @@
 """Dates and times of day as Vietnamese pages print them: a text in, a moment out.
 
 Day first is the rule, the zone is Asia/Ho_Chi_Minh. Nothing is completed: a text without a
-year, or with a day that does not exist, gives None.
+year, or with a day that does not exist, gives None; who knows the year hands it to `with_year`.
 """
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from dateparser.date import DateDataParser
-
 from crawler.vietnamese import squeeze
+from pipelines.hours import TIME, time_of, zone_of
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -27,11 +25,8 @@ class Moment:
 
 
 _WEEKDAY = r"(?:(?:thứ\s+(?:hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])|t[2-7]|chủ\s+nhật|cn)\b[\s,.\-–|]*)?"
-_HALF = r"(?:\s*(?P<half{0}>a\.?m\b|p\.?m\b|sa\b|ch\b|sáng|trưa|chiều|tối|đêm|khuya))?"
-_TIME = (
-    r"(?P<hour{0}>[01]?\d|2[0-4])\s*(?:[:h]|giờ)\s*(?P<minute{0}>[0-5]\d)(?!\d)"
-    r"(?:\s*[:']\s*(?P<second{0}>[0-5]\d)(?!\d))?(?:\s*(?:phút|'))?" + _HALF
-)
+_LONGEST_ADDITION = 12
+_CENTURY, _LAST_CENTURY = (2000, 1900), 90
 _GAP = r"[\s,|;(\[\-–—•·]*"
 _JOIN = _GAP + r"(?:(?:lúc|at|vào|ngày)\b)?[\s:]*"
 _DAY = (
@@ -40,25 +35,48 @@ _DAY = (
 )
 _DAY_SPACED = _DAY.replace(r"\s?(?P", r"\s*(?P").replace(r"\s?(?P=", r"\s*(?P=")
 _PRINTED = re.compile(
-    rf"(?:{_TIME.format('_before')}{_JOIN})?{_WEEKDAY}{_DAY_SPACED}(?:{_JOIN}{_TIME.format('')})?",
+    rf"(?:{TIME.format('_before')}{_JOIN})?{_WEEKDAY}{_DAY_SPACED}(?:{_JOIN}{TIME.format('')})?",
     re.IGNORECASE,
 )
 _ISO = re.compile(
     r"(?<!\d)(?P<year>\d{4})[-/](?P<month>\d{1,2})[-/](?P<day>\d{1,2})(?!\d)"
-    r"(?:[T\s]\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?"
-    r"\s*(?P<zone>Z|[+-]\d{2}(?::?\d{2})?(?!\d))?)?"
+    r"(?:[T\s]\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"(?:\s*(?P<half>[ap]\.?m\b))?"
+    r"\s*(?P<zone>(?:GMT|UTC)?\s*[+-]\d{1,2}(?::?\d{2})?(?!\d)|Z\b|UTC\b|GMT\b)?)?",
+    re.IGNORECASE,
 )
-_MONTHS = "một|hai|ba|tư|bốn|năm|sáu|bảy|tám|chín|mười(?:\\s+(?:một|hai))?"
+_YEARLESS = re.compile(
+    rf"(?:{TIME.format('_before')}{_JOIN})?{_WEEKDAY}(?:ngày\s*:?\s*)?(?<![\d/.\-])"
+    rf"(?P<day>\d{{1,2}})\s?[/\-]\s?(?P<month>\d{{1,2}})(?![\d/.\-])(?:{_JOIN}{TIME.format('')})?",
+    re.IGNORECASE,
+)
+_MONTHS = {
+    "một": 1, "giêng": 1, "hai": 2, "ba": 3, "tư": 4, "bốn": 4, "năm": 5, "sáu": 6, "bảy": 7,
+    "bẩy": 7, "tám": 8, "chín": 9, "mười": 10, "mười một": 11, "mười hai": 12, "chạp": 12,
+}  # fmt: skip
+_ENGLISH = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAMED_MONTH = (
+    r"(?:(?:tháng|thg\.?|th\.?)\s*(?:\d{1,2}|" + "|".join(sorted(_MONTHS, key=len)[::-1]) + r")"
+    r"|(?:" + "|".join(_ENGLISH) + r")[a-z]*\.?)(?!\w)"
+)
 _IN_WORDS = re.compile(
-    rf"(?:{_TIME.format('_before')}{_JOIN})?{_WEEKDAY}"
-    rf"(?P<words>(?:ngày\s+)?\d{{1,2}}\s*tháng\s*(?:\d{{1,2}}|{_MONTHS})[\s,]*(?:năm\s*)?\d{{4}})"
-    rf"(?:{_JOIN}{_TIME.format('')})?",
+    rf"(?:{TIME.format('_before')}{_JOIN})?{_WEEKDAY}(?:ngày\s+)?(?:"
+    rf"(?<!\d)(?P<day>\d{{1,2}})\s*(?P<month>{_NAMED_MONTH})|"
+    rf"(?P<month_before>{_NAMED_MONTH})\s*(?P<day_behind>\d{{1,2}})(?!\d))"
+    rf"[\s,]*(?:năm\s*)?(?P<year>\d{{4}})(?!\d)(?:{_JOIN}{TIME.format('')})?",
     re.IGNORECASE,
 )
-_RELATIVE = re.compile(
-    r"\b(?:\d{1,3}|một)\s+(?:phút|giờ|tiếng|ngày|tuần|tháng|năm)\s+trước\b|\bhôm qua\b",
+# Weeks, months and years are rounded: they tell no day. "Giá vàng hôm nay" is a title.
+_AGO = re.compile(
+    r"\b(?P<number>\d{1,3}|một)\s+(?P<unit>giây|phút|giờ|tiếng|ngày)\s+trước(?=\s*(?:$|[|•,;)\-–]))",
     re.IGNORECASE,
 )
+_THIS_DAY = re.compile(
+    rf"(?:(?:đăng|cập nhật)\s*(?:lúc)?\s*:?\s*)?(?P<day>hôm\s+(?:nay|qua))"
+    rf"(?:{_JOIN}{TIME.format('')})?",
+    re.IGNORECASE,
+)
+_UNITS = {"giây": "seconds", "phút": "minutes", "giờ": "hours", "tiếng": "hours", "ngày": "days"}
 
 
 def read_moment(text: str, fetched_at: datetime) -> Moment | None:
@@ -70,10 +88,11 @@ def read_moment(text: str, fetched_at: datetime) -> Moment | None:
     return _printed(text) or _iso(text) or _in_words(text) or _relative(text, fetched_at)
 
 
-def is_only_moment(text: str) -> bool:
-    """Whether `text` holds a date and hardly anything else."""
-    found = _PRINTED.search(text) or _IN_WORDS.search(text) or _ISO.search(text)
-    return found is not None and len(text) - len(found.group()) <= 30
+def is_only_moment(text: str, besides: int = 30) -> bool:
+    """Whether `text` holds a date and hardly anything else: at most `besides` characters."""
+    forms = (_PRINTED, _IN_WORDS, _ISO, _AGO)
+    found = next((found for form in forms if (found := form.search(text))), None)
+    return found is not None and len(text) - len(found.group()) <= besides
 
 
 def iso_moment(text: str) -> Moment | None:
@@ -89,27 +108,47 @@ def _printed(text: str) -> Moment | None:
 
 
 def _in_words(text: str) -> Moment | None:
-    if not (match := _IN_WORDS.search(text)):
+    for match in _IN_WORDS.finditer(text):
+        month = _month(match["month"] or match["month_before"])
+        if on := _date(match["year"], str(month), match["day"] or match["day_behind"]):
+            return _moment(on, match)
+    return None
+
+
+def _month(name: str) -> int:
+    name = name.lower()
+    if name[:3] in _ENGLISH:
+        return _ENGLISH.index(name[:3]) + 1
+    number = re.sub(r"^(?:tháng|thg|th)\.?\s*", "", name)
+    return int(number) if number.isdecimal() else _MONTHS[number]
+
+
+def without_year(text: str) -> tuple[int, int, str] | None:
+    """Day, month and text of a line that is a date without a year ("25/11 | 08:30"), else None."""
+    match = _YEARLESS.search(squeeze(text))
+    if not match or len(text) - len(match.group()) > _LONGEST_ADDITION:
         return None
-    parsed = _parser(None).get_date_data(match["words"]).date_obj
-    return _moment(parsed.date(), match) if parsed else None
+    day, month = int(match["day"]), int(match["month"])
+    return (day, month, match.group().strip()) if 1 <= day <= 31 and 1 <= month <= 12 else None
+
+
+def with_year(text: str, year: int) -> Moment | None:
+    """The moment that `text`, a date without a year, means in this year."""
+    match = _YEARLESS.search(squeeze(text))
+    on = _date(str(year), match["month"], match["day"]) if match else None
+    return _moment(on, match) if on and match else None
 
 
 def _relative(text: str, fetched_at: datetime) -> Moment | None:
-    if not (match := _RELATIVE.search(text)):
-        return None
-    words = match.group().lower().replace("tiếng", "giờ")
-    local = fetched_at.astimezone(VIETNAM).replace(tzinfo=None)
-    parsed = _parser(local).get_date_data(words).date_obj
-    return Moment(parsed.date(), None, match.group()) if parsed else None
-
-
-@lru_cache(maxsize=8)
-def _parser(base: datetime | None) -> DateDataParser:
-    settings: dict[str, object] = {"DATE_ORDER": "DMY", "REQUIRE_PARTS": ["day", "month", "year"]}
-    if base:
-        settings = {"DATE_ORDER": "DMY", "RELATIVE_BASE": base}
-    return DateDataParser(languages=["vi"], settings=settings)
+    local = fetched_at.astimezone(VIETNAM)
+    if match := _AGO.search(text):
+        number = 1 if match["number"].lower() == "một" else int(match["number"])
+        then = local - timedelta(**{_UNITS[match["unit"].lower()]: number})
+        return Moment(then.date(), None, match.group())
+    if match := _THIS_DAY.fullmatch(text.strip()):
+        on = local.date() - timedelta(days=match["day"].lower().endswith("qua"))
+        return _moment(on, match)
+    return None
 
 
 def _iso(text: str) -> Moment | None:
@@ -118,26 +157,19 @@ def _iso(text: str) -> Moment | None:
     on = _date(match["year"], match["month"], match["day"])
     if not on or not match["hour"]:
         return Moment(on, None, match.group().strip()) if on else None
-    clock = _time(match["hour"], match["minute"], match["second"], None)
+    clock = time_of(match["hour"], match["minute"], match["second"], match["half"])
     if not clock:
         return Moment(on, None, match.group().strip())
     return _zoned(datetime.combine(on, clock), match["zone"], match.group())
 
 
 def _zoned(local: datetime, zone: str | None, raw: str) -> Moment:
-    if zone in (None, "+07:00", "+0700", "+07"):
-        at = local.replace(tzinfo=VIETNAM)
-    elif zone == "Z":
-        at = local.replace(tzinfo=UTC)
-    else:
-        digits = zone.replace(":", "").ljust(5, "0")
-        offset = timedelta(hours=int(digits[1:3]), minutes=int(digits[3:5]))
-        at = (local - (offset if digits[0] == "+" else -offset)).replace(tzinfo=UTC)
+    at = local.replace(tzinfo=zone_of(zone)) if zone else local.replace(tzinfo=VIETNAM)
     return Moment(at.astimezone(VIETNAM).date(), at.astimezone(UTC), raw.strip())
 
 
 def _date(year: str, month: str, day: str) -> date | None:
-    full = int(year) if len(year) == 4 else 2000 + int(year)
+    full = int(year) if len(year) == 4 else _CENTURY[int(year) >= _LAST_CENTURY] + int(year)
     try:
         on = date(full, int(month), int(day))
     except ValueError:
@@ -147,33 +179,10 @@ def _date(year: str, month: str, day: str) -> date | None:
 
 
 def _moment(on: date, match: "re.Match[str]") -> Moment:
-    side = "" if match["hour"] else "_before"
+    parts = match.groupdict()
+    side = "" if parts["hour"] else "_before"
     clock = None
-    if match["hour" + side]:
-        clock = _time(*(match[part + side] for part in ("hour", "minute", "second", "half")))
+    if parts.get("hour" + side):
+        clock = time_of(*(parts[part + side] for part in ("hour", "minute", "second", "half")))
     at = datetime.combine(on, clock, VIETNAM).astimezone(UTC) if clock else None
     return Moment(on, at, match.group().strip(" ,|-–—([;•·"))
-
-
-def _time(hour: str, minute: str, second: str | None, half: str | None) -> time | None:
-    hours = _on_24_hours(int(hour), half)
-    try:
-        clock = time(hours, int(minute), int(second or 0))
-    except ValueError:
-        return None
-    # Midnight sharp ("12:00 AM" on every old item of a portal) is how a CMS prints a missing time.
-    return clock if clock != time() else None
-
-
-def _on_24_hours(hours: int, half: str | None) -> int:
-    """12 hour clocks, also with the marks of a 24 hour clock: 15:20 PM is 15:20, 00:01 AM 00:01."""
-    half = (half or "").lower().replace(".", "")
-    if half in ("am", "sa", "sáng", "đêm", "khuya") and hours == 12:
-        return 0
-    if half in ("pm", "ch", "chiều", "tối") and hours < 12:
-        return hours + 12
-    if half == "trưa" and hours < 4:
-        return hours + 12
-    if half in ("đêm", "khuya") and 8 <= hours < 12:
-        return hours + 12
-    return hours

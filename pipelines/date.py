@@ -4,6 +4,7 @@ Never from the page header's clock, related news, the text, or a document's "Ng�
 """
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from html import unescape
 from typing import Any
@@ -11,27 +12,51 @@ from typing import Any
 from crawler.selectors import label_of, matches, text_of
 from crawler.vietnamese import squeeze
 from pipelines.blocks import Block
-from pipelines.clock import Moment, is_only_moment, iso_moment, read_moment
+from pipelines.clock import (
+    Moment,
+    is_only_moment,
+    iso_moment,
+    read_moment,
+    with_year,
+    without_year,
+)
 from pipelines.found import Found, Unreadable
 from pipelines.lines import is_lead
 from pipelines.sheet import Sheet
 from pipelines.structured import Structured, text_in
 
 _OTHER_DATE = re.compile(
-    r"ngày\s+(?:ban hành|hiệu lực|có hiệu lực|công bố|hết hạn|hết hiệu lực|ký)|hiệu lực từ"
-    r"|sửa lần cuối",
+    r"ngày\s+(?:ban hành|hiệu lực|có hiệu lực|công bố|hết hạn|hết hiệu lực|ký|sinh|áp dụng|họp|cấp"
+    r"|bắt đầu|kết thúc|mở|đóng|đấu giá|đăng ký|tiếp nhận|thi|hoàn thành)|(?:có )?hiệu lực từ"
+    r"|sửa lần cuối|thời (?:gian|hạn|điểm)\b|hạn (?:nộp|chót|cuối|đăng ký)|khai mạc|diễn ra|sinh ngày"
+    r"|giấy phép|cấp ngày|phiên bản|(?:trang|website|cổng|hệ thống)\b.*cập nhật|^\W*số\s*:",
     re.IGNORECASE,
 )
+# "Hải Lộc, ngày 04 tháng 01 năm 2023" is how a document begins, not when its page was published.
+_PLACE_AND_DAY = re.compile(
+    r"^(?!thứ|chủ nhật|đăng|cập nhật|xuất bản|cn\b|t[2-7]\b)[^\d,:|]{2,40},\s*ngày\s+\d{1,2}\s*tháng",
+    re.IGNORECASE,
+)
+# "Chiều 03/01/2023, huyện tổ chức ...": a sentence goes on in small letters.
+_GOES_ON = re.compile(r"\s*,\s+(?!lúc|ngày|thứ|chủ|cập|đăng)[a-zà-ỹđ]+(?:\s+[^\W\d]+){3}")
 _PUBLISHED_LABEL = re.compile(
-    r"ngày\s+(?:đăng|xuất bản|cập nhật|gửi|viết)|đăng\s+(?:ngày|lúc|tải)|cập nhật|publish|posted",
+    r"ngày\s+(?:đăng(?!\s*ký)|xuất bản|cập nhật|gửi|viết|tạo)|đăng\s+(?:ngày|lúc|tải|bởi)|cập nhật"
+    r"|publish|posted|created",
+    re.IGNORECASE,
+)
+_POSTED = re.compile(
+    r"(?:ngày\s+(?:đăng(?!\s*ký)|xuất bản|tạo)|đăng\s+(?:ngày|lúc)|xuất bản|publish\w*|posted)"
+    r"(?:\s+(?:on|date|ngày|lúc))?\s*:?",
     re.IGNORECASE,
 )
 _CLOCK_NAME = re.compile(
     r"today|clock|\bnow\b|current|hien-?tai|hom-?nay|marquee|banner|(?<![\w-])(?:header|top)(?![\w-])"
 )
 _WRITTEN = re.compile(r"""\.innerHTML\s*=\s*["']([^"'<>]{8,120})["']""")
+_URL_YEAR = re.compile(r"/(20\d\d)[/-]?(\d{1,2})(?!\d{3})")
 _LONGEST_LINE = 140
 _LONGEST_ADDITION = 20
+_UNDER_TITLE = "line below the title"
 _METAS = (
     "article:published_time",
     "datepublished",
@@ -46,51 +71,85 @@ _METAS = (
 
 def read_date(sheet: Sheet) -> Found[Moment] | Unreadable | None:
     """The moment of publication; Unreadable when its place on the page holds no date."""
-    if sheet.layout and (fitted := _by_layout(sheet)):
-        return _finer(fitted, sheet.structured) if isinstance(fitted, Found) else fitted
-    printed = _beside_title(sheet) or _just_above(sheet) or _below(sheet)
-    if printed:
-        return _finer(printed, sheet.structured)
-    return _declared(sheet.structured) or _written_by_script(sheet)
+    return next(candidates(sheet), None)
 
 
-def _by_layout(sheet: Sheet) -> Found[Moment] | Unreadable | None:
-    unread = None
+def candidates(sheet: Sheet) -> Iterator[Found[Moment] | Unreadable]:
+    """Every moment that may be meant, the surest first; behind a layout's place none is looked for."""
+    fitted = False
+    for found in _by_layout(sheet):
+        fitted = True
+        yield _finer(found, sheet.structured) if isinstance(found, Found) else found
+    if fitted:
+        return
+    for printed in (*_beside_title(sheet), *_just_above(sheet), *_below(sheet)):
+        yield _finer(printed, sheet.structured)
+    yield from _declared(sheet.structured)
+    yield from _written_by_script(sheet)
+    yield from _without_year(sheet)
+
+
+def _by_layout(sheet: Sheet) -> Iterator[Found[Moment] | Unreadable]:
+    unread = []
     for element, selector in matches(sheet.document, sheet.layout.date if sheet.layout else ()):
         text = text_of(element)
-        moment = _exact(text, element, sheet.fetched_at)
-        moment = moment or _in_attributes(element, sheet.fetched_at)
+        moment = read_moment(text, sheet.fetched_at)
+        moment = (
+            _exact(moment, element, sheet.fetched_at)
+            if moment
+            else _in_attributes(element, sheet.fetched_at)
+        )
         if moment:
-            return Found(moment, _printed(text, moment), sheet.rule(selector))
-        if text:
-            unread = Unreadable(text[:200], sheet.rule(selector))
-    return unread
+            yield Found(moment, _printed(text, moment), sheet.rule(selector))
+        elif text:
+            unread.append(Unreadable(text[:200], sheet.rule(selector)))
+    yield from unread
 
 
-def _beside_title(sheet: Sheet) -> Found[Moment] | None:
-    for block in sheet.head:
-        if _may_date(block) and (moment := _moment_of(block, sheet.fetched_at)):
-            return Found(moment, _printed(block.text, moment), "line below the title")
-    return None
+def _beside_title(sheet: Sheet) -> list[Found[Moment]]:
+    """Dates between title and text; of several the one that is labelled as that of posting."""
+    lines = [
+        (bool(_POSTED.search(block.text)), Found(moment, _printed(block.text, moment), _UNDER_TITLE))
+        for block in sheet.head
+        if _may_date(block) and (moment := _moment_of(block, sheet.fetched_at))
+    ]
+    return [found for _, found in sorted(lines, key=lambda line: not line[0])]
 
 
-def _just_above(sheet: Sheet) -> Found[Moment] | None:
+def _just_above(sheet: Sheet) -> list[Found[Moment]]:
     """A date between breadcrumb and title; only inside the article's own box."""
-    for block in sheet.above:
-        if not (_may_date(block) and is_only_moment(block.text)) or _is_clock(sheet, block):
-            continue
-        if moment := _moment_of(block, sheet.fetched_at):
-            return Found(moment, _printed(block.text, moment), "line above the title")
-    return None
+    return [
+        Found(moment, _printed(block.text, moment), "line above the title")
+        for block in sheet.above
+        if _may_date(block)
+        and is_only_moment(block.text)
+        and not _is_clock(sheet, block)
+        and (moment := _moment_of(block, sheet.fetched_at))
+    ]
 
 
-def _below(sheet: Sheet) -> Found[Moment] | None:
-    for block in sheet.below:
-        if not _PUBLISHED_LABEL.search(block.text) or block.beside or not _may_date(block):
+def _below(sheet: Sheet) -> list[Found[Moment]]:
+    return [
+        Found(moment, moment.raw, "label below the text")
+        for block in sheet.below
+        if _PUBLISHED_LABEL.search(block.text)
+        and not block.beside
+        and _may_date(block)
+        and (moment := _posted(block.text, sheet.fetched_at))
+    ]
+
+
+def _without_year(sheet: Sheet) -> Iterator[Found[Moment] | Unreadable]:
+    """A date such as "25/11", in the year that the page's address tells; else nobody knows it."""
+    for block in sheet.head:
+        if not _may_date(block) or not (yearless := without_year(block.text)):
             continue
-        if moment := read_moment(block.text, sheet.fetched_at):
-            return Found(moment, moment.raw, "label below the text")
-    return None
+        _, month, raw = yearless
+        stated = _URL_YEAR.search(sheet.url)
+        if stated and int(stated[2]) == month and (moment := with_year(raw, int(stated[1]))):
+            yield Found(moment, raw, f"{_UNDER_TITLE}, year from the address")
+        else:
+            yield Unreadable(raw, f"{_UNDER_TITLE}, without a year")
 
 
 def _printed(text: str, moment: Moment) -> str:
@@ -102,11 +161,13 @@ def _printed(text: str, moment: Moment) -> str:
 
 
 def _may_date(block: Block) -> bool:
+    text = block.text
     return (
-        len(block.text) <= _LONGEST_LINE
+        len(text) <= _LONGEST_LINE
         and not block.is_linked
         and not is_lead(block)
-        and not _OTHER_DATE.search(block.text)
+        and not _OTHER_DATE.search(text)
+        and not _PLACE_AND_DAY.match(text)
     )
 
 
@@ -126,16 +187,29 @@ def _is_clock(sheet: Sheet, block: Block) -> bool:
 
 
 def _moment_of(block: Block, fetched_at: datetime) -> Moment | None:
-    return _exact(block.text, block.element, fetched_at)
+    moment = _posted(block.text, fetched_at)
+    if moment is None or _is_sentence(block.text.partition(moment.raw)[2]):
+        return None
+    return _exact(moment, block.element, fetched_at)
 
 
-def _exact(text: str, element: Any, fetched_at: datetime) -> Moment | None:
-    """What `text` says, with the time of day from the element's attributes if they agree."""
-    moment = read_moment(text, fetched_at)
-    if moment is None or moment.at:
-        return moment
-    exact = _in_attributes(element, fetched_at)
+def _exact(moment: Moment, element: Any, fetched_at: datetime) -> Moment:
+    """The moment with the time of day from the element's attributes if they agree."""
+    exact = None if moment.at else _in_attributes(element, fetched_at)
     return exact if exact and exact.on == moment.on and exact.at else moment
+
+
+def _is_sentence(behind: str) -> bool:
+    """Whether what stands behind a date goes on as prose does."""
+    long = len(behind) > _LONGEST_ADDITION and behind.endswith((".", "!", "?", "…"))
+    return long or bool(_GOES_ON.match(behind))
+
+
+def _posted(text: str, fetched_at: datetime) -> Moment | None:
+    """The date behind "Ngày đăng" where that of the last change stands in the same line."""
+    label = _POSTED.search(text)
+    behind = read_moment(text[label.end() :], fetched_at) if label else None
+    return behind or read_moment(text, fetched_at)
 
 
 def _in_attributes(element: Any, fetched_at: datetime) -> Moment | None:
@@ -147,15 +221,14 @@ def _in_attributes(element: Any, fetched_at: datetime) -> Moment | None:
     return None
 
 
-def _declared(structured: Structured) -> Found[Moment] | None:
+def _declared(structured: Structured) -> Iterator[Found[Moment]]:
     stated = text_in(structured.article.get("datePublished"))
     if stated and (moment := iso_moment(stated)):
-        return Found(moment, stated, "json-ld: datePublished")
+        yield Found(moment, stated, "json-ld: datePublished")
     for name in _METAS:
         named = structured.meta(name)
         if named and (moment := iso_moment(named[0])):
-            return Found(moment, named[0], f"meta: {name}")
-    return None
+            yield Found(moment, named[0], f"meta: {name}")
 
 
 def _finer(printed: Found[Moment], structured: Structured) -> Found[Moment]:
@@ -164,7 +237,7 @@ def _finer(printed: Found[Moment], structured: Structured) -> Found[Moment]:
     People read "08:52", the same page's JSON-LD says 08:52:11. Where they disagree the printed
     one holds: metadata often carries the time of the last change.
     """
-    stated = _declared(structured)
+    stated = next(_declared(structured), None)
     if not stated or not stated.value.at or stated.value.on != printed.value.on:
         return printed
     at, exact = printed.value.at, stated.value.at
@@ -174,14 +247,13 @@ def _finer(printed: Found[Moment], structured: Structured) -> Found[Moment]:
     return Found(moment, printed.raw, f"{printed.rule}, time from {stated.rule}")
 
 
-def _written_by_script(sheet: Sheet) -> Found[Moment] | None:
+def _written_by_script(sheet: Sheet) -> Iterator[Found[Moment]]:
     """A whole date with its time that an inline script puts on the page as static text."""
     for script in sheet.tree.iter("script"):
-        for text in _WRITTEN.findall(script.text or ""):
-            moment = read_moment(_unescaped(text), sheet.fetched_at)
-            if moment and moment.at and is_only_moment(_unescaped(text)):
-                return Found(moment, moment.raw, "inline script")
-    return None
+        for text in map(_unescaped, _WRITTEN.findall(script.text or "")):
+            moment = read_moment(text, sheet.fetched_at)
+            if moment and moment.at and is_only_moment(text):
+                yield Found(moment, moment.raw, "inline script")
 
 
 def _unescaped(text: str) -> str:

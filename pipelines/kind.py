@@ -19,6 +19,8 @@ _PROSE_ENOUGH = 250
 _PROSE_WITH_DATE = 60
 _SHARE, _SHARE_DATED = 0.2, 0.1
 _ITEM = 25
+_BESIDES_DATE = 50
+"""What an item may print in the line of its date: views, the name of its section."""
 _LINK = 8
 _ITEM_TAGS = frozenset({"li", "td", "dd", "dt"})
 _PROSE_UNDATED = 600
@@ -91,7 +93,7 @@ def _is_list(text: list[Block]) -> bool:
 def _is_item(sheet: Sheet) -> bool:
     """A list's only item: its title links elsewhere, and only behind that comes the date."""
     linked = [b.index for b in sheet.head if b.is_linked and b.is_heading and len(b.text) >= _ITEM]
-    dated = [b.index for b in sheet.head if is_only_moment(b.text)]
+    dated = [b.index for b in sheet.head if is_only_moment(b.text, _BESIDES_DATE)]
     return bool(linked and dated) and min(linked) < min(dated)
 
 
