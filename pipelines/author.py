@@ -28,7 +28,9 @@ _BY = re.compile(
     r"|written by|bởi)\s*:?\s+(?P<name>.+)",
     re.IGNORECASE,
 )
-_ONLY_LABEL = re.compile(r"^(?:tác giả|người\s+(?:đăng|viết)|phóng viên|author)\s*:?$", re.IGNORECASE)
+_ONLY_LABEL = re.compile(
+    r"^(?:tác giả|người\s+(?:đăng|viết)|phóng viên|author)\s*:?$", re.IGNORECASE
+)
 _OTHER_LABEL = re.compile(r"(?:số\s+)?(?:lượt|lần|nguồn|đã xem)", re.IGNORECASE)
 _INITIALS = re.compile(r"\b\w\.\w$")
 _USER = re.compile(r"\w[\w.-]{1,19}")
@@ -146,7 +148,9 @@ def _beside_date(sheet: Sheet) -> Found[str] | None:
 def _is_step(name: str, sheet: Sheet) -> bool:
     """Whether it is a place of the portal: its menus and paths link it, or the title names it."""
     linked = any(b.linked and b.text == name for b in sheet.walked.blocks)
-    return linked or name in sheet.page_title or name in (sheet.heading.value if sheet.heading else "")
+    return (
+        linked or name in sheet.page_title or name in (sheet.heading.value if sheet.heading else "")
+    )
 
 
 def _declared(sheet: Sheet) -> Found[str] | None:

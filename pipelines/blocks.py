@@ -4,6 +4,7 @@ One walk over the tree serves every field that is found by what people read rath
 selector. Hidden text never becomes a block.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,6 +53,9 @@ INLINE = frozenset(
 EYE = "\ue000"
 """Stands in a block's text where the page shows an eye icon (the sign for views)."""
 
+# "fa-eye", "eye.png", "#icon-eye", "bi-eye-fill"; never "eyedropper" or "keyed".
+_EYE_NAME = re.compile(r"(?:^|[^a-z])eye(?:s|o)?(?:$|[^a-z])")
+_VIEWS = frozenset({"lượt xem", "số lượt xem", "lượt đọc", "views", "view"})
 _MAY_BE_UNSEEN = xpath(".//@style/.. | .//@hidden/.. | .//@aria-hidden/..")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _PARAGRAPHS = frozenset({"p", "li", "blockquote", "dd", "dt", "figcaption", "pre"}) | _HEADINGS
@@ -141,7 +145,7 @@ class _Walker:
                     self.inside(child, holder, beside, in_link or tag == "a")
             elif tag == "br":
                 self.flush(holder, beside)
-            elif tag == "img":
+            elif tag == "img" or tag == "svg":
                 if _is_eye(child, tag) and child not in self.unseen:
                     self.parts.append(EYE)
             elif tag not in SILENT and child not in self.unseen:
@@ -166,5 +170,13 @@ class _Walker:
 
 def _is_eye(element: Any, tag: str) -> bool:
     if tag == "img":
-        return "eye" in element.get("src", "").rpartition("/")[2].lower()
-    return tag in ("i", "span", "em") and "eye" in element.get("class", "").lower()
+        said = (element.get("alt") or element.get("title") or "").strip().lower()
+        return said in _VIEWS or _names_eye(element.get("src", "").rpartition("/")[2])
+    if tag == "svg":
+        uses = " ".join(value for use in element.iter("use") for value in use.attrib.values())
+        return _names_eye(f"{element.get('class')} {element.get('data-icon')} {uses}")
+    return tag in ("i", "span", "em") and _names_eye(element.get("class", ""))
+
+
+def _names_eye(name: str) -> bool:
+    return "eye" in name.lower() and bool(_EYE_NAME.search(name.lower()))

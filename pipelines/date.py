@@ -28,13 +28,15 @@ from pipelines.structured import Structured, text_in
 _OTHER_DATE = re.compile(
     r"ngày\s+(?:ban hành|hiệu lực|có hiệu lực|công bố|hết hạn|hết hiệu lực|ký|sinh|áp dụng|họp|cấp"
     r"|bắt đầu|kết thúc|mở|đóng|đấu giá|đăng ký|tiếp nhận|thi|hoàn thành)|(?:có )?hiệu lực từ"
-    r"|sửa lần cuối|thời (?:gian|hạn|điểm)\b|hạn (?:nộp|chót|cuối|đăng ký)|khai mạc|diễn ra|sinh ngày"
+    r"|sửa lần cuối|thời (?:gian|hạn|điểm)\b|hạn (?:nộp|chót|cuối|đăng ký)|khai mạc|diễn ra"
+    r"|sinh ngày"
     r"|giấy phép|cấp ngày|phiên bản|(?:trang|website|cổng|hệ thống)\b.*cập nhật|^\W*số\s*:",
     re.IGNORECASE,
 )
 # "Hải Lộc, ngày 04 tháng 01 năm 2023" is how a document begins, not when its page was published.
 _PLACE_AND_DAY = re.compile(
-    r"^(?!thứ|chủ nhật|đăng|cập nhật|xuất bản|cn\b|t[2-7]\b)[^\d,:|]{2,40},\s*ngày\s+\d{1,2}\s*tháng",
+    r"^(?!thứ|chủ nhật|đăng|cập nhật|xuất bản|cn\b|t[2-7]\b)[^\d,:|]{2,40},"
+    r"\s*ngày\s+\d{1,2}\s*tháng",
     re.IGNORECASE,
 )
 # "Chiều 03/01/2023, huyện tổ chức ...": a sentence goes on in small letters.
@@ -75,7 +77,7 @@ def read_date(sheet: Sheet) -> Found[Moment] | Unreadable | None:
 
 
 def candidates(sheet: Sheet) -> Iterator[Found[Moment] | Unreadable]:
-    """Every moment that may be meant, the surest first; behind a layout's place none is looked for."""
+    """Every moment that may be meant, the surest first; a layout's place is the only one."""
     fitted = False
     for found in _by_layout(sheet):
         fitted = True
@@ -109,7 +111,10 @@ def _by_layout(sheet: Sheet) -> Iterator[Found[Moment] | Unreadable]:
 def _beside_title(sheet: Sheet) -> list[Found[Moment]]:
     """Dates between title and text; of several the one that is labelled as that of posting."""
     lines = [
-        (bool(_POSTED.search(block.text)), Found(moment, _printed(block.text, moment), _UNDER_TITLE))
+        (
+            bool(_POSTED.search(block.text)),
+            Found(moment, _printed(block.text, moment), _UNDER_TITLE),
+        )
         for block in sheet.head
         if _may_date(block) and (moment := _moment_of(block, sheet.fetched_at))
     ]

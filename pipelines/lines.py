@@ -19,13 +19,14 @@ _LEAD_PAIRS = ("tom-tat", "trich-dan", "brief-text", "mo-ta", "phead")
 _NO_LEAD_NAMES = frozenset({"img", "image", "photo", "avatar", "thumb", "pic", "picture", "video"})
 _NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 VIEW_LABEL = re.compile(
-    r"(?:số\s+)?(?:lượt|lần)\s+(?:xem|đọc|view)|(?:đã|số)\s+(?:xem|đọc)\b|(?<!\w)xem\s*:"
+    r"(?:số\s+)?(?:lượt|lần)\s+(?:xem|đọc|view)|(?:đã|số)\s+(?:xem|đọc)\b|(?<!\w)(?<!đang )xem\s*:"
     r"|\bview(?:s|ed)?(?:\s+count)?\b|\bhits?\s*:|" + EYE,
     re.IGNORECASE,
 )
 AUTHOR_LABEL = re.compile(
-    r"^(?:tác giả(?:\s+bài viết)?|người\s+(?:đăng|viết|gửi)(?:\s+(?:bài|tin)(?:\s+viết)?)?|đăng\s+bởi"
-    r"|bài\s+viết|viết\s+bởi|tin\s*,?\s*bài|(?:tin|bài)(?:\s*[,+&-]\s*|\s+và\s+|\s+)(?:ảnh|clip|video)"
+    r"^(?:tác giả(?:\s+bài viết)?|người\s+(?:đăng|viết|gửi)(?:\s+(?:bài|tin)(?:\s+viết)?)?"
+    r"|đăng\s+bởi|bài\s+viết|viết\s+bởi|tin\s*,?\s*bài"
+    r"|(?:tin|bài)(?:\s*[,+&-]\s*|\s+và\s+|\s+)(?:ảnh|clip|video)"
     r"|author|by|phóng\s+viên|thực\s+hiện|bài|pv|ctv)\s*:\s*(?P<name>.+)",
     re.IGNORECASE,
 )
@@ -47,7 +48,8 @@ COMMENTS_LABEL = re.compile(
 RATING_LABEL = re.compile(r"đánh giá|bình chọn|\bđiểm\b", re.IGNORECASE)
 
 _FOOT = re.compile(
-    rf"^(?:{VIEW_LABEL.pattern})|\d\s*(?:lượt|lần)\s+(?:xem|đọc)$"
+    rf"^(?:{VIEW_LABEL.pattern})|\d\s*\(?(?:{VIEW_LABEL.pattern})\)?$"
+    rf"|(?:{VIEW_LABEL.pattern})\s*[:\-–=(]?\s*\d[\d.,]*\s*(?:lần|lượt)?\)?$"
     r"|^(?:từ khóa|tags?)\s*:|^chia sẻ\b.{0,20}$"
     r"|^(?:ngày\s+(?:đăng|cập nhật|xuất bản)|đăng\s+(?:ngày|lúc)|cập nhật lúc)\b.*\d"
     r"|\d\s*điểm\s*\(|^tổng số điểm của bài viết"
@@ -67,7 +69,11 @@ def is_lead(block: Block) -> bool:
 def _holders(block: Block) -> Iterator[Any]:
     """The elements that hold the whole line and nothing else, from the outside in."""
     around = block.element.getparent()
-    if around is not None and len(around) == 1 and squeeze("".join(around.itertext())) == block.text:
+    if (
+        around is not None
+        and len(around) == 1
+        and squeeze("".join(around.itertext())) == block.text
+    ):
         yield around
     yield block.element
     for inner in block.element.iter("span", "font", "b", "strong", "em", "i", "label"):

@@ -20,15 +20,17 @@ _CREDIT = re.compile(
     r"|\s*[-–,(]?\s*(?i:theo)\s.*$"
 )
 _NO_NAME = re.compile(
-    r"(?:UBND|HĐND|Ủy ban|Uỷ ban|Chủ tịch|Giám đốc|Phó|Trưởng|Ban|Phòng|Sở|Hội|TM\.|KT\.|TL\.)(?!\w)"
+    r"(?:UBND|HĐND|Ủy ban|Uỷ ban|Chủ tịch|Giám đốc|Phó|Trưởng|Ban|Phòng|Sở|Hội"
+    r"|TM\.|KT\.|TL\.)(?!\w)"
     r"|(?:Kết luận|Trân trọng|Hết|Nơi nhận|Xin|Kính|Chúc|Cảm ơn|Cám ơn|Liên hệ|Địa chỉ|Điện thoại"
     r"|Hotline|Email|Website|Điều|Chương|Mục|Phần|Phụ lục|Thông báo|Mời|Xem|Đọc|Tải|In|Gửi|Chia sẻ"
     r"|Tin|Bài|Ảnh|Video|Clip|Nguồn|Theo|Trang|Cổng|Website|Việt Nam|Tags?|Từ khóa)(?!\w)",
     re.IGNORECASE,
 )
 _SIGNATURE = re.compile(
-    r"(?:TM|KT|TL|TUQ|T/M|Q)\s*\.|\(?\s*đã ký\s*\)?$|(?:phó\s+)?(?:chủ tịch|bí thư|giám đốc|chánh\s.*"
-    r"|trưởng\s.*|hiệu trưởng|cục trưởng|chủ nhiệm|thủ trưởng.*|chi cục trưởng)$|nơi nhận",
+    r"(?:TM|KT|TL|TUQ|T/M|Q)\s*\.|\(?\s*đã ký\s*\)?$|nơi nhận"
+    r"|(?:phó\s+)?(?:chủ tịch|bí thư|giám đốc|chánh\s.*|trưởng\s.*|hiệu trưởng|cục trưởng"
+    r"|chủ nhiệm|thủ trưởng.*|chi cục trưởng)$",
     re.IGNORECASE,
 )
 _LONGEST = 80
@@ -49,7 +51,7 @@ def without_credit(name: str) -> str:
 
 
 def is_no_name(text: str) -> bool:
-    """Whether `text` begins like a closing phrase, a heading or an office, whatever its capitals."""
+    """Whether `text` begins like a closing phrase, a heading or an office."""
     return bool(_NO_NAME.match(text))
 
 

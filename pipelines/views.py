@@ -26,6 +26,11 @@ _AFTER = re.compile(
 )
 _BEFORE = re.compile(rf"{_NUMBER}\s*\(?\s*(?:{VIEW_LABEL.pattern})", re.IGNORECASE)
 _ONLY_NUMBER = re.compile(rf"\s*:?\s*{_NUMBER}\s*(?:lượt|lần)?\s*")
+_VIEWS_NAME = re.compile(
+    r"(?:[a-z]+[-_])?(?:views|viewed|view[-_]?(?:count|num(?:ber)?|total)s?|pageviews?|hits"
+    r"|(?:count|num|total|so)[-_]?views?|(?:so[-_]?)?luot[-_]?(?:xem|doc)|so[-_]?lan[-_]?(?:xem|doc))",
+    re.IGNORECASE,
+)
 _LONGEST_LINE = 160
 _LONGEST_LABEL = 40
 _LONGEST_LINK = 30
@@ -34,7 +39,26 @@ _LONGEST_LINK = 30
 
 def read_views(sheet: Sheet) -> Found[int] | Unreadable | None:
     """The number of views of the article."""
-    return _by_layout(sheet) or _by_label(sheet)
+    return next(candidates(sheet), None)
+
+
+def candidates(sheet: Sheet) -> Iterator[Found[int] | Unreadable]:
+    """Every number that may be meant, the surest first; labels without a number come last."""
+    yield from _numbers_first(_by_layout(sheet))
+    yield from _numbers_first(_by_label(sheet))
+    yield from _by_name(sheet)
+
+
+def _numbers_first(
+    found: Iterator[Found[int] | Unreadable],
+) -> Iterator[Found[int] | Unreadable]:
+    unread = []
+    for one in found:
+        if isinstance(one, Found):
+            yield one
+        else:
+            unread.append(one)
+    yield from unread
 
 
 def count_in(text: str) -> int | None:
@@ -43,40 +67,53 @@ def count_in(text: str) -> int | None:
     return whole_number(found.group(1)) if found else None
 
 
-def _by_layout(sheet: Sheet) -> Found[int] | Unreadable | None:
-    unread = None
+def _by_layout(sheet: Sheet) -> Iterator[Found[int] | Unreadable]:
     for element, selector in matches(sheet.document, sheet.layout.views if sheet.layout else ()):
         text = text_of(element)
         number = count_in(text)
-        if number is None and (alone := _ONLY_NUMBER.fullmatch(text)):
-            number = whole_number(alone.group(1))
+        if number is None:
+            number = _alone(text)
         if number is not None:
-            return Found(number, text, sheet.rule(selector))
-        if VIEW_LABEL.search(text) or (text and not unread):
-            unread = Unreadable(text[:200], sheet.rule(selector))
-    return unread
+            yield Found(number, text, sheet.rule(selector))
+        elif text:
+            yield Unreadable(text[:200], sheet.rule(selector))
 
 
-def _by_label(sheet: Sheet) -> Found[int] | Unreadable | None:
-    unread = None
-    lines = list(_labelled(sheet))
-    for block, following in lines:
+def _by_label(sheet: Sheet) -> Iterator[Found[int] | Unreadable]:
+    for block, following in _labelled(sheet):
         number = count_in(block.text)
-        if number is None and following and (alone := _ONLY_NUMBER.fullmatch(following.text)):
-            number = whole_number(alone.group(1))
+        if number is None and following:
+            number = _alone(following.text)
         label = _label(block)
         if number is not None:
-            return Found(number, block.text.replace(EYE, "").strip(), f"label: {label}")
-        if len(block.text) <= _LONGEST_LABEL and label != "eye icon":
-            unread = unread or Unreadable(block.text, f"label: {label}")
-    return unread
+            yield Found(number, block.text.replace(EYE, "").strip(), f"label: {label}")
+        elif len(block.text) <= _LONGEST_LABEL and label != "eye icon":
+            yield Unreadable(block.text, f"label: {label}")
+
+
+def _by_name(sheet: Sheet) -> Iterator[Found[int]]:
+    """A number alone in an element that is called views."""
+    for block in _near(sheet):
+        for element in (block.element, *block.element.iter("span", "b", "strong", "em", "i")):
+            name = next(filter(_VIEWS_NAME.fullmatch, (element.get("class") or "").split()), None)
+            number = _alone(text_of(element)) if name and not _is_item(block) else None
+            if number is not None:
+                yield Found(number, text_of(element), f"element named {name}")
+
+
+def _alone(text: str) -> int | None:
+    found = _ONLY_NUMBER.fullmatch(text)
+    return whole_number(found.group(1)) if found else None
+
+
+def _near(sheet: Sheet) -> list[Block]:
+    return sheet.heading_lines + sheet.head + sheet.above + _own(sheet.below)
 
 
 def _labelled(sheet: Sheet) -> Iterator[tuple[Block, Block | None]]:
     """The lines with a label for views near the article, each with the line behind it."""
-    near = sheet.heading_lines + sheet.head + sheet.above + _own(sheet.below)
     blocks = sheet.walked.blocks
-    for block in near:
+    for block in _near(sheet):
         text = block.text if len(block.text) <= _LONGEST_LINE and not _is_item(block) else ""
         if VIEW_LABEL.search(text):
             behind = block.index + 1

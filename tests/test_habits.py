@@ -25,7 +25,7 @@ TEXT = {
     "làm thủy lợi nội đồng. Dự lễ có ông Trần Văn Sáu, Chủ tịch Ủy ban nhân dân xã, cùng đại diện "
     "các ban, ngành, đoàn thể.",
     "p2": "Theo kế hoạch, trong 5 ngày toàn xã sẽ nạo vét 12 km kênh cấp ba, đắp 3.200 m bờ vùng "
-    "và sửa 14 cống lấy nước. Kinh phí 450 triệu đồng lấy từ ngân sách xã và đóng góp của nhân dân.",
+    "và sửa 14 cống lấy nước. Kinh phí 450 triệu đồng lấy từ ngân sách xã và đóng góp của dân.",
     "p3": "“Làm xong trước ngày 10/7 thì nước về đến ruộng đúng khung thời vụ”, bà Lê Thị Chín, "
     "trưởng thôn Đông Hải, nói. Năm 2023, nhờ làm tốt thủy lợi nội đồng, năng suất lúa của xã đạt "
     "63 tạ một hecta.",
@@ -37,7 +37,8 @@ MENU = "<ul class='m'>" + "".join(
     for i, name in enumerate(("Trang chủ", "Giới thiệu", "Tin tức", "Văn bản", "Liên hệ"))
 ) + "</ul>"  # fmt: skip
 OTHERS = "<ul>" + "".join(
-    f"<li><a href='/tin/{i}.html'>{name}</a> <span>({i}8/06/2024)</span> <span>{i}41 lượt xem</span></li>"
+    f"<li><a href='/tin/{i}.html'>{name}</a> <span>({i}8/06/2024)</span> "
+    f"<span>{i}41 lượt xem</span></li>"
     for i, name in enumerate(
         (
             "Hội Cựu chiến binh huyện gặp mặt truyền thống đầu năm",
