@@ -6,8 +6,10 @@ paragraphs, so that `<br>` soup in a table cell counts as well.
 """
 
 import re
+from itertools import pairwise
 from typing import Any
 
+from crawler.vietnamese import one_line
 from pipelines.blocks import Block, Walked
 from pipelines.lines import is_lead, names_lead
 
@@ -19,6 +21,9 @@ _IMPRINT = re.compile(
     r"|đơn vị chủ quản|bộ phận tiếp nhận|phát triển bởi|thiết kế bởi)",
     re.IGNORECASE,
 )
+_TITLE, _LINK = 25, 8
+"""How long a link is at least that is the title of an article, or tells anything at all."""
+_ITEM_TAGS = frozenset({"li", "td", "dd", "dt"})
 _VOTES = (1.0, 0.75, 0.5, 0.35)
 _SHORTEST = 25
 _LONGEST = 1500
@@ -42,6 +47,32 @@ def find_container(walked: Walked) -> Any | None:
         return None
     best = max(scores, key=lambda element: scores[element])
     return _widened(best, scores, walked)
+
+
+def is_list(text: list[Block]) -> bool:
+    """Titles of other articles, each with its lead or in an item, instead of one text."""
+    prose = [b for b in text if prose_of([b])]
+    items = sum(map(_is_list_item, prose))
+    if items >= 3 and items * 2 >= len(prose):
+        return True
+    led = sum(
+        1
+        for before, block in pairwise(text)
+        if prose_of([block]) and before.is_linked and len(before.text) >= _TITLE
+    )
+    return led >= 3 and led * 3 >= len(prose)
+
+
+def _is_list_item(block: Block) -> bool:
+    """A title with its lead in one item, or a cell in a row of a table that links elsewhere."""
+    element = block.element
+    if element.tag not in _ITEM_TAGS:
+        return False
+    if block.linked >= _LINK:
+        return True
+    # Old pages keep a whole article in one cell; a cell of a list holds one line.
+    is_cell = element.tag == "td" and one_line("".join(element.itertext())) == block.text
+    return is_cell and element.getparent().find(".//a[@href]") is not None
 
 
 def _weight(block: Block) -> int:

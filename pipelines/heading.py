@@ -11,6 +11,7 @@ from typing import Any
 from crawler.vietnamese import fold, squeeze
 from pipelines.blocks import Block
 from pipelines.clock import is_only_moment
+from pipelines.content import prose_of
 from pipelines.found import Found
 from pipelines.structured import Structured
 
@@ -30,6 +31,8 @@ _PORTAL_NAME = re.compile(
 _LONGEST = 300
 _LEVEL = {"h1": 0.5, "h2": 0.3, "h3": 0.2, "h4": 0.1}
 _FAR = 10
+_PROSE = 80
+_FIRST_LINES, _MOST_LINES = 4, 60
 _NEAR_LINES = 8
 _USUAL_SIZE = 3
 """HTML's `<font size>` of plain text."""
@@ -42,7 +45,7 @@ def find_heading(
     claims = _claims(structured, page_title)
     scored = [
         (_score(block, claims, distance), block)
-        for distance, block in enumerate(reversed(before + inside[:4]))
+        for distance, block in enumerate(reversed(before + _top(inside)))
         if _may_be_title(block)
     ]
     if scored:
@@ -53,6 +56,12 @@ def find_heading(
             first = next(b for b in before + inside if b.text == block.text and not b.is_linked)
             return Found(block.text, block.text, f"heading: {_where(block)}"), [first]
     return _capitals(inside) or _bold(before, inside)
+
+
+def _top(inside: list[Block]) -> list[Block]:
+    """The lines of the text box down to its first prose: a whole column may be the box."""
+    prose = (place for place, block in enumerate(inside) if prose_of([block]) >= _PROSE)
+    return inside[: max(_FIRST_LINES, next(prose, _MOST_LINES))]
 
 
 def declared_title(structured: Structured, page_title: str) -> Found[str] | None:
@@ -127,7 +136,7 @@ def _where(block: Block) -> str:
 def _capitals(inside: list[Block]) -> tuple[Found[str], list[Block]] | None:
     """The capital lines that a typed document begins with: its title, often over two lines."""
     lines: list[Block] = []
-    for block in inside[:4]:
+    for block in inside[:_FIRST_LINES]:
         if not block.text.isupper() or len(block.text) > _LONGEST:
             break
         lines.append(block)

@@ -1,11 +1,10 @@
 """What kind of page it is, decided by its shape: an article is what looks like one."""
 
 import re
-from itertools import pairwise
 
 from pipelines.blocks import Block
 from pipelines.clock import is_only_moment
-from pipelines.content import prose_of
+from pipelines.content import is_list, prose_of
 from pipelines.date import read_date
 from pipelines.found import Found
 from pipelines.refusal import is_not_found
@@ -21,8 +20,6 @@ _SHARE, _SHARE_DATED = 0.2, 0.1
 _ITEM = 25
 _BESIDES_DATE = 50
 """What an item may print in the line of its date: views, the name of its section."""
-_LINK = 8
-_ITEM_TAGS = frozenset({"li", "td", "dd", "dt"})
 _PROSE_UNDATED = 600
 
 
@@ -34,7 +31,11 @@ def kind_of(sheet: Sheet) -> str:
         return "login"
     if _is_fitted(sheet) or _is_article(sheet):
         return "article"
-    return _form(sheet) or ("listing" if _items(sheet) >= 5 else "other")
+    if form := _form(sheet):
+        return form
+    if _calls_itself_article(sheet):
+        return "article"
+    return "listing" if _items(sheet) >= 5 else "other"
 
 
 def _is_fitted(sheet: Sheet) -> bool:
@@ -48,18 +49,42 @@ def _is_fitted(sheet: Sheet) -> bool:
 
 
 def _is_article(sheet: Sheet) -> bool:
+    if sheet.container is None or not (sheet.heading_lines or sheet.structured.says_article):
+        return False
+    text = _text(sheet)
+    if not _may_be_article(sheet, text):
+        return False
+    if _written(text) >= (_PROSE_ENOUGH if _has_heading(sheet) else _PROSE_UNDATED):
+        return True
+    return (prose_of(text) >= _PROSE_WITH_DATE or sheet.container is sheet.bare) and _is_dated(
+        sheet
+    )
+
+
+def _calls_itself_article(sheet: Sheet) -> bool:
+    """Some sites call every page so: there must be some text, and not only titles."""
     if sheet.container is None:
         return bool(sheet.structured.article)
-    if not (sheet.heading_lines or sheet.structured.says_article):
+    text = _text(sheet)
+    is_called = sheet.structured.says_article and _written(text) >= _PROSE_WITH_DATE
+    return is_called and _may_be_article(sheet, text)
+
+
+def _may_be_article(sheet: Sheet, text: list[Block]) -> bool:
+    """Whether `text` is enough of the page and no list of other articles."""
+    whole = prose_of([b for b in sheet.walked.blocks if not b.beside])
+    if prose_of(text) < _least_share(sheet) * whole:
         return False
-    text = [b for b in sheet.walked.blocks[sheet.text_start : sheet.text_end] if not b.beside]
-    prose = prose_of(text)
-    all_prose = prose_of([b for b in sheet.walked.blocks if not b.beside])
-    if prose < _least_share(sheet) * all_prose or _is_item(sheet) or _is_list(text):
-        return False
-    if prose >= (_PROSE_ENOUGH if _has_heading(sheet) else _PROSE_UNDATED):
-        return True
-    return prose >= _PROSE_WITH_DATE and (_is_dated(sheet) or sheet.structured.says_article)
+    return not (_is_item(sheet) or is_list(text))
+
+
+def _written(text: list[Block]) -> int:
+    """How much prose there is without headings, which may be the titles of other articles."""
+    return prose_of([b for b in text if not b.is_heading])
+
+
+def _text(sheet: Sheet) -> list[Block]:
+    return [b for b in sheet.walked.blocks[sheet.text_start : sheet.text_end] if not b.beside]
 
 
 def _least_share(sheet: Sheet) -> float:
@@ -73,25 +98,18 @@ def _is_dated(sheet: Sheet) -> bool:
 
 def _has_heading(sheet: Sheet) -> bool:
     """Whether the title is more than a bold line, which may as well head a box of links."""
-    return sheet.heading is not None and not sheet.heading.rule.startswith("bold line")
-
-
-def _is_list(text: list[Block]) -> bool:
-    """Titles of other articles, each with its lead or in an item, instead of one text."""
-    prose = [b for b in text if prose_of([b])]
-    items = sum(b.linked >= _LINK and b.element.tag in _ITEM_TAGS for b in prose)
-    if items >= 3 and items * 2 >= len(prose):
-        return True
-    led = sum(
-        1
-        for before, block in pairwise(text)
-        if prose_of([block]) and before.is_linked and len(before.text) >= _ITEM
-    )
-    return led >= 3 and led * 3 >= len(prose)
+    found = sheet.heading if sheet.heading_lines else None
+    return found is not None and not found.rule.startswith("bold line")
 
 
 def _is_item(sheet: Sheet) -> bool:
-    """A list's only item: its title links elsewhere, and only behind that comes the date."""
+    """A list's only item: its title links elsewhere, and only behind that comes the date.
+
+    Without a title of the page it is enough that a link heads the text.
+    """
+    if not sheet.heading_lines:
+        above = sheet.walked.blocks[sheet.text_start - 1] if sheet.text_start else None
+        return above is not None and above.is_linked and above.is_heading
     linked = [b.index for b in sheet.head if b.is_linked and b.is_heading and len(b.text) >= _ITEM]
     dated = [b.index for b in sheet.head if is_only_moment(b.text, _BESIDES_DATE)]
     return bool(linked and dated) and min(linked) < min(dated)

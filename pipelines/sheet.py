@@ -9,8 +9,9 @@ from typing import Any
 from crawler.items import Page
 from crawler.profiles import Layout
 from crawler.selectors import first_text, matches, text_of
+from pipelines.bare import find_bare
 from pipelines.blocks import Block, Walked, walk
-from pipelines.content import find_container, prose_of
+from pipelines.content import find_container, is_list, prose_of
 from pipelines.found import Found
 from pipelines.heading import declared_title, find_heading
 from pipelines.lines import COMMENTS_LABEL, RELATED_LABEL, is_foot_line, is_head_line
@@ -20,6 +21,8 @@ _ABOVE = 8
 _BELOW = 14
 _AFTERMATH = 5
 _SOME_TEXT = 100
+_ENOUGH_TEXT = 250
+"""With less prose an article may be something else than text."""
 _SHORT, _GAP = 25, 2
 """Lines shorter than this may stand between two lines of the head, so many at most."""
 """How many lines above the heading and below the text are looked at for labels."""
@@ -54,7 +57,17 @@ class Sheet:
     @cached_property
     def container(self) -> Any | None:
         """The element that holds the article's text."""
-        return self.fitted_body[0] if self.fitted_body else find_container(self.walked)
+        if self.fitted_body:
+            return self.fitted_body[0]
+        found = find_container(self.walked)
+        if found is not None and prose_of(self.walked.within(found)) >= _ENOUGH_TEXT:
+            return found
+        return found if self.bare is None else self.bare
+
+    @cached_property
+    def bare(self) -> Any | None:
+        """The box of an article that is hardly more than a file, pictures or a table."""
+        return find_bare(self.walked, self.page_title)
 
     @cached_property
     def walked(self) -> Walked:
@@ -85,8 +98,15 @@ class Sheet:
 
     @cached_property
     def head(self) -> list[Block]:
-        """The lines from the title to the text's first line; the title itself is not one."""
-        first = self.heading_lines[-1].index + 1 if self.heading_lines else self._first
+        """The lines from the title to the text's first line; the title itself is not one.
+
+        Without a title to be seen it begins with the text's own box, if that is not the whole page.
+        """
+        if self.heading_lines:
+            first = self.heading_lines[-1].index + 1
+        else:
+            whole = self.container is None or self.container.tag in ("body", "html", "form")
+            first = self.text_start if whole else self._first
         return self.walked.blocks[first : max(first, self.text_start)]
 
     @cached_property
@@ -128,7 +148,7 @@ class Sheet:
 
     @property
     def _first(self) -> int:
-        return self.inside[0].index if self.inside else 0
+        return self.walked.spans.get(self.container, (0, 0))[0]
 
     @cached_property
     def text_end(self) -> int:
@@ -138,13 +158,12 @@ class Sheet:
         comments may be longer than the text.
         """
         text = self.walked.blocks[self.text_start : self._behind]
-        text = text[: _end(text, COMMENTS_LABEL, lambda before, _: before >= _SOME_TEXT)]
-        end = _end(text, RELATED_LABEL, lambda before, behind: behind * _AFTERMATH <= before)
-        return self.text_start + end if text else self._behind
+        text = text[: _end(text, COMMENTS_LABEL, lambda before, _: prose_of(before) >= _SOME_TEXT)]
+        return self.text_start + _end(text, RELATED_LABEL, _is_aftermath) if text else self._behind
 
     @property
     def _behind(self) -> int:
-        return self.inside[-1].index + 1 if self.inside else 0
+        return self.walked.spans.get(self.container, (0, 0))[1]
 
     @cached_property
     def fitted_body(self) -> tuple[Any, str] | None:
@@ -176,7 +195,16 @@ class Sheet:
         return self.tree if body is None else body
 
 
-def _end(text: list[Block], label: "re.Pattern[str]", ends: Callable[[int, int], bool]) -> int:
-    """How many lines of `text` stand before the first label with enough text before it."""
+def _end(
+    text: list[Block], label: "re.Pattern[str]", ends: Callable[[list[Block], list[Block]], bool]
+) -> int:
+    """How many lines of `text` stand before the first label that ends it."""
     labels = (place for place, block in enumerate(text) if place and label.match(block.text))
-    return next((p for p in labels if ends(prose_of(text[:p]), prose_of(text[p:]))), len(text))
+    return next((place for place in labels if ends(text[:place], text[place:])), len(text))
+
+
+def _is_aftermath(before: list[Block], behind: list[Block]) -> bool:
+    """Whether hardly any text follows, or titles of other articles with their leads."""
+    if prose_of(behind) * _AFTERMATH <= prose_of(before):
+        return True
+    return prose_of(before) >= _SOME_TEXT and is_list(behind)

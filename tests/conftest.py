@@ -44,7 +44,9 @@ class Archive:
         row = self.db.execute("SELECT id FROM urls WHERE key = ?", (found.key,)).fetchone()
         given = {"fetched_at": NOW, "status": 200, "body": url.encode(), **facts}
         if given["status"] is not None:
-            given.setdefault("captures", (captured(given["status"], given["fetched_at"], given["body"]),))
+            given.setdefault(
+                "captures", (captured(given["status"], given["fetched_at"], given["body"]),)
+            )
         return Page(url=found.url, url_id=row["id"], **given)
 
     def keep(self, url: str, title: str, body: str = "", **facts: Any) -> int:
