@@ -39,13 +39,15 @@ _LONGEST_NAME = 80
 _BELOW = 6
 
 
-def read_author(sheet: Sheet, byline: str | None) -> Found[str] | None:
-    """The author's name as printed; `byline` is the one that stood at the end of the text."""
-    if fitted := _by_layout(sheet) or _by_label(sheet):
-        return fitted
+def candidates(sheet: Sheet, byline: str | None) -> Iterator[Found[str]]:
+    """The author's names as printed, the surest first; `byline` ended the text."""
+    yield from _by_layout(sheet)
+    yield from _by_label(sheet)
     if byline:
-        return Found(author_of(byline) or byline, byline, "byline: last line of the text")
-    return _by_name(sheet) or _beside_date(sheet) or _declared(sheet)
+        yield Found(author_of(byline) or byline, byline, "byline: last line of the text")
+    yield from _by_name(sheet)
+    yield from _beside_date(sheet)
+    yield from _declared(sheet)
 
 
 def author_of(line: str) -> str | None:
@@ -61,22 +63,20 @@ def author_of(line: str) -> str | None:
     return name if 1 < len(name) <= _LONGEST_NAME else None
 
 
-def _by_layout(sheet: Sheet) -> Found[str] | None:
+def _by_layout(sheet: Sheet) -> Iterator[Found[str]]:
     for element, selector in matches(sheet.document, sheet.layout.author if sheet.layout else ()):
         text = text_of(element)
         # The place may hold several labels: "Tác giả: ... Lượt xem: 29".
         if text and not _OTHER_LABEL.match(text) and (name := author_of(text)):
-            return Found(name, text, sheet.rule(selector))
-    return None
+            yield Found(name, text, sheet.rule(selector))
 
 
-def _by_label(sheet: Sheet) -> Found[str] | None:
+def _by_label(sheet: Sheet) -> Iterator[Found[str]]:
     for block in _near(sheet):
         if not block.beside and len(block.text) <= _LONGEST_LINE:
             name, label = _labelled(block.text) or _behind_label(sheet, block) or (None, "")
             if name:
-                return Found(name, block.text, f"label: {label}")
-    return None
+                yield Found(name, block.text, f"label: {label}")
 
 
 def _near(sheet: Sheet) -> Iterator[Block]:
@@ -106,12 +106,11 @@ def _behind_label(sheet: Sheet, block: Block) -> tuple[str, str] | None:
     return (author_of(name) or name, block.text.strip(" :").lower()) if names_in(name) else None
 
 
-def _by_name(sheet: Sheet) -> Found[str] | None:
+def _by_name(sheet: Sheet) -> Iterator[Found[str]]:
     """A line near the title or under the text whose element is called author and holds a name."""
     for block in [*sheet.above[:3], *_near(sheet)]:
         if len(block.text) <= _LONGEST_LINE and (name := _named(block)):
-            return Found(name, block.text, "element named author")
-    return None
+            yield Found(name, block.text, "element named author")
 
 
 def _named(block: Block) -> str | None:
@@ -132,7 +131,7 @@ def _around(block: Block) -> list[Any]:
     return [*inner, block.element, *block.element.iterancestors("p", "div", "span")][:12]
 
 
-def _beside_date(sheet: Sheet) -> Found[str] | None:
+def _beside_date(sheet: Sheet) -> Iterator[Found[str]]:
     """A name in the line of the date under the title: "Vũ Thảo - Thứ hai, 01/07/2024 10:31"."""
     for block in sheet.head:
         moment = read_moment(block.text, sheet.fetched_at)
@@ -141,8 +140,7 @@ def _beside_date(sheet: Sheet) -> Found[str] | None:
         name = block.text.partition(moment.raw)[0].strip(" -–|•,·")
         is_name = 2 <= len(name.split()) <= 4 and names_in(name) and not is_no_name(name)
         if is_name and is_only_moment(block.text) and not _is_step(name, sheet):
-            return Found(author_of(name) or name, block.text, "name beside the date")
-    return None
+            yield Found(author_of(name) or name, block.text, "name beside the date")
 
 
 def _is_step(name: str, sheet: Sheet) -> bool:
@@ -153,13 +151,14 @@ def _is_step(name: str, sheet: Sheet) -> bool:
     )
 
 
-def _declared(sheet: Sheet) -> Found[str] | None:
+def _declared(sheet: Sheet) -> Iterator[Found[str]]:
     """The metadata's author, unless it names the site or gives an address."""
     stated = text_in(sheet.structured.article.get("author"))
-    named = (stated, "json-ld: author") if stated else sheet.structured.meta("article:author")
-    if not named or not names_in(named[0]) or is_no_name(named[0]):
-        return None
-    host = re.sub(r"[^a-z0-9]", "", sheet.url.lower())
-    if re.sub(r"[^a-z0-9]", "", fold(named[0]).lower()) in host:
-        return None
-    return Found(without_credit(named[0]), named[0], named[1])
+    named = sheet.structured.meta("article:author")
+    for name, rule in ((stated, "json-ld: author"), named or (None, "")):
+        if name and names_in(name) and not is_no_name(name) and not _is_site(name, sheet.url):
+            yield Found(without_credit(name), name, rule)
+
+
+def _is_site(name: str, url: str) -> bool:
+    return re.sub(r"[^a-z0-9]", "", fold(name).lower()) in re.sub(r"[^a-z0-9]", "", url.lower())

@@ -1,6 +1,7 @@
 """The section of the portal that the article stands in."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from crawler.selectors import first_text, text_of, xpath
@@ -24,19 +25,21 @@ _SEPARATORS = "›»>/|→«\u25ba\u203a :-"
 _LONGEST = 80
 
 
-def read_category(sheet: Sheet) -> Found[str] | None:
+def candidates(sheet: Sheet) -> Iterator[Found[str]]:
     """The last step of the breadcrumb before the article itself, else the declared section."""
     if sheet.layout and (found := first_text(sheet.document, sheet.layout.category)):
         name = _steps_of_text(found[1], sheet) or [found[1]]
-        return Found(name[-1], found[1], sheet.rule(found[2]))
-    return _by_breadcrumb(sheet) or _by_path_line(sheet) or _by_section(sheet) or _declared(sheet)
+        yield Found(name[-1], found[1], sheet.rule(found[2]))
+    yield from _by_breadcrumb(sheet)
+    yield from _by_path_line(sheet)
+    yield from _by_section(sheet)
+    yield from _declared(sheet)
 
 
-def _by_breadcrumb(sheet: Sheet) -> Found[str] | None:
+def _by_breadcrumb(sheet: Sheet) -> Iterator[Found[str]]:
     for path in _CRUMBS(sheet.tree) if "rumb" in sheet.document.text else ():
         if steps := [s for s in _steps(path) if _is_step(s, sheet)]:
-            return Found(steps[-1], " > ".join(steps), "breadcrumb")
-    return None
+            yield Found(steps[-1], " > ".join(steps), "breadcrumb")
 
 
 def _steps(path: Any) -> list[str]:
@@ -54,12 +57,11 @@ def _steps_of_text(text: str, sheet: Sheet) -> list[str]:
     return [s for s in (squeeze(p.strip(_SEPARATORS)) for p in parts) if _is_step(s, sheet)]
 
 
-def _by_path_line(sheet: Sheet) -> Found[str] | None:
+def _by_path_line(sheet: Sheet) -> Iterator[Found[str]]:
     """A line above the title that starts at the home page: "Trang chủ >> Nông nghiệp"."""
     for block in sheet.above:
         if _PATH_LINE.match(block.text) and (steps := _steps_of_text(block.text, sheet)):
-            return Found(steps[-1], block.text, "line from the home page")
-    return None
+            yield Found(steps[-1], block.text, "line from the home page")
 
 
 def _is_step(step: str, sheet: Sheet) -> bool:
@@ -69,19 +71,19 @@ def _is_step(step: str, sheet: Sheet) -> bool:
     return any(c.isalpha() for c in step) and not title.startswith(step.rstrip(".…"))
 
 
-def _by_section(sheet: Sheet) -> Found[str] | None:
+def _by_section(sheet: Sheet) -> Iterator[Found[str]]:
     for element in _SECTIONS(sheet.tree):
         if _is_step(text := text_of(element), sheet):
-            return Found(text, text, "element named section")
-    return None
+            yield Found(text, text, "element named section")
 
 
-def _declared(sheet: Sheet) -> Found[str] | None:
+def _declared(sheet: Sheet) -> Iterator[Found[str]]:
     section = text_in(sheet.structured.article.get("articleSection"))
     if section and _is_step(section, sheet):
-        return Found(section, section, "json-ld: articleSection")
+        yield Found(section, section, "json-ld: articleSection")
     named = sheet.structured.meta("article:section", "articlesection")
     if named and _is_step(named[0], sheet):
-        return Found(named[0], named[0], f"meta: {named[1]}")
+        yield Found(named[0], named[0], f"meta: {named[1]}")
     steps = [s for s in sheet.structured.breadcrumbs if _is_step(s, sheet)]
-    return Found(steps[-1], " > ".join(steps), "json-ld: BreadcrumbList") if steps else None
+    if steps:
+        yield Found(steps[-1], " > ".join(steps), "json-ld: BreadcrumbList")

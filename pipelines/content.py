@@ -39,14 +39,20 @@ def prose_of(blocks: list[Block]) -> int:
 
 def find_container(walked: Walked) -> Any | None:
     """The element that holds the article's text, or None when there is no running text."""
-    scores: dict[Any, float] = {}
-    for block in walked.blocks:
-        if weight := 0 if block.beside or names_lead(block.element) else _weight(block):
-            _vote(scores, block, weight)
+    scores = box_scores(walked)
     if not scores:
         return None
     best = max(scores, key=lambda element: scores[element])
     return _widened(best, scores, walked)
+
+
+def box_scores(walked: Walked) -> dict[Any, float]:
+    """Every box that text votes for, with its votes in characters."""
+    scores: dict[Any, float] = {}
+    for block in walked.blocks:
+        if weight := 0 if block.beside or names_lead(block.element) else _weight(block):
+            _vote(scores, block, weight)
+    return scores
 
 
 def is_list(text: list[Block]) -> bool:

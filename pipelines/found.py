@@ -13,6 +13,8 @@ class Found(Generic[T]):
     value: T
     raw: str
     rule: str
+    score: float | None = None
+    """Where candidates are weighed against each other; None where their order decides."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ repeats a share dialog's; `<title>` and Open Graph only help to tell headings ap
 """
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -31,6 +32,7 @@ _PORTAL_NAME = re.compile(
 _LONGEST = 300
 _LEVEL = {"h1": 0.5, "h2": 0.3, "h3": 0.2, "h4": 0.1}
 _FAR = 10
+_LEAST_SCORE = 0.5
 _PROSE = 80
 _FIRST_LINES, _MOST_LINES = 4, 60
 _NEAR_LINES = 8
@@ -38,24 +40,35 @@ _USUAL_SIZE = 3
 """HTML's `<font size>` of plain text."""
 
 
-def find_heading(
+def headings(
     before: list[Block], inside: list[Block], structured: Structured, page_title: str
-) -> tuple[Found[str], list[Block]] | None:
-    """The heading and its blocks, out of those before the text and those it begins with."""
-    claims = _claims(structured, page_title)
+) -> Iterator[tuple[Found[str], list[Block]]]:
+    """Every line that may be the heading, with its blocks, the likeliest first.
+
+    They stand before the text or among the lines that it begins with.
+    """
+    scored = _scored(before + _top(inside), _claims(structured, page_title))
+    capitals = _capitals(inside)
+    # A breadcrumb repeats <title> too; a typed document's own capitals are what people read.
+    is_headed = bool(scored) and scored[0][0] >= _LEAST_SCORE and scored[0][1].is_heading
+    if capitals and not is_headed:
+        yield capitals
+    for score, block in scored:
+        if score >= _LEAST_SCORE:
+            first = next(b for b in before + inside if b.text == block.text and not b.is_linked)
+            yield Found(block.text, block.text, f"heading: {_where(block)}", score), [first]
+    if bold := _bold(before, inside):
+        yield bold
+
+
+def _scored(blocks: list[Block], claims: list[str]) -> list[tuple[float, Block]]:
+    """The blocks that may be a title, with their scores, the highest first."""
     scored = [
         (_score(block, claims, distance), block)
-        for distance, block in enumerate(reversed(before + _top(inside)))
+        for distance, block in enumerate(reversed(blocks))
         if _may_be_title(block)
     ]
-    if scored:
-        score, block = max(scored, key=lambda entry: entry[0])
-        # A breadcrumb repeats <title> too; a typed document's own capitals are what people read.
-        typed = None if block.is_heading else _capitals(inside)
-        if score >= 0.5 and not typed:
-            first = next(b for b in before + inside if b.text == block.text and not b.is_linked)
-            return Found(block.text, block.text, f"heading: {_where(block)}"), [first]
-    return _capitals(inside) or _bold(before, inside)
+    return sorted(scored, key=lambda entry: -entry[0])
 
 
 def _top(inside: list[Block]) -> list[Block]:
@@ -64,13 +77,13 @@ def _top(inside: list[Block]) -> list[Block]:
     return inside[: max(_FIRST_LINES, next(prose, _MOST_LINES))]
 
 
-def declared_title(structured: Structured, page_title: str) -> Found[str] | None:
-    """The title as the page tells it to machines, without the site's name."""
-    if named := structured.meta("og:title", "title", "dc.title"):
-        return Found(named[0], named[0], f"meta: {named[1]}")
+def declared_titles(structured: Structured, page_title: str) -> Iterator[Found[str]]:
+    """The titles that the page tells to machines, without the site's name."""
+    for name in ("og:title", "title", "dc.title"):
+        if named := structured.meta(name):
+            yield Found(named[0], named[0], f"meta: {name}")
     if page_title:
-        return Found(_SITE_NAME.split(page_title)[0], page_title, "title element")
-    return None
+        yield Found(_SITE_NAME.split(page_title)[0], page_title, "title element")
 
 
 def likeness(text: str, claim: str) -> float:

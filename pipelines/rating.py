@@ -1,6 +1,7 @@
 """Readers' rating of the article, as printed."""
 
 import re
+from collections.abc import Iterator
 
 from crawler.items import Rating
 from crawler.selectors import matches
@@ -22,16 +23,15 @@ _FORMS = tuple(
 )
 
 
-def read_rating(sheet: Sheet) -> Found[Rating] | None:
+def candidates(sheet: Sheet) -> Iterator[Found[Rating]]:
     """Score and number of ratings; a rating of zero by nobody is `Rating(0.0, 0)`."""
     for element, selector in matches(sheet.document, sheet.layout.rating if sheet.layout else ()):
         for line in walk(element).blocks:
             if rating := rating_in(line.text):
-                return Found(rating, line.text, sheet.rule(selector))
+                yield Found(rating, line.text, sheet.rule(selector))
     for block in [*sheet.head, *sheet.below, *sheet.above]:
         if len(block.text) <= 160 and (rating := rating_in(block.text)):
-            return Found(rating, block.text, "label: đánh giá")
-    return None
+            yield Found(rating, block.text, "label: đánh giá")
 
 
 def rating_in(text: str) -> Rating | None:

@@ -1,5 +1,6 @@
 """Reads a page: bytes, URL and time of fetching in, a record out. No network, clock, database."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Self
 
@@ -8,21 +9,15 @@ from crawler.items import Article, Page, Problem, Reading, ReadPage
 from crawler.politeness.rules import problems_in
 from crawler.profiles import Profile
 from crawler.selectors import fitting
+from pipelines import author, category, date, rating, summary, title, views
 from pipelines.attachments import read_attachments
-from pipelines.author import read_author
 from pipelines.body import Body, read_body
-from pipelines.category import read_category
-from pipelines.date import read_date
 from pipelines.found import Found, Unreadable
 from pipelines.images import read_images
 from pipelines.kind import kind_of
-from pipelines.rating import read_rating
 from pipelines.refusal import blocked_by, is_not_found
 from pipelines.sheet import Sheet
-from pipelines.summary import read_summary
-from pipelines.title import read_title
 from pipelines.traffic import read_traffic
-from pipelines.views import read_views
 
 _NOT_READ = frozenset({"feed", "sitemap", "file", "redirect"})
 _OK = 200
@@ -64,19 +59,24 @@ def _read(page: Page, profile: Profile) -> ReadPage:
     return ReadPage(page, kind, article, site_counts)
 
 
+def candidates(sheet: Sheet, body: Body | None) -> dict[str, Iterator[Found[Any] | Unreadable]]:
+    """Field to everything that may be its value, the surest first: what is read is the first."""
+    return {
+        "title": title.candidates(sheet),
+        "published_on": date.candidates(sheet),
+        "view_count": views.candidates(sheet),
+        "author": author.candidates(sheet, body.byline if body else None),
+        "category": category.candidates(sheet),
+        "summary": summary.candidates(sheet),
+        "rating": rating.candidates(sheet),
+        "body": _body_fields(body),
+    }
+
+
 def read_article(sheet: Sheet) -> Article:
     """Every field of an article, each read on its own."""
     body = read_body(sheet)
-    fields: dict[str, Any] = {
-        "title": read_title(sheet),
-        "published_on": read_date(sheet),
-        "view_count": read_views(sheet),
-        "author": read_author(sheet, body.byline if body else None),
-        "category": read_category(sheet),
-        "summary": read_summary(sheet),
-        "rating": read_rating(sheet),
-        "body": _body_field(body),
-    }
+    fields = {name: next(found, None) for name, found in candidates(sheet, body).items()}
     moment = fields["published_on"]
     values = {name: _value(found) for name, found in fields.items() if name != "published_on"}
     dated = moment.value if isinstance(moment, Found) else None
@@ -141,8 +141,9 @@ def _is_html(page: Page) -> bool:
     return not page.body.startswith((b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG"))
 
 
-def _body_field(body: Body | None) -> Found[str] | None:
-    return Found(body.text, body.text[:200], body.rule) if body and body.text else None
+def _body_fields(body: Body | None) -> Iterator[Found[str]]:
+    if body and body.text:
+        yield Found(body.text, body.text[:200], body.rule)
 
 
 def _value(found: Found[Any] | Unreadable | None) -> Any:

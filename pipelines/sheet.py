@@ -1,9 +1,10 @@
 """A page laid out for reading: where its heading, its text and the lines around them stand."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from crawler.items import Page
@@ -13,7 +14,7 @@ from pipelines.bare import find_bare
 from pipelines.blocks import Block, Walked, walk
 from pipelines.content import find_container, is_list, prose_of
 from pipelines.found import Found
-from pipelines.heading import declared_title, find_heading
+from pipelines.heading import declared_titles, headings
 from pipelines.lines import COMMENTS_LABEL, RELATED_LABEL, is_foot_line, is_head_line
 from pipelines.structured import Structured
 
@@ -82,11 +83,17 @@ class Sheet:
     @cached_property
     def heading(self) -> Found[str] | None:
         """The title, from the layout, from what stands out above the text, or as declared."""
+        return next(self.titles(), None)
+
+    def titles(self) -> Iterator[Found[str]]:
+        """Every text that may be the title, the likeliest first."""
         if self.fitted_title:
             _, text, selector = self.fitted_title
-            return Found(text, text, f"{self.rule(selector)}")
-        seen = self._seen_heading
-        return seen[0] if seen else declared_title(self.structured, self.page_title)
+            yield Found(text, text, f"{self.rule(selector)}")
+        if self._seen_heading:
+            yield self._seen_heading[0]
+            yield from (found for found, _ in islice(self._headings(), 1, None))
+        yield from declared_titles(self.structured, self.page_title)
 
     @cached_property
     def heading_lines(self) -> list[Block]:
@@ -183,8 +190,11 @@ class Sheet:
 
     @cached_property
     def _seen_heading(self) -> tuple[Found[str], list[Block]] | None:
+        return next(self._headings(), None)
+
+    def _headings(self) -> Iterator[tuple[Found[str], list[Block]]]:
         before = self.walked.blocks[: self._first]
-        return find_heading(before, self.inside, self.structured, self.page_title)
+        return headings(before, self.inside, self.structured, self.page_title)
 
     @property
     def _scope(self) -> Any:

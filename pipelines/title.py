@@ -1,9 +1,11 @@
 """The article's title: the heading people see."""
 
+from collections.abc import Iterator
+
 from pipelines.found import Found
 from pipelines.sheet import Sheet
 
 
-def read_title(sheet: Sheet) -> Found[str] | None:
-    """The heading's text on one line."""
-    return sheet.heading
+def candidates(sheet: Sheet) -> Iterator[Found[str]]:
+    """Headings on one line, then what the page tells to machines; the likeliest first."""
+    return sheet.titles()

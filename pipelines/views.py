@@ -37,13 +37,8 @@ _LONGEST_LINK = 30
 """A line with more of it linked is another article's title, and the views are that one's."""
 
 
-def read_views(sheet: Sheet) -> Found[int] | Unreadable | None:
-    """The number of views of the article."""
-    return next(candidates(sheet), None)
-
-
 def candidates(sheet: Sheet) -> Iterator[Found[int] | Unreadable]:
-    """Every number that may be meant, the surest first; labels without a number come last."""
+    """Every number of views that may be meant, the surest first; labels without one come last."""
     yield from _numbers_first(_by_layout(sheet))
     yield from _numbers_first(_by_label(sheet))
     yield from _by_name(sheet)
