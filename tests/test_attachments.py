@@ -149,11 +149,12 @@ def _ids(archive: Archive, match: str) -> list[int]:
 
 
 def test_the_text_of_a_file_weighs_less_than_a_title(offered: Archive) -> None:
-    total, hits = search(offered.db, "con vac")
-    assert (total, [hit.id for hit in hits]) == (2, [2, 1])
-    marked = [hits[1].snippet[start:end] for start, end in hits[1].marks]
+    results = search(offered.db, "con vac")
+    assert (results.total, [hit.id for hit in results.hits]) == (2, [2, 1])
+    last = results.hits[1]
+    marked = [last.snippet[start:end] for start, end in last.marks]
     assert marked == ["Cồn", "Vạc"]
-    assert search(offered.db, '"quyết định"')[1][0].id == 1
+    assert search(offered.db, '"quyết định"').hits[0].id == 1
 
 
 def test_the_index_follows_attachments_whoever_writes(offered: Archive) -> None:
@@ -415,7 +416,7 @@ def test_an_archive_of_the_version_before_gets_its_files(tmp_path: Path) -> None
         assert [tuple(row) for row in db.execute(
             "SELECT status, absent_since, absent_runs, absent_capture_id FROM articles"
         )] == [("present", None, 0, None), ("present", "2024-07-10T00:00:00Z", 1, 3)]  # fmt: skip
-        assert search(db, "hoi nghi")[0] == 2
+        assert search(db, "hoi nghi").total == 2
         db.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('integrity-check', 1)")
 
 

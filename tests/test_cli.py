@@ -46,7 +46,7 @@ def _one_line(result: subprocess.CompletedProcess[str]) -> str:
         (["extract", "--portal", "kimsom", "text.db"], 2, "nearest: kimson"),
         (["extract", "http://127.0.0.1:9/"], 3, "gave no page"),
         (["frob"], 2, "No such command"),
-        (["search"], 2, "Missing argument"),
+        (["search", "x", "--sort", "best"], 2, "is not one of"),
     ],
 )
 def test_wrong_use_is_one_line_and_an_exit_code(

@@ -5,8 +5,7 @@ from datetime import date
 
 import pytest
 
-from crawler.errors import BadInput
-from crawler.search import Filters, Hit, match_expression, search
+from crawler.search import Filters, Hit, search
 from tests.conftest import Archive
 
 
@@ -33,9 +32,9 @@ def filled(archive: Archive) -> Archive:
 
 
 def ids(archive: Archive, query: str, **filters: str) -> list[int]:
-    total, hits = search(archive.db, query, Filters(**filters))
-    assert total == len(hits)
-    return [hit.id for hit in hits]
+    results = search(archive.db, query, Filters(**filters))
+    assert results.total == len(results.hits)
+    return [hit.id for hit in results.hits]
 
 
 @pytest.mark.parametrize(
@@ -88,11 +87,7 @@ def test_filters_narrow(filled: Archive) -> None:
     ['"', "AND", "a*b", "title:x", "(", "NEAR(", "'", "-", "^x", 'nông "thôn', "a\x00b", "😀 nông"],
 )
 def test_free_text_is_never_a_syntax_error(filled: Archive, query: str) -> None:
-    if any(c.isalnum() for c in query):
-        search(filled.db, query)
-    else:
-        with pytest.raises(BadInput, match="no word"):
-            search(filled.db, query)
+    assert search(filled.db, query).total in range(6)
 
 
 def marked(hit: Hit) -> list[str]:
@@ -100,24 +95,17 @@ def marked(hit: Hit) -> list[str]:
 
 
 def test_snippets_show_the_original_spelling(filled: Archive) -> None:
-    _, hits = search(filled.db, "duong lien")
+    hits = search(filled.db, "duong lien").hits
     assert marked(hits[0]) == ["đường", "liên"]
     assert "Toàn huyện làm đường" in hits[0].snippet
 
 
 def test_a_snippet_lies_around_the_hit(filled: Archive) -> None:
-    _, hits = search(filled.db, "con noi")
+    hits = search(filled.db, "con noi").hits
     assert marked(hits[0]) == ["Cồn", "Nổi"]
     assert len(hits[0].snippet) < 300
 
 
 def test_titles_are_marked_too(filled: Archive) -> None:
-    _, hits = search(filled.db, "nong thon")
+    hits = search(filled.db, "nong thon").hits
     assert [hits[0].title[a:b] for a, b in hits[0].title_marks if hits[0].title] == ["nông", "thôn"]
-
-
-def test_an_expression_quotes_every_word() -> None:
-    assert match_expression('nông "liên thôn" OR').endswith(
-        ' : (("nông") AND ("liên thôn") AND ("OR"))'
-    )
-    assert match_expression("hòa").endswith(' : (("hòa" OR "hoà"))')

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import get_args
 
 import click
 from rich.console import Console
@@ -10,20 +11,33 @@ from rich.text import Text
 
 from crawler.archive.connection import open_archive
 from crawler.commands.options import Day, console, db_option, json_option, print_json
-from crawler.search import Filters, Hit, Span
+from crawler.search import Facets, Filters, Hit, Results, Sort, Span
+from crawler.search import facets as divide
 from crawler.search import search as find
 from crawler.words import tr
 
-
-@click.command(
-    help=tr('Search articles. Words may have marks or not; "quoted words" are a phrase.')
+_HELP = tr(
+    "Search articles. Words may have marks or not. "
+    '"quoted words" are a phrase, -word leaves out, OR gives a choice, word* may go on, '
+    "title:word and author:word look there only. Without QUERY: all articles, newest first."
 )
-@click.argument("query", nargs=-1, required=True)
+
+
+@click.command(help=_HELP)
+@click.argument("query", nargs=-1)
 @db_option
 @click.option("--from", "since", type=Day(), help=tr("Published on or after this day."))
 @click.option("--to", "until", type=Day(last=True), help=tr("Published on or before this day."))
 @click.option("--portal", help=tr("Only this portal (its short name)."))
 @click.option("--category", help=tr("Only this category."))
+@click.option("--author", help=tr("Only this author."))
+@click.option(
+    "--sort",
+    type=click.Choice(get_args(Sort)),
+    default="relevance",
+    show_default=True,
+    help=tr("What comes first."),
+)
 @click.option(
     "--limit",
     type=click.IntRange(1, 1000),
@@ -31,6 +45,10 @@ from crawler.words import tr
     show_default=True,
     help=tr("How many articles to show."),
 )
+@click.option(
+    "--offset", type=click.IntRange(0), default=0, help=tr("How many articles to pass over.")
+)
+@click.option("--facets", is_flag=True, help=tr("Also count by year, category, portal and author."))
 @json_option
 def search(
     query: tuple[str, ...],
@@ -39,30 +57,40 @@ def search(
     until: str | None,
     portal: str | None,
     category: str | None,
+    author: str | None,
+    sort: Sort,
     limit: int,
+    offset: int,
+    facets: bool,
     as_json: bool,
 ) -> int:
     """Print the best articles for QUERY; exit code 1 when there is none."""
-    archive = open_archive(db)
-    filters = Filters(since, until, portal, category)
-    total, hits = find(archive, " ".join(query), filters, limit)
+    archive, text = open_archive(db), " ".join(query)
+    filters = Filters(since, until, portal, category, author)
+    results = find(archive, text, filters, sort=sort, limit=limit, offset=offset)
+    divided = divide(archive, text, filters) if facets else None
     if as_json:
-        print_json({"total": total, "hits": [asdict(hit) for hit in hits]})
+        print_json({**asdict(results), **({"facets": asdict(divided)} if divided else {})})
     else:
-        print_hits(total, hits)
-    return 0 if total else 1
+        print_results(results)
+        if divided:
+            _print_facets(divided)
+    return 0 if results.total else 1
 
 
-def print_hits(total: int, hits: list[Hit]) -> None:
+def print_results(results: Results) -> None:
     """Hits for people: title, date, views, address and a snippet with the words found."""
     out = console()
-    for hit in hits:
+    for hit in results.hits:
         _print_hit(out, hit)
-    out.print(tr("{shown} of {total} articles", shown=len(hits), total=total), style="dim")
+    shown = tr("{shown} of {total} articles", shown=len(results.hits), total=results.total)
+    out.print(shown, style="dim")
+    if results.suggestion:
+        out.print(tr("Did you mean: {query}", query=results.suggestion))
 
 
 def _print_hit(out: Console, hit: Hit) -> None:
-    title = _marked(hit.title or hit.url, hit.title_marks)
+    title = _marked(hit.title or hit.url, hit.title_marks if hit.title else ())
     title.stylize("bold")
     out.print(Text.assemble((f"{hit.id:>6}  ", "dim"), title))
     views = tr("{n} views", n=hit.view_count) if hit.view_count is not None else None
@@ -71,6 +99,18 @@ def _print_hit(out: Console, hit: Hit) -> None:
     out.print(_indented(_marked(hit.snippet.replace("\n", " "), hit.marks)))
     # An address is left to the terminal to wrap, so that it can be copied whole.
     out.print(Text(f"        {hit.url}\n", style="dim"), soft_wrap=True)
+
+
+def _print_facets(facets: Facets) -> None:
+    out = console()
+    for name, counts in (
+        (tr("Years"), facets.years),
+        (tr("Categories"), facets.categories),
+        (tr("Portals"), facets.portals),
+        (tr("Authors"), facets.authors),
+    ):
+        listed = " · ".join(f"{count.label} {count.articles}" for count in counts)
+        out.print(Text.assemble((f"{name}: ", "bold"), listed or tr("(none)")))
 
 
 def _indented(text: Text) -> Padding:

@@ -1,0 +1,22 @@
+"""Full-text search that knows Vietnamese, for the command line, the web and programs alike.
+
+The index holds every text as written and folded (`crawler.archive.fulltext`). A word typed with
+marks is looked up as written; a word typed without is found in every spelling, exact ones first.
+"""
+
+from crawler.search.facets import facets
+from crawler.search.finding import search, similar
+from crawler.search.found import Count, Facets, Filters, Hit, Results, Sort, Span
+
+__all__ = [
+    "Count",
+    "Facets",
+    "Filters",
+    "Hit",
+    "Results",
+    "Sort",
+    "Span",
+    "facets",
+    "search",
+    "similar",
+]

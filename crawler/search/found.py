@@ -1,0 +1,77 @@
+"""What a search takes and gives: filters in, hits, counts and facets out."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Sort = Literal["relevance", "newest", "oldest", "views"]
+
+Span = tuple[int, int]
+"""Start and end of a stretch of text, in characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a search; None does not narrow."""
+
+    since: str | None = None
+    """First publication date, YYYY-MM-DD."""
+    until: str | None = None
+    """Last publication date, YYYY-MM-DD."""
+    portal: str | None = None
+    """Slug."""
+    category: str | None = None
+    author: str | None = None
+    """The author as the article has it; `author:` in a query looks for words of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One article found."""
+
+    id: int
+    url: str
+    title: str | None
+    published_on: str | None
+    author: str | None
+    category: str | None
+    portal: str
+    """Slug."""
+    view_count: int | None
+    snippet: str
+    """A part of the body in its original spelling, or its beginning; of the attachments' text when
+    that has more of the words."""
+    marks: tuple[Span, ...]
+    """Where the hits stand in `snippet`."""
+    title_marks: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """One page of what was found."""
+
+    total: int
+    """Articles found on all pages."""
+    hits: tuple[Hit, ...]
+    suggestion: str | None = None
+    """Another query that finds something; only when this one finds nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """One value of a facet."""
+
+    value: str
+    """What the filter of the same name takes; a year is four digits."""
+    label: str
+    """What people read."""
+    articles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """How the articles found divide; each largest first, years newest first, at most 20."""
+
+    years: tuple[Count, ...]
+    categories: tuple[Count, ...]
+    portals: tuple[Count, ...]
+    authors: tuple[Count, ...]
