@@ -1,8 +1,9 @@
 """Whether an article is there: present, absent for now, missing, or there but not linked.
 
 One 404 proves little: portals lose pages for an afternoon. An article is missing only after it was
-absent in several crawls in a row and for some time. What comes in its place with no word of that
-is a doubt for a person, not an absence: it may be a redesign that the reader does not know. A portal that can't be reached says nothing.
+absent in several crawls in a row and for some time. What comes in its place with no word of that is
+a doubt for a person, not an absence: it may be a redesign that the reader does not know. A portal
+that can't be reached says nothing.
 """
 
 import sqlite3
@@ -43,8 +44,8 @@ def absent(
         """UPDATE articles SET absent_since = ifnull(absent_since, :at),
                absent_capture_id = ifnull(absent_capture_id, :capture),
                absent_runs = absent_runs + 1,
-               status = iif(absent_runs + 1 >= :runs
-                   AND julianday(:at) - julianday(ifnull(absent_since, :at)) >= :days, 'missing', status)
+               status = iif(absent_runs + 1 >= :runs AND :days <=
+                   julianday(:at) - julianday(ifnull(absent_since, :at)), 'missing', status)
            WHERE url_id = :url""",
         {
             "url": url_id,

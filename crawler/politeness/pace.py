@@ -49,7 +49,7 @@ class Pace:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.why: str | None = None
-        """Why the crawl pauses or has given up, a form of the verdict; None when it does neither."""
+        """Why the crawl pauses or has given up, in the verdict's words; None when it goes on."""
         self.silent = False
         """Whether the portal as a whole does not answer: no failure is a single URL's then."""
         self.apart = 0.0
