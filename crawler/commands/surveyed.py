@@ -22,12 +22,12 @@ _NAMES = {"published_on": "date", "view_count": "views"}
 _ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 _COLOURS = {"article": "green", "listing": "cyan", "home": "cyan", "failed": "red"}
 _CONFIDENCE = {"sure": "green", "likely": "yellow", "perhaps": "red"}
-_LONGEST = 110
+_LONGEST, _SHORT = 110, 30
 
 
 def print_seen(seen: Seen) -> None:
     """One line on a page, while the next one is being fetched."""
-    console().print(_page_line(seen), overflow="ellipsis", no_wrap=True)
+    _show(_page_line(seen))
 
 
 def print_survey(found: Survey, written: Path | None, tests: list[Trial], name: str) -> None:
@@ -63,9 +63,11 @@ def _print_cms(found: Survey) -> None:
 
 
 def _page_line(seen: Seen) -> Text:
+    parts = "".join(f"  · {part}" for part in _parts(seen))
+    room = max(console().width - len(parts) - 14, _SHORT)
     return Text.assemble(
         (f"  {tr(seen.kind):<10}", _COLOURS.get(seen.kind, "yellow")),
-        f" {seen.path}", ("".join(f"  · {part}" for part in _parts(seen)), "dim"),
+        f" {_cut(seen.path, room)}", (parts, "dim"),
     )  # fmt: skip
 
 
@@ -84,7 +86,8 @@ def _parts(seen: Seen) -> Iterator[str]:
 def _how(seen: Seen) -> str:
     """How the list's further pages are asked for: by POST, or by what an address has more."""
     first = seen.further[0]
-    return "POST" if first.form else first.url.removeprefix(seen.page.url.partition("?")[0])
+    more = first.url.removeprefix(seen.page.url.partition("?")[0])
+    return "POST" if first.form else more if len(more) <= _SHORT else f"…{more[-_SHORT:]}"
 
 
 def _print_articles(found: Survey) -> None:
@@ -100,20 +103,26 @@ def _print_article(seen: Seen, alike: int) -> None:
         return
     out.print()
     more = tr("one of {n} that are read alike", n=alike) if alike > 1 else ""
-    out.print(Text.assemble((seen.path, "bold"), (f"  {more}", "dim")))
+    _show(Text(seen.path, style="bold"))
+    if more:
+        _show(Text(f"  {more}", style="dim"))
     readings = {reading.field: reading for reading in article.readings}
     for name in _FIELDS:
         _print_field(name, _value(article, name), readings.get(name))
 
 
 def _print_field(name: str, value: str, reading: Reading | None) -> None:
-    out = console()
     shown = (value, "") if value else (tr("(none)"), "yellow")
-    out.print(Text.assemble((f"{tr(_NAMES.get(name, name)):>12}  ", "cyan"), shown))
+    _show(Text.assemble((f"{tr(_NAMES.get(name, name)):>12}  ", "cyan"), shown))
     if reading:
         raw = _cut(reading.raw)
         said = "" if raw[:-1] in (value, value[:-1]) or raw == value else f": “{raw}”"
-        out.print(Text(f"{'':>12}  ← {reading.rule}{said}", style="dim"))
+        _show(Text(f"{'':>12}  ← {reading.rule}{said}", style="dim"))
+
+
+def _show(line: Text) -> None:
+    """One line, cut where the terminal ends; whole in a pipe."""
+    console().print(line, overflow="ellipsis", no_wrap=True)
 
 
 def _value(article: Article, name: str) -> str:
@@ -122,9 +131,10 @@ def _value(article: Article, name: str) -> str:
     return _cut(getattr(article, name))
 
 
-def _cut(value: object) -> str:
+def _cut(value: object, most: int = _LONGEST) -> str:
+    """`value` on one line of at most `most` characters."""
     text = " ".join(str(value).split()) if value is not None else ""
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _print_proposals(found: Survey) -> None:

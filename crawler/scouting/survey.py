@@ -1,6 +1,7 @@
 """What a few pages tell of a portal: its CMS, what reads them, and a profile to start from."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
@@ -15,7 +16,8 @@ from crawler.vietnamese import squeeze
 
 _SITE_NAMES = xpath("//meta[@property='og:site_name']/@content")
 _TITLES = xpath("/descendant::title[1]")
-_HOME = re.compile(r"^(?:trang chủ|home|index)\s*[-|–:]\s*|\s*[-|–:]\s*(?:trang chủ|home)$", re.I)
+_BETWEEN = re.compile(r"\s+[-|–—:»]\s+")
+_HOME = "Trang chủ"
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,13 @@ def _start(found: Survey) -> str:
 
 
 def portal_name(found: Survey) -> str:
-    """What the start page calls the portal; empty when it does not say."""
-    tree = found.seen[0].page.document.tree
-    told = [*map(str, _SITE_NAMES(tree)), *map(text_of, _TITLES(tree))]
-    return next(filter(None, (_HOME.sub("", squeeze(text)) for text in told)), "")
+    """What the pages call the portal; empty when they do not say.
+
+    Most titles are an article's and the portal's: the part that most of them share is its name.
+    """
+    trees = [seen.page.document.tree for seen in found.seen if seen.kind != "failed"]
+    named = [squeeze(str(name)) for tree in trees for name in _SITE_NAMES(tree)]
+    titles = [text_of(title) for tree in trees for title in _TITLES(tree)]
+    parts = Counter(part for title in titles for part in set(_BETWEEN.split(title)))
+    shared = [part for part, n in parts.most_common() if 2 * n > len(titles) and part != _HOME]
+    return next(filter(None, [*named, *shared[:1], *titles]), "")
