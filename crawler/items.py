@@ -205,6 +205,22 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class SuspectLink:
+    """A link out of the portal that an intruder seems to have planted (`pipelines.planted`)."""
+
+    href: str
+    """Where it leads, absolute, otherwise as it stands on the page."""
+    text: str | None
+    """Its words on one line, those of its pictures and its title among them; None without any."""
+    hidden: bool
+    """Whether readers of the page do not see it."""
+    why: str
+    """The signs that give it away, the heaviest first, separated by `; `."""
+    score: int
+    """Sum of the points of all signs, also of those that speak for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReadPage:
     """A page together with what reading it gave; the archive saves it in one transaction."""
 
@@ -219,3 +235,5 @@ class ReadPage:
     """Only when `kind` is file."""
     problems: tuple[Problem, ...] = ()
     """Problems of the page itself; those of a field are in `article.problems`."""
+    suspects: tuple[SuspectLink, ...] = ()
+    """Planted links, each address once."""

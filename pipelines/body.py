@@ -17,6 +17,7 @@ from pipelines.blocks import EYE
 from pipelines.captions import captioned
 from pipelines.lines import AUTHOR_LABEL, RELATED_LABEL, SOURCE_LABEL
 from pipelines.names import is_no_name, is_signature, names_in
+from pipelines.planted.paragraphs import planted_in
 from pipelines.prose import Paragraph, Prose, remove
 from pipelines.sheet import Sheet
 
@@ -48,6 +49,7 @@ def read_body(sheet: Sheet) -> Body | None:
     if sheet.container is None:
         return _last_resort(sheet)
     prose = Prose(_cleaned(sheet.container, sheet.layout))
+    prose.take_out(planted_in(prose.paragraphs, sheet.url, sheet.suspects))
     prose.take_out(_head(prose.paragraphs, sheet))
     prose.take_out(_aftermath(prose.paragraphs, sheet), with_images=True)
     prose.take_out(_foot(prose.paragraphs, sheet))

@@ -63,4 +63,4 @@ def instead(page: Page, profile: Profile) -> ReadPage:
     told = read(replace(page, kind="page", content_type=content_type), profile)
     problem = Problem("a web page came instead of the file")
     kind = told.kind if told.kind in _TELLING else "no_file"
-    return ReadPage(page, kind, problems=(*told.problems, problem))
+    return ReadPage(page, kind, problems=(*told.problems, problem), suspects=told.suspects)

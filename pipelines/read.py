@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Self
 
 from crawler.drift import home
-from crawler.items import Article, Page, Problem, Reading, ReadPage
+from crawler.items import Article, Page, Problem, Reading, ReadPage, SuspectLink
 from crawler.politeness.rules import problems_in
 from crawler.profiles import Profile
 from crawler.selectors import fitting
@@ -15,6 +15,7 @@ from pipelines.body import Body, read_body
 from pipelines.found import Found, Unreadable
 from pipelines.images import read_images
 from pipelines.kind import kind_of
+from pipelines.planted.suspects import read_suspects
 from pipelines.refusal import blocked_by, is_not_found
 from pipelines.sheet import Sheet
 from pipelines.traffic import read_traffic
@@ -23,14 +24,24 @@ _NOT_READ = frozenset({"feed", "sitemap", "file", "redirect"})
 _OK = 200
 _ERROR = 400
 _GONE = frozenset({404, 410})
+_PLANTED = Problem("links that an intruder seems to have planted, see suspect_links", "planted")
 _NEEDED = ("title", "published_on", "body")
 
 
 def read(page: Page, profile: Profile) -> ReadPage:
     """What `page` says. Only an article has `article`; a broken page is a kind, never an error."""
-    found = _read(page, profile)
+    suspects = _suspects(page, profile)
+    found = _read(page, profile, suspects)
     problems = (*found.problems, *map(Problem, _left_out(found.page)), *home.judge(page, profile))
-    return replace(found, problems=problems)
+    planted = (_PLANTED,) if suspects else ()
+    return replace(found, problems=(*problems, *planted), suspects=suspects)
+
+
+def _suspects(page: Page, profile: Profile) -> tuple[SuspectLink, ...]:
+    """The planted links of any HTML page, also of one that is gone, or that leads elsewhere."""
+    if page.status is None or page.kind == "robots" or not _is_html(page):
+        return ()
+    return read_suspects(page, profile.hosts)
 
 
 def _left_out(page: Page) -> list[str]:
@@ -38,12 +49,12 @@ def _left_out(page: Page) -> list[str]:
     return [*page.left_out, *(page.document.left_out if "document" in page.__dict__ else ())]
 
 
-def _read(page: Page, profile: Profile) -> ReadPage:
+def _read(page: Page, profile: Profile, suspects: tuple[SuspectLink, ...]) -> ReadPage:
     if page.kind == "robots":
         return ReadPage(page, "robots", problems=problems_in(page.status, page.body))
     if kind := _unreadable_kind(page):
         return ReadPage(page, kind)
-    sheet = Sheet(page, fitting(page.document, profile.layouts))
+    sheet = Sheet(page, fitting(page.document, profile.layouts), suspects)
     if why := None if _is_listed(page) or is_not_found(sheet) else blocked_by(sheet):
         # What stands in the way leads nowhere and claims nothing.
         return ReadPage(

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from crawler.items import Page
+from crawler.items import Page, SuspectLink
 from crawler.profiles import Layout
 from crawler.selectors import first_text, matches, text_of
 from pipelines.bare import find_bare
@@ -32,9 +32,12 @@ _SHORT, _GAP = 25, 2
 class Sheet:
     """One page and the layout that fits it, if any. Nothing here changes the page's tree."""
 
-    def __init__(self, page: Page, layout: Layout | None) -> None:
+    def __init__(
+        self, page: Page, layout: Layout | None, suspects: tuple[SuspectLink, ...] = ()
+    ) -> None:
         self.page = page
         self.layout = layout
+        self.suspects = suspects
         self.url = page.url
         self.document = page.document
         self.tree: Any = page.document.tree

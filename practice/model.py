@@ -82,11 +82,12 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Planted:
-    """A hidden link that an intruder left."""
+    """A link that an intruder left."""
 
     href: str
     text: str
-    style: str
+    """What it lures with, before any disguise."""
+    markup: str
     inside_body: bool
 
 
@@ -99,6 +100,8 @@ class Article:
     author: str | None
     source: str | None
     attachments: tuple[Attachment, ...]
+    outbound: tuple[str, ...]
+    """Addresses of innocent links out of the portal, in the text."""
     planted: tuple[Planted, ...]
     decomposed: bool
     """The page is sent in NFD."""

@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from practice import chance, dates, shown, viewstate
 from practice.grammar import texts
 from practice.model import Article, Category, Headline
-from practice.planting import AGENCIES
+from practice.planting import AGENCIES, COLLAPSED, asked
 from practice.portal import PAGE_SIZE, Portal
 from practice.shown import Shown
 from practice.spelling import dotted
@@ -163,6 +163,8 @@ def _site(portal: Portal) -> dict[str, Any]:
         "categories": portal.categories,
         "communes": texts("names")["communes"],
         "agencies": AGENCIES,
+        "collapsed": COLLAPSED,
+        "asked": asked(),
         "counts": portal.counts(),
         "documents": _documents(portal),
         "hot": shown.disguised(heads[:_BOX]),

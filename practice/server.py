@@ -39,7 +39,11 @@ _TEXTS = {
     "/tim-kiem": ("Tìm kiếm", "Nhập từ khóa để tìm tin bài."),
     "/admin": ("Quản trị", "Khu vực dành cho quản trị viên."),
 }
-_FORMS = {"/dang-nhap": ("Đăng nhập", "login"), "/van-ban": ("Văn bản", "documents")}
+_FORMS = {
+    "/dang-nhap": ("Đăng nhập", "login"),
+    "/hoi-dap": ("Hỏi và đáp", "questions"),
+    "/van-ban": ("Văn bản", "documents"),
+}
 
 
 def app(

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC
 from typing import Any
 
-from practice import files
+from practice import files, planting
 from practice.model import Article, Attachment, Block, Headline
 from practice.portal import PAGE_SIZE, Portal
 
@@ -23,6 +23,9 @@ def truth(portal: Portal, base: str) -> dict[str, Any]:
         "vanished": [
             {"url": base + portal.headline(k).path, "how": how}
             for k, how in portal.vanished.items()
+        ],
+        "infected": [
+            {"url": f"{base}/hoi-dap", "planted": [each.href for each in planting.asked()]}
         ],
         "site_counts": asdict(portal.counts()),
         "listings": sum(row.pages(PAGE_SIZE) for row in rows),
@@ -61,6 +64,7 @@ def _article(article: Article, base: str) -> dict[str, Any]:
         "captions": [figure.text for figure in figures],
         "images": [base + figure.src for figure in figures],
         "attachments": [_attachment(each, base) for each in article.attachments],
+        "outbound": list(article.outbound),
         "planted": [each.href for each in article.planted],
         "edited": head.edit is not None,
     }

@@ -9,13 +9,12 @@ from typing import Any
 from practice import addresses, chance
 from practice.grammar import Scene, fill, person, texts
 from practice.model import Article, Attachment, Block, Headline
-from practice.planting import agency, planted
+from practice.planting import outbound, planted
 from practice.spelling import old_placement
 
 _PDF = "application/pdf"
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _AUTHOR_SHARE = 75
-_LINK_SHARE = 40
 _FEWEST_PARAGRAPHS, _MOST_PARAGRAPHS = 5, 12
 
 
@@ -36,6 +35,7 @@ def write(seed: int, head: Headline, old_spelling: bool) -> Article:
         author=author,
         source=dice.choice(names["sources"]) if head.category.layout == "nukeviet" else None,
         attachments=_attachments(seed, head, scene),
+        outbound=tuple(block.link for block in blocks if block.link),
         planted=planted(seed, head.k),
         decomposed=head.category.layout != "table2009"
         and chance.percent(6, seed, "decomposed", head.k),
@@ -45,8 +45,8 @@ def write(seed: int, head: Headline, old_spelling: bool) -> Article:
 def _blocks(seed: int, head: Headline, scene: Scene) -> list[Block]:
     common = texts("common")
     blocks = [Block("p", text) for text in _paragraphs(head, scene, common)]
-    if chance.percent(_LINK_SHARE, seed, "outbound", head.k):
-        blocks.insert(-1, _link(scene, common))
+    if linked := outbound(seed, head.k):
+        blocks.insert(-1, _link(scene, common, *linked))
     if chance.percent(12, seed, "list", head.k):
         blocks[-1:-1] = _list(scene, common)
     if chance.percent(12, seed, "table", head.k):
@@ -86,8 +86,7 @@ def _correction(seed: int, head: Headline, common: dict[str, Any]) -> Block:
     return Block("p", fill(dice.choice(common["corrections"]), scene))
 
 
-def _link(scene: Scene, common: dict[str, Any]) -> Block:
-    name, address = agency(scene.dice)
+def _link(scene: Scene, common: dict[str, Any], name: str, address: str) -> Block:
     template = scene.dice.choice(common["links"]).replace("{linklabel}", name)
     return Block("p", fill(template, scene), link=address, label=name)
 

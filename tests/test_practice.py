@@ -1,5 +1,7 @@
 """The practice portal against its own truth, asked over HTTP as a browser would ask."""
 
+import base64
+import html
 import io
 import json
 import re
@@ -124,9 +126,26 @@ def test_links_planted_and_innocent(later: Running) -> None:
     planted = [each for each in later.articles if each["planted"]]
     assert 0.06 < len(planted) / len(later.articles) < 0.2
     for article in planted:
-        links = later.page(article["url"]).xpath("//div[@style]/a/@href")
-        assert set(article["planted"]) <= set(links)
+        page = later.page(article["url"])
+        code = html.unescape(lxml.html.tostring(page, encoding="unicode"))
+        code += "".join(map(decoded, re.findall(r'atob\("([^"]+)', code)))
+        assert all(href in code for href in article["planted"])
         assert not any(href in article["body"] for href in article["planted"])
+
+
+def decoded(text: str) -> str:
+    return base64.b64decode(text).decode()
+
+
+def test_a_portal_of_500_has_60_infected_pages_and_200_innocent_links() -> None:
+    portal = Portal(500)
+    articles = [portal.article(k) for k in range(500)]
+    assert sum(bool(each.planted) for each in articles) == 60
+    assert sum(len(each.outbound) for each in articles) == 200
+    assert {link for each in articles for link in each.outbound} >= {
+        "https://zalo.me/0000000000",
+        "http://203.0.113.20:8080/qlvb",
+    }
 
 
 def test_pages_in_windows_1258_decode(later: Running) -> None:

@@ -11,6 +11,7 @@ from crawler.archive import (
     redirects,
     revisits,
     runs,
+    suspects,
     traps,
 )
 from crawler.archive.articles import keep_article
@@ -73,6 +74,7 @@ def _content(saver: Saver, read: ReadPage, twin: copies.Kept | None) -> None:
     if read.file and saver.capture_id:
         files.keep(saver.db, saver.page.url_id, read.file, saver.capture_id)
     keep_problems(saver, read)
+    suspects.keep_suspects(saver, read.suspects)
     keep_claim(saver.db, read, saver.seen_at)
     if read.site_counts:
         keep_site_counts(saver, read.site_counts)
@@ -81,6 +83,7 @@ def _content(saver: Saver, read: ReadPage, twin: copies.Kept | None) -> None:
 def _unchanged(saver: Saver, capture_id: int) -> None:
     """The server vouches for the page as it is kept: with its count, links and problems."""
     frontier.unchanged(saver.db, saver.page.url_id, saver.page.fetched_at)
+    suspects.still_there(saver)
     article = saver.db.execute(
         "SELECT id, view_count FROM articles WHERE url_id = ?", (saver.page.url_id,)
     ).fetchone()

@@ -366,3 +366,16 @@ CREATE TABLE coverage (
 def _good_endings(db: Database) -> None:
     for statement in _GOOD_ENDINGS.split(";\n"):
         db.execute(statement)
+
+
+_PLANTED_LINKS = """
+ALTER TABLE suspect_links ADD COLUMN score INTEGER;
+ALTER TABLE suspect_links ADD COLUMN capture_id INTEGER REFERENCES captures(id);
+CREATE INDEX suspect_links_seen ON suspect_links (last_seen_at)
+"""
+
+
+@migrations(name="7-planted-links")
+def _planted_links(db: Database) -> None:
+    for statement in _PLANTED_LINKS.split(";\n"):
+        db.execute(statement)

@@ -67,7 +67,7 @@ def judge(page: Page, profile: Profile) -> tuple[Problem, ...]:
 
 def _elsewhere(page: Page, hosts: frozenset[str]) -> str | None:
     """The address on another host that the page sends its readers to."""
-    targets = [page.location] if 300 <= (page.status or 0) < 400 else list(_refreshes(page))
+    targets = [page.location] if 300 <= (page.status or 0) < 400 else list(_refreshed(page))
     for target in targets:
         url = clean(target, page.url)
         if target and url and not in_scope(url, hosts):
@@ -75,10 +75,15 @@ def _elsewhere(page: Page, hosts: frozenset[str]) -> str | None:
     return None
 
 
-def _refreshes(page: Page) -> Iterator[str]:
+def _refreshed(page: Page) -> Iterator[str]:
     if page.status == 200 and b"refresh" in page.body.lower():
-        for content in _REFRESHES(page.document.tree):
-            yield from _REFRESH.findall(str(content))[:1]
+        yield from refreshes(page.document)
+
+
+def refreshes(document: Document) -> Iterator[str]:
+    """Where the page's meta elements send its readers, as written."""
+    for content in _REFRESHES(document.tree):
+        yield from _REFRESH.findall(str(content))[:1]
 
 
 def taken_over(document: Document, profile: Profile) -> str | None:

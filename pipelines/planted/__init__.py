@@ -1,0 +1,1 @@
+"""Links that an intruder planted: words, hosts, hiding and redirects, weighed together."""
