@@ -173,7 +173,7 @@ def _refresh(href: str, _: str, dice: Random) -> str:
     return f'<meta http-equiv="refresh" content="{dice.randint(0, 9)};url={target}">'
 
 
-_LEADS_ON = {_script_goes: "tai-xiu", _refresh: "nha-cai-tai-xiu"}
+_LEADS_ON: dict[_Way, str] = {_script_goes: "tai-xiu", _refresh: "nha-cai-tai-xiu"}
 _OUTSIDE = (_comment, *_LEADS_ON)
 _WAYS: tuple[_Way, ...] = (
     _styled, _attributed, _styled, _by_sheet, _styled, _by_script, _without_script, _styled,

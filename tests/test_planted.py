@@ -1,5 +1,6 @@
 """Planted links: every trick is seen, and no honest link is taken for one."""
 
+import json
 import sqlite3
 from base64 import b64encode
 from collections.abc import Iterator
@@ -12,9 +13,15 @@ import httpx
 import pytest
 
 import practice
-from crawler.items import Page, SuspectLink
+from crawler.archive import reports
+from crawler.archive.again import save_again
+from crawler.archive.saving import save
+from crawler.items import Page, ReadPage, SuspectLink
+from crawler.profiles import load
 from pipelines.planted.suspects import read_suspects
 from pipelines.planted.words import words_of
+from pipelines.read import read
+from tests.conftest import Archive
 from tests.test_cli import luutru
 
 PORTAL = "https://kimhai.binhhai.gov.vn/tin/bai-1"
@@ -284,3 +291,66 @@ def test_planted_words_reach_neither_text_nor_search(portal: tuple[Path, dict[st
     assert {page["url"]: page["body"] for page in truth["articles"] if page["planted"]} == {
         page["url"]: bodies[page["url"]] for page in truth["articles"] if page["planted"]
     }
+
+
+def test_the_report_of_suspects_is_that_of_the_rows(portal: tuple[Path, dict[str, Any]]) -> None:
+    db, _ = portal
+    told = json.loads(luutru("status", "--suspects", "--json", "--db", str(db)).stdout)
+    assert sorted((each["page"], each["href"]) for each in told) == sorted(
+        rows(db, "SELECT u.url, href FROM suspect_links JOIN urls u ON u.id = url_id")
+    )
+    assert {each["still_there"] for each in told} == {1}
+    text = luutru("status", "--suspects", "--db", str(db)).stdout
+    assert all(each["href"] in text and each["why"] in text for each in told)
+    assert f"{len(told)} planted links on 61 pages" in text
+    report = json.loads(luutru("report", "--format", "json", "--db", str(db)).stdout)
+    assert report["planted"]["count"] == len(told)
+
+
+def _seen(archive: Archive, path: str, html: str, **facts: Any) -> None:
+    """Save a page as the crawler would."""
+    page = archive.page(path, body=html.encode(), content_type="text/html", **facts)
+    save(archive.db, archive.run, read(page, load("generic")))
+
+
+def test_a_planted_link_has_a_first_and_a_last_day(archive: Archive) -> None:
+    infected = f"<h1>Không tìm thấy trang</h1><div style='display:none'>{link('Tài xỉu')}</div>"
+    for day, html in ((1, "<p>Tin</p>"), (2, infected), (5, infected), (7, "<p>Tin</p>")):
+        _seen(archive, "/khong-co", html, status=404, fetched_at=datetime(2026, 5, day, tzinfo=UTC))
+    (found,) = reports.suspects(archive.db)
+    assert (found["first_seen_at"][:10], found["last_seen_at"][:10]) == ("2026-05-02", "2026-05-05")
+    assert (found["still_there"], found["hidden"]) == (0, 1)
+
+
+def test_a_page_that_is_unchanged_still_has_its_planted_links(archive: Archive) -> None:
+    infected = f"<p>Tin</p><div hidden>{link('Tài xỉu')}</div>"
+    _seen(archive, "/a", infected, fetched_at=datetime(2026, 5, 1, tzinfo=UTC))
+    for day in (3, 4):
+        _seen(archive, "/a", "", status=304, fetched_at=datetime(2026, 5, day, tzinfo=UTC))
+    (found,) = reports.suspects(archive.db)
+    assert (found["last_seen_at"][:10], found["still_there"]) == ("2026-05-04", 1)
+
+
+def test_an_older_page_tells_that_a_link_is_older(archive: Archive) -> None:
+    infected = f"<p>Tin</p><div hidden>{link('Tài xỉu')}</div>"
+    for day in (5, 1, 3):
+        page = archive.page(
+            "/a", body=infected.encode(), fetched_at=datetime(2026, 5, day, tzinfo=UTC)
+        )
+        save_again(archive.db, archive.run, read(page, load("generic")))
+    (found,) = reports.suspects(archive.db)
+    assert (found["first_seen_at"][:10], found["last_seen_at"][:10]) == ("2026-05-01", "2026-05-05")
+
+
+def test_a_better_reader_takes_its_suspicion_back(archive: Archive) -> None:
+    pages = [
+        archive.page("/a", body=b"<p>Tin</p>", fetched_at=datetime(2026, 5, day, tzinfo=UTC))
+        for day in (1, 2, 4)
+    ]
+    wrong = SuspectLink(SHOP, "Tin", False, "a mistake", 6)
+    for page in pages:
+        save(archive.db, archive.run, ReadPage(page, "other", suspects=(wrong,)))
+    assert len(reports.suspects(archive.db)) == 1
+    for page in pages:
+        save_again(archive.db, archive.run, ReadPage(page, "other"))
+    assert reports.suspects(archive.db) == []

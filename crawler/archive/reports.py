@@ -82,6 +82,23 @@ def problems(db: sqlite3.Connection, portal_id: int) -> list[Row]:
     )
 
 
+def suspects(db: sqlite3.Connection) -> list[Row]:
+    """Planted links by portal and page, the most suspicious page first.
+
+    `still_there` is 1 when the page's latest answer showed the link, and 0 when it did not.
+    """
+    return _rows(
+        db,
+        """SELECT p.slug AS portal, u.url AS page, s.href, s.text, s.hidden, s.score, s.why,
+            s.first_seen_at, s.last_seen_at, s.capture_id, s.last_seen_at >= (
+                SELECT max(captured_at) FROM captures WHERE url_id = u.id AND status <> 304
+            ) AS still_there
+        FROM suspect_links s JOIN urls u ON u.id = s.url_id JOIN portals p ON p.id = u.portal_id
+        ORDER BY p.slug, max(ifnull(s.score, 0)) OVER (PARTITION BY u.id) DESC, u.url,
+            s.score DESC, s.id""",
+    )
+
+
 def article(db: sqlite3.Connection, wanted: str) -> Row | None:
     """The article with the id or address `wanted`, its versions, views, parts and evidence."""
     if wanted.isdigit():
@@ -108,6 +125,8 @@ _PARTS = {
         WHERE article_id = :id ORDER BY id""",
     "attachments": """SELECT url, filename, media_type, sha256, text, capture_id
         FROM attachments WHERE article_id = :id ORDER BY id""",
+    "suspect_links": """SELECT href, text, hidden, score, why, first_seen_at, last_seen_at
+        FROM suspect_links WHERE url_id = :url_id ORDER BY score DESC, id""",
     "readings": """SELECT field, raw, rule FROM (
             SELECT r.*, row_number() OVER (
                 PARTITION BY field ORDER BY c.captured_at DESC, r.id DESC) AS nth

@@ -135,6 +135,7 @@ def _evidence(article: dict[str, Any]) -> list[tuple[str, Any]]:
             )
             for c in article["captures"]
         ),
+        *((tr("planted"), f"{s['href']}  {s['why']}") for s in article["suspect_links"]),
         *((r["field"], f"{r['raw'][:80]!r}  ← {r['rule']}") for r in article["readings"]),
     ]
 

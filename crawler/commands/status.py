@@ -8,6 +8,7 @@ from rich.table import Table
 
 from crawler.archive import reports
 from crawler.archive.connection import open_archive
+from crawler.commands import suspects
 from crawler.commands.options import console, db_option, json_option, print_json
 from crawler.reporting.reasons import retold
 from crawler.words import tr
@@ -17,10 +18,18 @@ _COLOURS = {"complete": "green", "failed": "red"}
 
 
 @click.command(help=tr("Portals, last runs and verdicts, problems by kind, what is due."))
+@click.option(
+    "--suspects",
+    "only_suspects",
+    is_flag=True,
+    help=tr("The links that an intruder seems to have planted, page by page."),
+)
 @db_option
 @json_option
-def status(db: Path, as_json: bool) -> int:
+def status(only_suspects: bool, db: Path, as_json: bool) -> int:
     """Print the state of the archive; the exit code is that of the worst last run."""
+    if only_suspects:
+        return suspects.show(reports.suspects(open_archive(db)), as_json)
     portals = reports.portals(open_archive(db))
     if as_json:
         print_json(portals)

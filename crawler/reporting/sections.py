@@ -112,9 +112,10 @@ SECTIONS = (
     Section(
         "planted",
         "Planted links",
-        """SELECT s.href, s.text, s.why, u.url AS found_on FROM suspect_links s
+        """SELECT s.href, s.text, s.why, s.first_seen_at, u.url AS found_on FROM suspect_links s
         JOIN urls u ON u.id = s.url_id
-        WHERE u.portal_id = :portal AND s.last_seen_at BETWEEN :began AND :ended ORDER BY s.id""",
+        WHERE u.portal_id = :portal AND s.first_seen_at <= :ended AND s.last_seen_at >= :began
+        ORDER BY s.score DESC, s.id""",
     ),
     Section(
         "problems",
