@@ -205,6 +205,33 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class LegalDocument:
+    """An official document (văn bản) as a page or a list of documents describes it."""
+
+    number: str | None = None
+    """Number and sign (số, ký hiệu) without spaces: `12/2023/QĐ-UBND`."""
+    kind: str | None = None
+    """Loại văn bản: Quyết định, Nghị quyết, ...; by its label, else by the sign in the number."""
+    issuer: str | None = None
+    """Cơ quan ban hành."""
+    signer: str | None = None
+    """Người ký."""
+    issued_on: date | None = None
+    """Ngày ban hành; never the date on which a portal published it."""
+    effective_on: date | None = None
+    """Ngày có hiệu lực."""
+    abstract: str | None = None
+    """Trích yếu."""
+    field: str | None = None
+    """Lĩnh vực."""
+    url: str | None = None
+    """Its own page, absolute, where a list links to one; None when this page is all there is."""
+    files: tuple[Attachment, ...] = ()
+    readings: tuple[Reading, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SuspectLink:
     """A link out of the portal that an intruder seems to have planted (`pipelines.planted`)."""
 
@@ -235,5 +262,7 @@ class ReadPage:
     """Only when `kind` is file."""
     problems: tuple[Problem, ...] = ()
     """Problems of the page itself; those of a field are in `article.problems`."""
+    documents: tuple[LegalDocument, ...] = ()
+    """Official documents that the page describes, its own or those that it lists."""
     suspects: tuple[SuspectLink, ...] = ()
     """Planted links, each address once."""

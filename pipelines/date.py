@@ -116,7 +116,7 @@ def _beside_title(sheet: Sheet) -> list[Found[Moment]]:
             Found(moment, _printed(block.text, moment), _UNDER_TITLE),
         )
         for block in sheet.head
-        if _may_date(block) and (moment := _moment_of(block, sheet.fetched_at))
+        if _may_date(sheet, block) and (moment := _moment_of(block, sheet.fetched_at))
     ]
     return [found for _, found in sorted(lines, key=lambda line: not line[0])]
 
@@ -126,7 +126,7 @@ def _just_above(sheet: Sheet) -> list[Found[Moment]]:
     return [
         Found(moment, _printed(block.text, moment), "line above the title")
         for block in sheet.above
-        if _may_date(block)
+        if _may_date(sheet, block)
         and is_only_moment(block.text)
         and not _is_clock(sheet, block)
         and (moment := _moment_of(block, sheet.fetched_at))
@@ -139,7 +139,7 @@ def _below(sheet: Sheet) -> list[Found[Moment]]:
         for block in sheet.below
         if _PUBLISHED_LABEL.search(block.text)
         and not block.beside
-        and _may_date(block)
+        and _may_date(sheet, block)
         and (moment := _posted(block.text, sheet.fetched_at))
     ]
 
@@ -147,7 +147,7 @@ def _below(sheet: Sheet) -> list[Found[Moment]]:
 def _without_year(sheet: Sheet) -> Iterator[Found[Moment] | Unreadable]:
     """A date such as "25/11", in the year that the page's address tells; else nobody knows it."""
     for block in sheet.head:
-        if not _may_date(block) or not (yearless := without_year(block.text)):
+        if not _may_date(sheet, block) or not (yearless := without_year(block.text)):
             continue
         _, month, raw = yearless
         stated = _URL_YEAR.search(sheet.url)
@@ -165,7 +165,7 @@ def _printed(text: str, moment: Moment) -> str:
     return text if moment.raw in text and is_words and "|" not in added else moment.raw
 
 
-def _may_date(block: Block) -> bool:
+def _may_date(sheet: Sheet, block: Block) -> bool:
     text = block.text
     return (
         len(text) <= _LONGEST_LINE
@@ -173,6 +173,7 @@ def _may_date(block: Block) -> bool:
         and not is_lead(block)
         and not _OTHER_DATE.search(text)
         and not _PLACE_AND_DAY.match(text)
+        and text.strip(" :") not in sheet.document_dates
     )
 
 

@@ -64,10 +64,10 @@ def _read(page: Page, profile: Profile, suspects: tuple[SuspectLink, ...]) -> Re
         return ReadPage(page, page.kind)
     site_counts = read_traffic(page.document.tree)
     if page.kind == "listing":
-        return ReadPage(page, "listing", site_counts=site_counts)
+        return ReadPage(page, "listing", site_counts=site_counts, documents=sheet.documents)
     kind = kind_of(sheet)
     article = read_article(sheet) if kind == "article" else None
-    return ReadPage(page, kind, article, site_counts)
+    return ReadPage(page, kind, article, site_counts, documents=sheet.documents)
 
 
 def candidates(sheet: Sheet, body: Body | None) -> dict[str, Iterator[Found[Any] | Unreadable]]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from crawler.items import Page, SuspectLink
+from crawler.items import LegalDocument, Page, SuspectLink
 from crawler.profiles import Layout
 from crawler.selectors import first_text, matches, text_of
 from pipelines.bare import find_bare
@@ -15,6 +15,7 @@ from pipelines.blocks import Block, Walked, walk
 from pipelines.content import find_container, is_list, prose_of
 from pipelines.found import Found
 from pipelines.heading import declared_titles, headings
+from pipelines.legal.read import read_documents
 from pipelines.lines import COMMENTS_LABEL, RELATED_LABEL, is_foot_line, is_head_line
 from pipelines.structured import Structured
 
@@ -51,6 +52,17 @@ class Sheet:
     def structured(self) -> Structured:
         """The page's statements for machines."""
         return Structured(self.tree)
+
+    @cached_property
+    def documents(self) -> tuple[LegalDocument, ...]:
+        """The official documents that the page shows."""
+        return read_documents(self.tree, self.document.text, self.url, self.fetched_at)
+
+    @cached_property
+    def document_dates(self) -> frozenset[str]:
+        """The days of issue and effect as printed: they are no article's date."""
+        days = ("issued_on", "effective_on")
+        return frozenset(r.raw for d in self.documents for r in d.readings if r.field in days)
 
     @cached_property
     def page_title(self) -> str:

@@ -1,0 +1,258 @@
+"""Official documents: every way in which portals print their facts, and what is none of them."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from crawler.items import LegalDocument, Page
+from crawler.profiles import load
+from pipelines.legal.read import read_documents
+from pipelines.read import read
+
+AT = datetime(2026, 3, 2, tzinfo=UTC)
+URL = "https://kimhai.example/van-ban/12"
+FACTS = {
+    "number": "12/2023/QĐ-UBND",
+    "kind": "Quyết định",
+    "issuer": "UBND huyện Kim Hải",
+    "signer": "Trần Văn Hòa",
+    "issued_on": date(2023, 2, 14),
+    "effective_on": date(2023, 3, 1),
+    "abstract": "Ban hành Quy chế quản lý bến đò ngang trên địa bàn huyện",
+    "field": "Giao thông",
+}
+LABELLED = [
+    ("Số ký hiệu", "12/2023/QĐ-UBND"),
+    ("Loại văn bản", "Quyết định"),
+    ("Cơ quan ban hành", "UBND huyện Kim Hải"),
+    ("Người ký", "Trần Văn Hòa"),
+    ("Ngày ban hành", "14/02/2023"),
+    ("Ngày có hiệu lực", "01/03/2023"),
+    ("Trích yếu", "Ban hành Quy chế quản lý bến đò ngang trên địa bàn huyện"),
+    ("Lĩnh vực", "Giao thông"),
+]
+FILE = '<a href="/uploads/12-qd.pdf">Tải về</a>'
+
+
+def documents(html: str) -> tuple[LegalDocument, ...]:
+    page = Page(URL, AT, 200, "text/html; charset=utf-8", html.encode())
+    return read_documents(page.document.tree, page.document.text, URL, AT)
+
+
+def facts(document: LegalDocument) -> dict[str, Any]:
+    return {name: getattr(document, name) for name in FACTS}
+
+
+def each(form: str) -> str:
+    return "".join(form.format(label, value) for label, value in LABELLED)
+
+
+def paired() -> str:
+    cells = [f"<td>{label}</td><td>{value}</td>" for label, value in LABELLED]
+    return "".join(f"<tr>{a}{b}</tr>" for a, b in zip(cells[::2], cells[1::2], strict=True))
+
+
+DETAILS = {
+    "table": f"<table>{each('<tr><td>{}</td><td>{}</td></tr>')}</table>{FILE}",
+    "table with heads": f"<table>{each('<tr><th>{}:</th><td><p>{}</p></td></tr>')}</table>{FILE}",
+    "bold labels": f"<table>{each('<tr><td><b>{}</b></td><td>{}</td></tr>')}</table>{FILE}",
+    "two pairs a row": f"<table>{paired()}</table>{FILE}",
+    "label and value in a cell": f"<table><tr>{each('<td><span>{}</span><p>{}</p></td>')}</tr>"
+    f"</table>{FILE}",
+    "definition list": f"<dl>{each('<dt>{}</dt><dd>{}</dd>')}</dl>{FILE}",
+    "list": f"<ul>{each('<li>{}: {}</li>')}</ul>{FILE}",
+    "list with bold labels": f"<ul>{each('<li><strong>{}:</strong> {}</li>')}</ul>{FILE}",
+    "list with bold values": f"<ul>{each('<li>{}: <b>{}</b></li>')}</ul>{FILE}",
+    "lines": f"<div>{each('<b>{}:</b> {}<br/>')}{FILE}</div>",
+    "boxes": each('<div class="row"><div class="col-3">{}</div><div class="col-9">{}</div></div>')
+    + FILE,
+    "spans": each("<p><span>{}</span>: <span>{}</span></p>") + FILE,
+    "colon in a box of its own": each("<div><label>{}</label><span>: {}</span></div>") + FILE,
+    "upper case": f"<table>{each('<tr><td>{}</td><td>{}</td></tr>')}</table>{FILE}".replace(
+        "Số ký hiệu", "SỐ KÝ HIỆU"
+    ),
+    "other labels": f"<table>{each('<tr><td>{}</td><td>{}</td></tr>')}</table>{FILE}".replace(
+        "Số ký hiệu", "Số / Ký hiệu"
+    ).replace("Trích yếu", "Trích yếu nội dung"),
+    "printed twice": 2 * f"<table>{each('<tr><td>{}</td><td>{}</td></tr>')}</table>" + FILE,
+}
+
+
+@pytest.mark.parametrize("html", DETAILS.values(), ids=DETAILS)
+def test_a_documents_own_page(html: str) -> None:
+    (found,) = documents(f"<html><body><div class='main'>{html}</div></body></html>")
+    assert facts(found) == FACTS
+    assert [file.filename for file in found.files] == ["12-qd.pdf"]
+    assert {reading.field for reading in found.readings} == set(FACTS)
+    assert found.problems == ()
+
+
+def rows(*cells: str) -> str:
+    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+
+
+def test_a_list_has_a_document_a_row() -> None:
+    head = (
+        "<tr><th>STT</th><th>Số/ký hiệu</th><th>Ban hành</th><th>Trích yếu</th><th>Tải về</th></tr>"
+    )
+    first = rows("1", "12/2023/QĐ-UBND", "14/02/2023", '<a href="/van-ban/12">Bến đò</a>', FILE)
+    second = rows("2", "05-NQ/HU", "1/3/2023", "Về phát triển rừng ngập mặn", "")
+    pager = "<tr><td colspan=5>Trang 1 / 9</td></tr>"
+    one, two = documents(f"<table>{head}{first}{second}{pager}</table>")
+    assert (one.number, one.issued_on, one.abstract) == (
+        "12/2023/QĐ-UBND",
+        date(2023, 2, 14),
+        "Bến đò",
+    )
+    assert one.url == URL
+    assert [file.url for file in one.files] == ["https://kimhai.example/uploads/12-qd.pdf"]
+    assert (two.number, two.kind, two.issued_on, two.url) == (
+        "05-NQ/HU",
+        "Nghị quyết",
+        date(2023, 3, 1),
+        None,
+    )
+    assert two.files == ()
+
+
+def test_a_row_may_hide_its_details() -> None:
+    details = (
+        '<div style="display:none"><b>Cơ quan ban hành:</b> HĐND huyện<br/><b>Người ký:</b> '
+        "Lê Thị Na<br/><b>Ngày hiệu lực:</b> 01/01/2022<br/>"
+        "<b>Ngày hết hiệu lực:</b> 31/12/2025</div>"
+    )
+    link = '<a href="javascript:void(0)">Dự toán ngân sách</a>'
+    html = (
+        "<table id='vanbantb'><thead><tr><th>Số/ký hiệu</th><th>Trích yếu/về việc</th>"
+        f"<th>Ban hành</th></tr></thead><tbody>{rows('7/NQ-HĐND', link + details, '20/12/2021')}"
+        "</tbody></table>"
+    )
+    (found,) = documents(html)
+    assert (found.abstract, found.issuer, found.signer) == (
+        "Dự toán ngân sách",
+        "HĐND huyện",
+        "Lê Thị Na",
+    )
+    assert found.effective_on == date(2022, 1, 1)
+
+
+def block(number: int) -> str:
+    return (
+        f'<div class="legalddocument-default"><a class="title-documment" href="/vb/{number}">'
+        f"Quyết định số {number}/QĐ-UBND về việc giao đất</a><div class='publish-time'>Ngày ban "
+        f"hành: 0{number}/02/2024</div><div class='effective-time'>Ngày hiệu lực: 0{number}/03/2024"
+        f'</div><div class="brief"><a href="/f/{number}.pdf">Tệp {number}</a></div></div>'
+    )
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_blocks_of_documents(count: int) -> None:
+    found = documents(f"<section>{''.join(map(block, range(1, count + 1)))}</section>")
+    assert [each.number for each in found] == [f"{n}/QĐ-UBND" for n in range(1, count + 1)]
+    assert [each.issued_on for each in found] == [date(2024, 2, n) for n in range(1, count + 1)]
+    assert [each.url for each in found] == [
+        f"https://kimhai.example/vb/{n}" for n in range(1, count + 1)
+    ]
+    assert [each.files[0].filename for each in found] == [f"{n}.pdf" for n in range(1, count + 1)]
+    assert {each.kind for each in found} == {"Quyết định"}
+
+
+NUMBERS = {
+    "12/2023/QĐ-UBND": "12/2023/QĐ-UBND",
+    "Số: 1234/UBND-VX": "1234/UBND-VX",
+    "45/2019/QH14": "45/2019/QH14",
+    "05 /CT- TTg": "05/CT-TTg",
+    "01–NQ/HU": "01-NQ/HU",
+    "123a/KH-BCĐ": "123a/KH-BCĐ",
+    "10/2020/TT-BTTTT": "10/2020/TT-BTTTT",
+    "98/BC-UBND.": "98/BC-UBND",
+    "3/TTr-P.GDĐT": "3/TTr-P.GDĐT",
+}
+
+
+def with_value(label: str, value: str) -> str:
+    shown = {**dict(LABELLED), label: value}
+    cells = "".join(f"<tr><td>{name}</td><td>{text}</td></tr>" for name, text in shown.items())
+    return f"<table>{cells}</table>"
+
+
+@pytest.mark.parametrize(("raw", "number"), NUMBERS.items())
+def test_numbers_and_signs(raw: str, number: str) -> None:
+    (found,) = documents(with_value("Số ký hiệu", raw))
+    assert found.number == number
+    assert next(each.raw for each in found.readings if each.field == "number") == raw
+
+
+@pytest.mark.parametrize("raw", ["mười hai", "12", "QĐ-UBND", "12/2023/QĐ-UBND; 13/2023/QĐ-UBND"])
+def test_a_number_that_is_none_is_a_problem(raw: str) -> None:
+    (found,) = documents(with_value("Số ký hiệu", raw))
+    assert found.number is None
+    (problem,) = found.problems
+    assert problem.field == "document: number"
+    assert raw in problem.reason
+
+
+@pytest.mark.parametrize("raw", ["31/02/2023", "năm 2023", "14/02", "14/02/203", "hôm qua"])
+def test_a_date_that_is_none_is_a_problem(raw: str) -> None:
+    (found,) = documents(with_value("Ngày ban hành", raw))
+    assert found.issued_on is None
+    assert [problem.field for problem in found.problems] == ["document: issued_on"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "on"),
+    [
+        ("ngày 5 tháng 9 năm 1989", None),
+        ("05/09/1989", date(1989, 9, 5)),
+        ("Ngày 14 tháng 2 năm 2023", date(2023, 2, 14)),
+        ("14-2-2023 00:00:00", date(2023, 2, 14)),
+        ("2023-02-14", date(2023, 2, 14)),
+        ("14/02/23", date(2023, 2, 14)),
+    ],
+)
+def test_dates_of_documents(raw: str, on: date | None) -> None:
+    (found,) = documents(with_value("Ngày ban hành", raw))
+    assert found.issued_on == (on or date(1989, 9, 5))
+
+
+@pytest.mark.parametrize("raw", ["", "-", "Đang cập nhật", "..."])
+def test_what_is_left_empty_is_no_problem(raw: str) -> None:
+    (found,) = documents(with_value("Ngày có hiệu lực", raw))
+    assert (found.effective_on, found.problems) == (None, ())
+
+
+NONE = {
+    "a search form": "<form><table><tr><td>Số ký hiệu</td><td><input></td></tr><tr><td>Cơ quan "
+    "ban hành</td><td><select><option>UBND</option></select></td></tr><tr><td>Trích yếu</td><td>"
+    "<input></td></tr><tr><td>Ngày ban hành</td><td><input></td></tr></table></form>",
+    "a box of new documents": "<ul><li><a href='/vb'>12/KH-UBND</a> <span>Tiêm phòng (Ngày ban "
+    "hành: 28/06/2024)</span></li><li><a href='/vb'>13/KH-UBND</a> <i>Chống bão</i></li></ul>",
+    "an article on a document": "<p>Ngày 14/02/2023, UBND huyện ban hành Quyết định số "
+    "12/2023/QĐ-UBND, có hiệu lực từ ngày 01/03/2023, người ký: ông Hòa.</p>",
+    "a table of something else": "<table><tr><th>Số</th><th>Tên xã</th><th>Ngày</th></tr>"
+    "<tr><td>1</td><td>Kim Mỹ</td><td>01/02/2023</td></tr></table>",
+    "an empty list": "<table><tr><th>Số ký hiệu</th><th>Trích yếu</th></tr></table>",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("html", NONE.values(), ids=NONE)
+def test_what_is_no_document(html: str) -> None:
+    assert documents(f"<html><body><h1>Văn bản</h1>{html}</body></html>") == ()
+
+
+def test_the_day_of_issue_is_never_the_day_of_publication() -> None:
+    text = (
+        "<p>Ủy ban nhân dân huyện ban hành quy chế để quản lý các bến đò ngang trên sông.</p>" * 8
+    )
+    details = f"<table>{each('<tr><td>{}</td><td>{}</td></tr>')}</table>"
+    for html in (
+        f"<h1>Quy chế quản lý bến đò ngang của huyện</h1>{details}<div>{text}</div>",
+        f"<h1>Quy chế quản lý bến đò ngang của huyện</h1>{DETAILS['boxes']}<div>{text}</div>",
+        f"<h1>Quy chế quản lý bến đò ngang của huyện</h1><div>{text}</div>{DETAILS['spans']}",
+    ):
+        body = f"<html><body><div id=a>{html}</div></body></html>".encode()
+        found = read(Page(URL, AT, 200, "text/html; charset=utf-8", body), load("generic"))
+        assert [each.number for each in found.documents] == ["12/2023/QĐ-UBND"]
+        assert found.article is None or found.article.published_on is None
