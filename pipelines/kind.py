@@ -111,7 +111,9 @@ def _is_item(sheet: Sheet) -> bool:
         above = sheet.walked.blocks[sheet.text_start - 1] if sheet.text_start else None
         return above is not None and above.is_linked and above.is_heading
     linked = [b.index for b in sheet.head if b.is_linked and b.is_heading and len(b.text) >= _ITEM]
-    dated = [b.index for b in sheet.head if is_only_moment(b.text, _BESIDES_DATE)]
+    # A title may end in a date of its own: "... ngày 17/1/2023".
+    plain = [b for b in sheet.head if not b.is_linked]
+    dated = [b.index for b in plain if is_only_moment(b.text, _BESIDES_DATE)]
     return bool(linked and dated) and min(linked) < min(dated)
 
 

@@ -18,7 +18,7 @@ _LOOKS = re.compile(
     r"|odd|even|margin|padding|font|bg|img|list|h[1-6])(?:[-_].*|\d*)",
     re.IGNORECASE,
 )
-_TELLING = frozenset({"h1", "h2", "h3", "time"})
+_TELLING = frozenset({"h1", "h2", "h3", "time", "img"})
 """Tags that say enough inside a named box."""
 _HIGHEST = 4
 """How many named boxes around an element are tried to tell it from others of its name."""

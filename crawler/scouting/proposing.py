@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
+from urllib.parse import urljoin
 
 from crawler.facts import Layout, Profile
 from crawler.items import Article, Page
@@ -40,7 +41,17 @@ _WORDS = {
     "summary": "summary|sapo|lead|home-?text|desc|trich|teaser",
 }
 """What the class that says what a place is for is likely called."""
-_COMPARED = ("title", "published_on", "published_at", "view_count", "author", "category", "summary")
+_COMPARED = (
+    "title",
+    "published_on",
+    "published_at",
+    "view_count",
+    "author",
+    "category",
+    "summary",
+    "images",
+    "attachments",
+)
 _EDGE = 40
 _BODIES, _TITLES, _OTHERS = 12, 10, 10
 _PAIRS = 8
@@ -86,7 +97,7 @@ def _best(rest: list[Seen], others: list[Seen], read: Read, name: str) -> Propos
             best = layout, right
     if best is None:
         return None
-    layout = _completed(*best, read)
+    layout = _with_images(_completed(*best, read), best[1], read)
     agreeing = [seen for seen in best[1] if _same(seen, layout, read, _COMPARED)]
     if len(agreeing) < len(best[1]):
         return None
@@ -120,6 +131,25 @@ def _completed(layout: Layout, pages: list[Seen], read: Read) -> Layout:
                 layout = more
                 break
     return layout
+
+
+def _with_images(layout: Layout, pages: list[Seen], read: Read) -> Layout:
+    """`layout` with a selector for the images outside the text, if pages have some."""
+    unlike = (seen for seen in pages if not _same(seen, layout, read, ("images",)))
+    first = next(unlike, None)
+    for selector in _image_selectors(first) if first else ():
+        more = replace(layout, image=(selector,))
+        if all(_same(seen, more, read, ("images",)) for seen in pages):
+            return more
+    return layout
+
+
+def _image_selectors(seen: Seen) -> Iterator[str]:
+    article, page = seen.result.article, seen.page
+    urls = {image.url for image in article.images} if article else set()
+    for image in page.document.tree.iter("img"):
+        if any(urljoin(page.url, value.strip()) in urls for value in image.values()):
+            yield from selectors_for(image)
 
 
 def _is_inside(selector: str, layout: Layout, pages: list[Seen]) -> bool:
