@@ -1,5 +1,7 @@
 """Profiles: merging, choosing, and errors that say file, line and what is allowed."""
 
+from pathlib import Path
+
 import pytest
 
 from crawler import profiles
@@ -54,3 +56,68 @@ def test_an_unknown_portal_names_the_nearest() -> None:
         profiles.load("kimsom")
     with pytest.raises(BadInput, match="no portal called"):
         profiles.load("../settings")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            'name = "x"\n[addresses]\nartikel = "a"',
+            "p.toml:3: `artikel` is not known in [addresses]",
+        ),
+        ('name = "x"\n[addresses]\nlisting = "("', "p.toml:3: `listing` is no regular expression"),
+        ('name = "x"\nlisting = [\n  ".a",\n  "b[[",\n]', "p.toml:4: `listing` is no CSS selector"),
+        ('name = "x"\nfingerprint = "y"', "p.toml:2: `fingerprint` must be written as a table"),
+        (
+            'name = "x"\n[[layouts]]\nname = "a"\npage = "p"\n[[layouts]]\nname = "b"\npage = 3',
+            "p.toml:7: `page` must be a text",
+        ),
+        (
+            'name = "x"\n[[layouts]]\nname = "a"\npage = "p"\n[[layouts]]\nname = "b"',
+            "p.toml:5: `page`",
+        ),
+        ('name = ["x", "y"]', "p.toml:1: `name` must be a text"),
+        ('name = "x"\ndelay = true', "p.toml:2: `delay` must be a number"),
+    ],
+)
+def test_a_mistake_in_a_table_is_told_with_its_own_line(text: str, message: str) -> None:
+    with pytest.raises(BadInput) as raised:
+        profiles.parse(text, "p", "p.toml")
+    assert message in str(raised.value)
+
+
+def test_a_portal_adds_to_the_facts_of_its_cms() -> None:
+    cms = profiles.parse('name = "c"\nlisting = ".c"\n[addresses]\nnoise = "from"', "c", "c.toml")
+    portal = profiles.parse('name = "p"\nlisting = ".p"\n[addresses]\nnoise = "to"', "p", "p.toml")
+    merged = profiles.merge(portal, cms)
+    assert (merged.listing, merged.addresses.noise) == ((".p", ".c"), ("to", "from"))
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LUUTRU_PORTALS", str(tmp_path))
+    return tmp_path
+
+
+def test_the_archivists_own_profiles_come_before_those_that_luutru_brings(own: Path) -> None:
+    (own / "yenmo.toml").write_text('name = "Yên Mô"\nurl = "https://yenmo.example/"\n', "utf-8")
+    (own / "kimson.toml").write_text('name = "Của tôi"\nurl = "https://kimson.example/"\n', "utf-8")
+    assert "yenmo" in profiles.slugs()
+    assert profiles.for_url("https://yenmo.example/tin").slug == "yenmo"
+    assert profiles.load("kimson").name == "Của tôi"
+
+
+def test_a_profile_that_builds_on_itself_is_told(own: Path) -> None:
+    (own / "a.toml").write_text('name = "a"\ncms = "b"\n', "utf-8")
+    (own / "b.toml").write_text('name = "b"\ncms = "a"\n', "utf-8")
+    with pytest.raises(BadInput, match="leads back"):
+        profiles.load("a")
+
+
+def test_every_cms_has_a_fingerprint_and_its_own_layout_names() -> None:
+    known = profiles.cmss()
+    assert {profile.slug for profile in known} == set(profiles.slugs()) - {
+        "generic", *(p.slug for p in profiles.portals()),
+    }  # fmt: skip
+    names = [layout.name for profile in known for layout in profile.layouts]
+    assert len(names) == len(set(names))

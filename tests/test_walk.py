@@ -142,3 +142,67 @@ def test_base_href_is_honoured() -> None:
 def test_what_is_no_html_has_no_links() -> None:
     assert walk(b"%PDF-1.4", content_type="application/pdf") == ("file", [])
     assert walk("<a href='/x'>x</a>", status=500) == ("page", [])
+
+
+CMS = profiles.parse(
+    """name = "Một CMS"
+listing = ".item"
+[addresses]
+article = ['-\\\\d+$']
+listing = ['/chuyen-muc/']
+further = ['[?&]start=\\\\d+']
+noise = ["from"]
+""".replace("\\\\", "\\"),
+    "cms",
+    "the test",
+)
+
+
+def walk_with(body: str, url: str = URL) -> tuple[str, list[Link]]:
+    page = Page(url, datetime(2024, 7, 3, tzinfo=UTC), 200, "text/html", body.encode())
+    return links_of(page, "", CMS)
+
+
+def test_what_never_changes_the_article_is_no_part_of_its_address() -> None:
+    _, links = walk_with("<a href='/a-1?from=home&x=1'>A</a><a href='/a-1?x=1&FROM=menu'>A</a>")
+    assert {link.url for link in links} == {"https://haivan.example/a-1?x=1"}
+    assert len({link.key for link in links}) == 1
+
+
+def test_lists_are_told_by_their_addresses() -> None:
+    _, links = walk_with(
+        "<a href='?start=20'>2</a><a href='/chuyen-muc/y-te'>Y tế</a><a href='/b'>"
+    )
+    assert [link.kind for link in links] == ["listing", "listing", "page"]
+    assert walk_with("<p>Trống</p>", "https://haivan.example/chuyen-muc/y-te")[0] == "listing"
+    assert walk_with("<p>Trống</p>")[0] == "page"
+
+
+def test_of_an_items_links_the_one_with_an_articles_address_is_it() -> None:
+    item = (
+        "<div class='item'><a href='/chuyen-muc/y-te'>Y</a><a href='/tin/mo-tram-7'>Tin</a></div>"
+    )
+    _, links = walk_with(item)
+    assert [link.url for link in links if link.kind == "article"] == [
+        "https://haivan.example/tin/mo-tram-7"
+    ]
+    _, links = walk_with("<div class='item'><a href='/x'>X</a><a href='/y'>Y</a></div>")
+    assert [link.url[-2:] for link in links if link.kind == "article"] == ["/x"]
+
+
+def test_an_item_may_be_the_link_itself() -> None:
+    _, links = walk_with("<a class='item' href='/tin/mo-tram-7'>Tin</a>")
+    assert [link.kind for link in links] == ["article", "page"]
+
+
+WORDPRESS = profiles.load("wordpress")
+ITEM = (
+    "<article class='hentry post'><h2><a href='/tin/a/'>Một bài trong danh sách</a></h2></article>"
+)
+
+
+def test_the_body_of_wordpress_tells_a_list_from_an_article() -> None:
+    for body, kind in (("archive category", "listing"), ("single single-post", "page")):
+        html = f"<body class='{body}'>{ITEM * 3}</body>".encode()
+        page = Page(URL, datetime(2024, 7, 3, tzinfo=UTC), 200, "text/html", html)
+        assert links_of(page, "", WORDPRESS)[0] == kind
