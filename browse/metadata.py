@@ -27,6 +27,13 @@ _SHOWN: dict[str, dict[str, Any]] = {
     "versions": {"sort_desc": "seen_at"},
     "view_counts": {"sort_desc": "seen_at"},
     "readings": {"facets": ["field", "rule"]},
+    "documents": {
+        "sort_desc": "issued_on",
+        "facets": ["kind", "issuer", "signer", "field"],
+        "label_column": "number",
+    },
+    "document_files": {"label_column": "filename"},
+    "document_readings": {"facets": ["field", "rule"]},
     "suspect_links": {"sort_desc": "score", "facets": ["hidden"], "label_column": "href"},
     "problems": {"sort_desc": "seen_at", "facets": ["field", "reason"]},
     "events": {"sort_desc": "at", "facets": ["event_type", "outcome"]},

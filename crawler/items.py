@@ -226,6 +226,8 @@ class LegalDocument:
     """Lĩnh vực."""
     url: str | None = None
     """Its own page, absolute, where a list links to one; None when this page is all there is."""
+    place: str = ""
+    """What tells it from the others of a list; empty for the one that the page is about."""
     files: tuple[Attachment, ...] = ()
     readings: tuple[Reading, ...] = ()
     problems: tuple[Problem, ...] = ()

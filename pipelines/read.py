@@ -32,7 +32,8 @@ def read(page: Page, profile: Profile) -> ReadPage:
     """What `page` says. Only an article has `article`; a broken page is a kind, never an error."""
     suspects = _suspects(page, profile)
     found = _read(page, profile, suspects)
-    problems = (*found.problems, *map(Problem, _left_out(found.page)), *home.judge(page, profile))
+    problems = [*found.problems, *map(Problem, _left_out(found.page)), *home.judge(page, profile)]
+    problems += [problem for document in found.documents for problem in document.problems]
     planted = (_PLANTED,) if suspects else ()
     return replace(found, problems=(*problems, *planted), suspects=suspects)
 

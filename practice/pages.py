@@ -10,8 +10,9 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
-from practice import chance, dates, shown, viewstate
+from practice import chance, dates, legal, shown, viewstate
 from practice.grammar import texts
+from practice.legal import Official
 from practice.model import Article, Category, Headline
 from practice.planting import AGENCIES, COLLAPSED, asked
 from practice.portal import PAGE_SIZE, Portal
@@ -109,6 +110,18 @@ class Pages:
         """The first page of the portal."""
         newest = self._heads(self.portal.everything.slice(0, _HOME))
         return self._render("home.html", self.home_layout, newest=newest)
+
+    def officials(self, page: int) -> str:
+        """One page of the list of official documents."""
+        first = (page - 1) * legal.PAGE_SIZE
+        shown = legal.officials(self.portal.seed)[first : first + legal.PAGE_SIZE]
+        return self._render(
+            "officials.html", self.home_layout, officials=shown, page=page, pages=legal.pages()
+        )
+
+    def official(self, document: Official) -> str:
+        """The page of one official document."""
+        return self._render("official.html", self.home_layout, d=document)
 
     def page(self, heading: str, *paragraphs: str, form: str = "", layout: str = "") -> str:
         """A page that is no article, in the full dress of the portal."""

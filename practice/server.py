@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
-from practice import addresses, files, machine, viewstate
+from practice import addresses, files, legal, machine, viewstate
 from practice.counting import Counting
 from practice.model import Article, Category
 from practice.pages import LOAD_PATH, Pages, category_id, charset
@@ -42,7 +42,6 @@ _TEXTS = {
 _FORMS = {
     "/dang-nhap": ("Đăng nhập", "login"),
     "/hoi-dap": ("Hỏi và đáp", "questions"),
-    "/van-ban": ("Văn bản", "documents"),
 }
 
 
@@ -80,6 +79,7 @@ class Site:
             self._for_machines(path, base)
             or self._file(path, request)
             or self._listing(path, query)
+            or self._official(path, query)
             or self._article_page(path, query, base)
             or self._other(path)
         )
@@ -105,6 +105,21 @@ class Site:
         article = self._portal.article(k)
         made = _picture(path, article) or _document(path, article)
         return _static(*made, article.head.at, request) if made else None
+
+    def _official(self, path: str, query: Mapping[str, str]) -> Response | None:
+        """The list of official documents, or the page or file of one."""
+        layout = self._pages.home_layout
+        if addresses.plain(path) == "/van-ban":
+            page = _number(query.get("page", "1"))
+            if not 1 <= page <= legal.pages():
+                return self._not_found(404)
+            return _html(self._pages.officials(page), layout)
+        for each in legal.officials(self._portal.seed):
+            if path == each.path:
+                return _html(self._pages.official(each), layout)
+            if path == each.file:
+                return Response(files.pdf(each.lines), media_type="application/pdf")
+        return None
 
     def _listing(self, path: str, query: Mapping[str, str]) -> Response | None:
         wanted = addresses.plain(path)

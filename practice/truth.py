@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC
 from typing import Any
 
-from practice import files, planting
+from practice import files, legal, planting
 from practice.model import Article, Attachment, Block, Headline
 from practice.portal import PAGE_SIZE, Portal
 
@@ -24,6 +24,7 @@ def truth(portal: Portal, base: str) -> dict[str, Any]:
             {"url": base + portal.headline(k).path, "how": how}
             for k, how in portal.vanished.items()
         ],
+        "documents": legal.truth(portal.seed, base),
         "infected": [
             {"url": f"{base}/hoi-dap", "planted": [each.href for each in planting.asked()]}
         ],

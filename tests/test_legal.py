@@ -1,14 +1,23 @@
 """Official documents: every way in which portals print their facts, and what is none of them."""
 
+import json
+import sqlite3
+from contextlib import closing
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
-from crawler.items import LegalDocument, Page
+import practice
+from crawler.archive.saving import save
+from crawler.items import Article, Attachment, LegalDocument, Page, ReadPage
 from crawler.profiles import load
 from pipelines.legal.read import read_documents
 from pipelines.read import read
+from tests.conftest import Archive
+from tests.test_cli import luutru
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 URL = "https://kimhai.example/van-ban/12"
@@ -203,7 +212,7 @@ def test_a_date_that_is_none_is_a_problem(raw: str) -> None:
 @pytest.mark.parametrize(
     ("raw", "on"),
     [
-        ("ngày 5 tháng 9 năm 1989", None),
+        ("ngày 5 tháng 9 năm 1989", date(1989, 9, 5)),
         ("05/09/1989", date(1989, 9, 5)),
         ("Ngày 14 tháng 2 năm 2023", date(2023, 2, 14)),
         ("14-2-2023 00:00:00", date(2023, 2, 14)),
@@ -211,9 +220,9 @@ def test_a_date_that_is_none_is_a_problem(raw: str) -> None:
         ("14/02/23", date(2023, 2, 14)),
     ],
 )
-def test_dates_of_documents(raw: str, on: date | None) -> None:
+def test_dates_of_documents(raw: str, on: date) -> None:
     (found,) = documents(with_value("Ngày ban hành", raw))
-    assert found.issued_on == (on or date(1989, 9, 5))
+    assert found.issued_on == on
 
 
 @pytest.mark.parametrize("raw", ["", "-", "Đang cập nhật", "..."])
@@ -256,3 +265,113 @@ def test_the_day_of_issue_is_never_the_day_of_publication() -> None:
         found = read(Page(URL, AT, 200, "text/html; charset=utf-8", body), load("generic"))
         assert [each.number for each in found.documents] == ["12/2023/QĐ-UBND"]
         assert found.article is None or found.article.published_on is None
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """An archive of the practice portal, and what the portal itself says."""
+    db = tmp_path_factory.mktemp("legal") / "archive.db"
+    with practice.running(articles=20, port=0) as url:
+        told = luutru("crawl", url, "--delay", "0", "--db", str(db))
+        assert told.returncode == 0, told.stdout
+        return db, httpx.get(f"{url}_truth.json").json()
+
+
+def table(db: Path, sql: str) -> list[dict[str, Any]]:
+    with closing(sqlite3.connect(db)) as archive:
+        archive.row_factory = sqlite3.Row
+        return [dict(row) for row in archive.execute(sql)]
+
+
+def test_every_document_of_the_portal_is_one_row(portal: tuple[Path, dict[str, Any]]) -> None:
+    db, truth = portal
+    found = {row["url"]: row for row in table(db, _WITH_URL)}
+    assert len(found) == len(truth["documents"]) == 12
+    for told in truth["documents"]:
+        row = found[told["url"]]
+        assert {name: row[name] for name in FACTS} == {name: told[name] for name in FACTS}
+        assert row["described_by"] == "page"
+
+
+_WITH_URL = "SELECT u.url, d.* FROM documents d JOIN urls u ON u.id = d.url_id"
+
+
+def test_documents_are_tied_to_their_files(portal: tuple[Path, dict[str, Any]]) -> None:
+    db, truth = portal
+    found = table(
+        db,
+        """SELECT u.url AS page, f.* FROM document_files f JOIN documents d ON d.id = f.document_id
+           JOIN urls u ON u.id = d.url_id""",
+    )
+    assert {(row["page"], row["url"]) for row in found} == {
+        (told["url"], told["file"]) for told in truth["documents"]
+    }
+    numbers = {told["file"]: told["number"] for told in truth["documents"]}
+    for row in found:
+        assert row["media_type"] == "application/pdf"
+        assert numbers[row["url"]] in row["text"]
+
+
+def test_no_document_is_an_article_with_its_day_of_issue(
+    portal: tuple[Path, dict[str, Any]],
+) -> None:
+    db, truth = portal
+    assert table(db, "SELECT 1 FROM articles WHERE url LIKE '%/van-ban%'") == []
+    assert len(table(db, "SELECT 1 FROM articles")) == len(truth["articles"])
+
+
+def test_every_fact_says_how_it_was_read(portal: tuple[Path, dict[str, Any]]) -> None:
+    db, _ = portal
+    readings = table(db, "SELECT document_id, field, raw, rule FROM document_readings")
+    facts = table(db, f"SELECT id, {', '.join(FACTS)} FROM documents")
+    assert {(row["document_id"], row["field"]) for row in readings} == {
+        (row["id"], name) for row in facts for name in FACTS if row[name] is not None
+    }
+    assert {row["rule"] for row in readings if row["field"] == "issued_on"} == {
+        "label: ngày ban hành"
+    }
+
+
+def described(**facts: Any) -> LegalDocument:
+    return LegalDocument(**{"number": "7/QĐ-UBND", **facts})
+
+
+def test_a_page_knows_better_than_a_list(archive: Archive) -> None:
+    page, listed = archive.page("/vb/7"), archive.page("/vb")
+    row = described(url=page.url, place="7/QĐ-UBND", abstract="Ngắn", issued_on=date(2024, 1, 2))
+    own = described(abstract="Đầy đủ", signer="Lê Thị Na")
+    for read_page in (
+        ReadPage(listed, "listing", documents=(row,)),
+        ReadPage(page, "other", documents=(own,)),
+        ReadPage(listed, "listing", documents=(row,)),
+    ):
+        save(archive.db, archive.run, read_page)
+    assert archive.rows(
+        "SELECT number, abstract, signer, issued_on, described_by, url_id FROM documents"
+    ) == [("7/QĐ-UBND", "Đầy đủ", "Lê Thị Na", "2024-01-02", "page", page.url_id)]
+
+
+def test_documents_that_only_a_list_names_are_told_apart(archive: Archive) -> None:
+    listed = archive.page("/vb")
+    for day in ("Một", "Hai"):
+        rows_of = (described(place="7/QĐ-UBND", abstract=day), described(place="x", number=None))
+        save(archive.db, archive.run, ReadPage(listed, "listing", documents=rows_of))
+    assert archive.rows("SELECT place, abstract, described_by FROM documents ORDER BY id") == [
+        ("7/QĐ-UBND", "Hai", "list"),
+        ("x", None, "list"),
+    ]
+
+
+def test_show_prints_the_document_of_an_article(archive: Archive) -> None:
+    page = archive.page("/vb/7")
+    article = Article(url=page.url, title="Về bến đò", body="Toàn văn.")
+    file = Attachment(f"{page.url}.pdf", "7.pdf")
+    document = described(signer="Lê Thị Na", files=(file,))
+    save(archive.db, archive.run, ReadPage(page, "article", article, documents=(document,)))
+    told = luutru("show", "1", "--db", str(archive.path)).stdout
+    for shown in ("7/QĐ-UBND", "Lê Thị Na", file.url):
+        assert shown in told
+    (shown,) = json.loads(luutru("show", "1", "--db", str(archive.path), "--json").stdout)[
+        "documents"
+    ]
+    assert (shown["number"], shown["files"][0]["url"]) == ("7/QĐ-UBND", file.url)

@@ -6,7 +6,7 @@ says now; texts that are equal in a row are one version, dated by the first of t
 
 import sqlite3
 
-from crawler.archive import copies, files, frontier, replays, runs, suspects
+from crawler.archive import copies, documents, files, frontier, replays, runs, suspects
 from crawler.archive.articles import columns, keep_article, keep_parts, keep_readings
 from crawler.archive.captures import add_capture
 from crawler.archive.connection import timestamp, transaction
@@ -39,6 +39,7 @@ def save_again(db: sqlite3.Connection, run: Run, read: ReadPage) -> None:
             _correct(saver, read, capture_id)
         if page.status != NOT_MODIFIED:
             suspects.correct(saver, read.suspects)
+            documents.keep_documents(saver, read.documents)
         if read.article:
             _article(saver, read.article, capture_id, latest=_OK not in younger)
         if read.site_counts and known is None:

@@ -10,6 +10,7 @@ from crawler.archive.runs import Run
 from crawler.items import Article, File
 from crawler.urls import in_scope, link
 
+_WITH_TEXT = ("attachments", "document_files")
 _IMAGE = """
 INSERT INTO images (article_id, url, caption, url_id) VALUES (?, ?, ?, ?)
 ON CONFLICT (article_id, url) DO UPDATE SET
@@ -52,7 +53,7 @@ def tie(
     if not article.images and not article.attachments:
         return
     urls = [i.url for i in article.images] + [a.url for a in article.attachments]
-    ids = _claimed(db, run, urls, found_on, now)
+    ids = claimed(db, run, urls, found_on, now)
     db.executemany(_IMAGE, [(article_id, i.url, i.caption, ids.get(i.url)) for i in article.images])
     db.executemany(
         _ATTACHMENT, [(article_id, a.url, a.filename, ids.get(a.url)) for a in article.attachments]
@@ -62,7 +63,7 @@ def tie(
     db.execute(_FETCH_AGAIN, {"article": article_id, "now": timestamp(now)})
 
 
-def _claimed(
+def claimed(
     db: sqlite3.Connection, run: Run, urls: Iterable[str], found_on: int, now: datetime
 ) -> dict[str, int]:
     """The rows of `urls` in the frontier; files on other hosts have none and are not fetched."""
@@ -82,16 +83,17 @@ def keep(db: sqlite3.Connection, url_id: int, file: File, capture_id: int) -> No
         "UPDATE images SET media_type = ?, sha256 = ?, capture_id = ? WHERE url_id = ?",
         (*facts, url_id),
     )
-    db.execute(
-        """UPDATE attachments SET media_type = ?, sha256 = ?, capture_id = ?, text = ?
-           WHERE url_id = ?""",
-        (*facts, file.text, url_id),
-    )
+    for table in _WITH_TEXT:
+        db.execute(
+            f"""UPDATE {table} SET media_type = ?, sha256 = ?, capture_id = ?, text = ?
+                WHERE url_id = ?""",
+            (*facts, file.text, url_id),
+        )
 
 
 def moved(db: sqlite3.Connection, portal_id: int, url_id: int, target: str) -> None:
     """The file's address leads to the one with the key `target`, which will bring the bytes."""
-    for table in ("images", "attachments"):
+    for table in ("images", *_WITH_TEXT):
         db.execute(
             f"""UPDATE {table} SET url_id = (SELECT id FROM urls WHERE portal_id = ? AND key = ?)
                 WHERE url_id = ?""",

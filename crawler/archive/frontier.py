@@ -149,6 +149,7 @@ SELECT u.id, u.url, u.kind, u.form, f.url, c.id, c.etag, c.last_modified
 FROM urls u LEFT JOIN urls f ON f.id = u.found_on LEFT JOIN captures c ON c.id = coalesce(
         (SELECT capture_id FROM articles WHERE url_id = u.id),
         (SELECT max(capture_id) FROM attachments WHERE url_id = u.id),
+        (SELECT max(capture_id) FROM document_files WHERE url_id = u.id),
         (SELECT max(capture_id) FROM images WHERE url_id = u.id))
     AND c.warc_file IS NOT NULL AND ifnull(c.etag, c.last_modified) IS NOT NULL
 WHERE u.id = ?

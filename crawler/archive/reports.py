@@ -125,6 +125,8 @@ _PARTS = {
         WHERE article_id = :id ORDER BY id""",
     "attachments": """SELECT url, filename, media_type, sha256, text, capture_id
         FROM attachments WHERE article_id = :id ORDER BY id""",
+    "documents": """SELECT id, number, kind, issuer, signer, issued_on, effective_on, abstract,
+        field FROM documents WHERE article_id = :id ORDER BY id""",
     "suspect_links": """SELECT href, text, hidden, score, why, first_seen_at, last_seen_at
         FROM suspect_links WHERE url_id = :url_id ORDER BY score DESC, id""",
     "readings": """SELECT field, raw, rule FROM (
@@ -143,4 +145,12 @@ _PARTS = {
 def _with_evidence(db: sqlite3.Connection, article: Row) -> Row:
     ids = {"id": article["id"], "url_id": article["url_id"]}
     parts = {name: [dict(row) for row in db.execute(sql, ids)] for name, sql in _PARTS.items()}
+    for document in parts["documents"]:
+        document["files"] = _rows(db, _DOCUMENT_FILES, document["id"])
     return article | parts
+
+
+_DOCUMENT_FILES = """
+SELECT url, filename, media_type, sha256, capture_id FROM document_files
+WHERE document_id = ? ORDER BY id
+"""

@@ -4,6 +4,7 @@ import sqlite3
 
 from crawler.archive import (
     copies,
+    documents,
     files,
     frontier,
     noise,
@@ -74,6 +75,7 @@ def _content(saver: Saver, read: ReadPage, twin: copies.Kept | None) -> None:
     if read.file and saver.capture_id:
         files.keep(saver.db, saver.page.url_id, read.file, saver.capture_id)
     keep_problems(saver, read)
+    documents.keep_documents(saver, read.documents)
     suspects.keep_suspects(saver, read.suspects)
     keep_claim(saver.db, read, saver.seen_at)
     if read.site_counts:

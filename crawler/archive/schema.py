@@ -379,3 +379,58 @@ CREATE INDEX suspect_links_seen ON suspect_links (last_seen_at)
 def _planted_links(db: Database) -> None:
     for statement in _PLANTED_LINKS.split(";\n"):
         db.execute(statement)
+
+
+_OFFICIAL_DOCUMENTS = """
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY,
+    portal_id INTEGER NOT NULL REFERENCES portals(id),
+    url_id INTEGER NOT NULL REFERENCES urls(id),
+    place TEXT NOT NULL DEFAULT '',
+    article_id INTEGER REFERENCES articles(id),
+    number TEXT,
+    kind TEXT,
+    issuer TEXT,
+    signer TEXT,
+    issued_on TEXT,
+    effective_on TEXT,
+    abstract TEXT,
+    field TEXT,
+    described_by TEXT NOT NULL CHECK (described_by IN ('page', 'list')),
+    first_seen_at TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    capture_id INTEGER REFERENCES captures(id),
+    UNIQUE (url_id, place)
+);
+CREATE INDEX documents_number ON documents (number);
+CREATE INDEX documents_issued ON documents (portal_id, issued_on);
+CREATE INDEX documents_article ON documents (article_id);
+CREATE TABLE document_readings (
+    id INTEGER PRIMARY KEY,
+    document_id INTEGER NOT NULL REFERENCES documents(id),
+    capture_id INTEGER REFERENCES captures(id),
+    field TEXT NOT NULL,
+    raw TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    UNIQUE (document_id, field)
+);
+CREATE TABLE document_files (
+    id INTEGER PRIMARY KEY,
+    document_id INTEGER NOT NULL REFERENCES documents(id),
+    url TEXT NOT NULL,
+    filename TEXT NOT NULL,
+    media_type TEXT,
+    sha256 TEXT,
+    text TEXT,
+    capture_id INTEGER REFERENCES captures(id),
+    url_id INTEGER REFERENCES urls(id),
+    UNIQUE (document_id, url)
+);
+CREATE INDEX document_files_url ON document_files (url_id)
+"""
+
+
+@migrations(name="7-official-documents")
+def _official_documents(db: Database) -> None:
+    for statement in _OFFICIAL_DOCUMENTS.split(";\n"):
+        db.execute(statement)

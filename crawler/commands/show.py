@@ -135,9 +135,16 @@ def _evidence(article: dict[str, Any]) -> list[tuple[str, Any]]:
             )
             for c in article["captures"]
         ),
+        *((tr("document"), _document(d)) for d in article["documents"]),
         *((tr("planted"), f"{s['href']}  {s['why']}") for s in article["suspect_links"]),
         *((r["field"], f"{r['raw'][:80]!r}  ← {r['rule']}") for r in article["readings"]),
     ]
+
+
+def _document(document: dict[str, Any]) -> str:
+    """An official document on one line: its facts, then its files."""
+    facts = (value for name, value in document.items() if name not in ("id", "files") and value)
+    return "  ".join([*facts, *(file["url"] for file in document["files"])])
 
 
 def _presence(article: dict[str, Any]) -> list[tuple[str, Any]]:

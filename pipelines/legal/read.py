@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -55,7 +55,7 @@ def _rows(table: Table, page: _Source) -> Iterator[LegalDocument]:
         known = {fact.field for fact in facts}
         facts += [pair for pair in pairs_in(row) if pair.field not in known]
         if made := _document(facts, row, page, "column", _link(row, page)):
-            yield made
+            yield _listed(made)
 
 
 def _described(tree: Any, pairs: list[Pair], page: _Source) -> Iterator[LegalDocument]:
@@ -69,7 +69,7 @@ def _described(tree: Any, pairs: list[Pair], page: _Source) -> Iterator[LegalDoc
         box = _widest_alone(anchor, anchors)
         own = [pair for pair in pairs if _is_in(pair.element, box)]
         if made := _document(_titled(own, box), box, page, "label", _link(box, page)):
-            yield made
+            yield _listed(made)
 
 
 def _repeated(pairs: list[Pair]) -> str | None:
@@ -87,8 +87,8 @@ def _alone(tree: Any, pairs: list[Pair], page: _Source) -> Iterator[LegalDocumen
     fields = {pair.field for pair in pairs}
     box = _item_around(pairs[0].element) if pairs else None
     if box is not None and len(fields) < _FEWEST_FACTS:
-        pairs = _titled(pairs, box)
-        made = _document(pairs, box, page, "label", _link(box, page))
+        made = _document(_titled(pairs, box), box, page, "label", _link(box, page))
+        made = _listed(made) if made else None
     elif len(fields) >= _FEWEST_FACTS and fields & {"number", "abstract"}:
         made = _document(pairs, _around(pairs, tree), page, "label", None)
     else:
@@ -110,14 +110,21 @@ def _document(
     if not _is_document(values):
         return None
     read = {field: values.get(field) for field in READERS}
+    told: dict[str, Any] = {f: v.value for f, v in read.items() if isinstance(v, Found)}
     return LegalDocument(
-        **{field: found.value if isinstance(found, Found) else None
-           for field, found in read.items()},
+        **told,
         url=url,
         files=_files(box, page.url),
         readings=tuple(Reading(f, found.raw, found.rule) for f, found in read.items() if found),
         problems=tuple(_problems(read)),
-    )  # fmt: skip
+    )
+
+
+def _listed(document: LegalDocument) -> LegalDocument:
+    """The document with what tells it from the others of its list, the surest of it."""
+    files = [file.url for file in document.files]
+    place = document.number or next(iter(files), None) or document.abstract or ""
+    return replace(document, place=place[:300])
 
 
 def _complete(values: dict[str, Value], page: _Source) -> None:

@@ -16,7 +16,10 @@ NUMBER = re.compile(
 _NAMED = re.compile(r"^(?:số|số hiệu|số ký hiệu)\s*:?\s*", re.IGNORECASE)
 _SPACES = re.compile(r"\s*([/\-])\s*")
 _NOTHING = re.compile(r"[\s.\-–—_…]*|(?:đang )?cập nhật|không(?: có| rõ)?|n/?a", re.IGNORECASE)
-_DAY = re.compile(r"(?:ngày\s*:?\s*)?(\d{1,2})\s?[/.\-]\s?(\d{1,2})\s?[/.\-]\s?(\d{4})(?!\d)", re.I)
+_DAY = re.compile(
+    r"(?:ngày\s*:?\s*)?(\d{1,2})\s?(?:[/.\-]|tháng)\s?(\d{1,2})\s?(?:[/.\-]|năm)\s?(\d{4})(?!\d)",
+    re.IGNORECASE,
+)
 _WITH_YEAR = re.compile(r"\d{4}|[/.\-]\d{2}$")
 _LONGEST_NAME = 200
 
