@@ -121,6 +121,20 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """What may be the value of a field; of several the one that is read stands first."""
+
+    field: str
+    value: str | None
+    """As text; None when the place or label is there and can't be understood."""
+    raw: str
+    rule: str
+    score: float | None
+    """Where candidates are weighed against each other: a title's likeness, a box's votes."""
+    is_read: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """Something a person should look at; becomes a row of `problems`."""
 

@@ -122,6 +122,7 @@ ITEM_PIPELINES = {
 }
 READER = "pipelines.read.read"
 WALKER = "spiders.walk.links_of"
+EXPLAINER = "pipelines.explain.explain"
 # A page is one item; Scrapy starts this many tasks for each response.
 CONCURRENT_ITEMS = 1
 

@@ -53,7 +53,7 @@ def _left_out(page: Page) -> list[str]:
 def _read(page: Page, profile: Profile, suspects: tuple[SuspectLink, ...]) -> ReadPage:
     if page.kind == "robots":
         return ReadPage(page, "robots", problems=problems_in(page.status, page.body))
-    if kind := _unreadable_kind(page):
+    if kind := kind_unread(page):
         return ReadPage(page, kind)
     sheet = Sheet(page, fitting(page.document, profile.layouts), suspects)
     if why := None if _is_listed(page) or is_not_found(sheet) else blocked_by(sheet):
@@ -123,8 +123,8 @@ class ReadPipeline:
         return read(item, self.crawler.spider.profile)
 
 
-def _unreadable_kind(page: Page) -> str | None:
-    """The kind of a page that says nothing by its very nature."""
+def kind_unread(page: Page) -> str | None:
+    """The kind of a page that says nothing by its very nature; None of one that is read."""
     if page.status in _GONE:
         return "not_found"
     if page.status is None or not _is_html(page):

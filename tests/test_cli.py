@@ -111,6 +111,34 @@ def test_status_says_the_verdict_and_the_exit_code(archive: Archive) -> None:
     assert "under way, or killed" in result.stdout
 
 
+def test_extract_explains_every_field() -> None:
+    page = Path(__file__).parent / "pages/generic.html"
+    plain = json.loads(luutru("extract", "--json", str(page)).stdout)
+    record = json.loads(luutru("extract", "--json", "--explain", str(page)).stdout)
+    candidates = record["candidates"]
+    assert record["kind"] == "article"
+    for field, reading in plain["readings"].items():
+        first, *others = candidates[field]
+        assert (first["rule"], first["raw"], first["is_read"]) == (
+            reading["rule"],
+            reading["raw"],
+            True,
+        )
+        assert not any(other["is_read"] for other in others)
+    assert [c["rule"] for c in candidates["title"]] == ["heading: h1", "title element"]
+    assert len(candidates["body"]) > 1
+    shown = luutru("extract", "--explain", str(page)).stdout
+    assert "✓ 1560  ← label: lượt đọc: 'Lê Hoàng • 04:00 chiều" in shown
+
+
+def test_extract_explains_a_page_that_is_no_article() -> None:
+    page = Path(__file__).parent / "pages/listing.html"
+    result = luutru("extract", "--json", "--explain", str(page))
+    record = json.loads(result.stdout)
+    assert (result.returncode, record["kind"]) == (1, "listing")
+    assert not any(c["is_read"] for each in record["candidates"].values() for c in each)
+
+
 def test_extract_prints_one_json_object_per_input() -> None:
     pages = Path(__file__).parent / "pages"
     result = luutru("extract", "--json", str(pages / "kimson.html"), str(pages / "login.html"))

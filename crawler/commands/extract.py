@@ -1,5 +1,6 @@
 """`luutru extract`: what would be read from a page, with the rule behind each field."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from crawler import profiles, settings
 from crawler.commands.options import console, json_option, print_json
 from crawler.errors import CannotRun
 from crawler.fetching import fetch
-from crawler.items import Article, Page, Problem, ReadPage
+from crawler.items import Article, Candidate, Page, Problem, ReadPage
 from crawler.saved import from_file
 from crawler.words import tr
 
@@ -28,21 +29,29 @@ _FIELDS = (
 )
 
 
+_WIDTH = 80
+
+
 @click.command(help=tr("Say what would be read from pages (files or URLs); archives nothing."))
 @click.argument("sources", nargs=-1, required=True, metavar="FILE|URL...")
 @click.option("--url", default="", help=tr("The address that a file came from."))
 @click.option("--portal", default="", help=tr("Read with this profile."))
+@click.option(
+    "--explain", "explained", is_flag=True, help=tr("Show every candidate of each field, too.")
+)
 @json_option
-def extract(sources: tuple[str, ...], url: str, portal: str, as_json: bool) -> int:
+def extract(sources: tuple[str, ...], url: str, portal: str, explained: bool, as_json: bool) -> int:
     """Print one object per source; exit code 1 when one of them is no article."""
-    read = load_object(settings.READER)
+    read, explain = load_object(settings.READER), load_object(settings.EXPLAINER)
     found = True
     for source, page in _pages(sources, url):
-        result: ReadPage = read(
-            page, profiles.load(portal) if portal else profiles.for_url(page.url)
-        )
+        profile = profiles.load(portal) if portal else profiles.for_url(page.url)
+        result: ReadPage = read(page, profile)
         found = found and result.article is not None
-        print_json(_record(source, result)) if as_json else _print(source, result)
+        record = _record(source, result)
+        if explained:
+            record |= {"kind": result.kind, "candidates": _by_field(explain(page, profile))}
+        print_json(record) if as_json else _print(record)
     return 0 if found else 1
 
 
@@ -75,10 +84,16 @@ def _record(source: str, result: ReadPage) -> dict[str, Any]:
     }
 
 
-def _print(source: str, result: ReadPage) -> None:
+def _by_field(candidates: list[Candidate]) -> dict[str, list[dict[str, Any]]]:
+    fields: dict[str, list[dict[str, Any]]] = {}
+    for each in candidates:
+        fields.setdefault(each.field, []).append(asdict(each))
+    return fields
+
+
+def _print(record: dict[str, Any]) -> None:
     out = console()
-    record = _record(source, result)
-    out.print(Text(source, style="bold"))
+    out.print(Text(record["source"], style="bold"))
     for name in _FIELDS:
         rule = record["readings"].get(name, {}).get("rule")
         value = tr("(none)") if record[name] is None else str(record[name])
@@ -90,4 +105,30 @@ def _print(source: str, result: ReadPage) -> None:
     for problem in record["problems"]:
         out.print(
             Text(f"  • {problem['field'] or tr('page')}: {problem['reason']}", style="yellow")
+        )
+    if "candidates" in record:
+        out.print(
+            Text(
+                tr(
+                    "Kind: {kind}. Candidates by field, what is read with a mark:",
+                    kind=record["kind"],
+                ),
+                style="bold",
+            )
+        )
+        for field, candidates in record["candidates"].items():
+            _print_candidates(field, candidates)
+
+
+def _print_candidates(field: str, candidates: list[dict[str, Any]]) -> None:
+    for each in candidates:
+        value = tr("(can't be read)") if each["value"] is None else each["value"]
+        score = "" if each["score"] is None else f", {each['score']:.2f}"
+        console().print(
+            Text.assemble(
+                (f"{tr(field):>14} ", "cyan"),
+                ("✓ " if each["is_read"] else "  ", "green"),
+                value[:_WIDTH],
+                (f"  ← {each['rule']}{score}: {each['raw'][:_WIDTH]!r}", "dim"),
+            )
         )
