@@ -35,7 +35,7 @@ _DAY = (
 )
 _DAY_SPACED = _DAY.replace(r"\s?(?P", r"\s*(?P").replace(r"\s?(?P=", r"\s*(?P=")
 _PRINTED = re.compile(
-    rf"(?:{TIME.format('_before')}{_JOIN})?{_WEEKDAY}{_DAY_SPACED}(?:{_JOIN}{TIME.format('')})?",
+    rf"(?:{_WEEKDAY}{TIME.format('_before')}{_JOIN})?{_WEEKDAY}{_DAY_SPACED}(?:{_JOIN}{TIME.format('')})?",
     re.IGNORECASE,
 )
 _ISO = re.compile(

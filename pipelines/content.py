@@ -11,7 +11,7 @@ from typing import Any
 
 from crawler.vietnamese import one_line
 from pipelines.blocks import Block, Walked
-from pipelines.lines import is_lead, names_lead
+from pipelines.lines import is_bold, is_lead, names_lead
 
 # Who answers for the site and where its office is: the longest text on pages without an article.
 _IMPRINT = re.compile(
@@ -127,8 +127,9 @@ def _widened(best: Any, scores: dict[Any, float], walked: Walked) -> Any:
 def _text_beyond(mine: list[Block], around: list[Block]) -> int:
     """How much text the box around adds; a lead, which stands outside most texts, is none."""
     first, last = (mine[0].index, mine[-1].index) if mine else (0, -1)
-    added = [b for b in around if not first <= b.index <= last and _weight(b) and not is_lead(b)]
-    return _unlisted(added)
+    above = [b for b in around if b.index < first and _weight(b)]
+    behind = [b for b in around if b.index > last]
+    return _unlisted([b for b in above if not (is_lead(b) or is_bold(b))] + behind)
 
 
 def _unlisted(blocks: list[Block]) -> int:

@@ -8,12 +8,14 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlsplit
 
 from crawler.vietnamese import fold, squeeze
 from pipelines.blocks import Block
 from pipelines.clock import is_only_moment
 from pipelines.content import prose_of
 from pipelines.found import Found
+from pipelines.prose import join
 from pipelines.structured import Structured
 
 _WORD = re.compile(r"\w+")
@@ -33,6 +35,8 @@ _LONGEST = 300
 _LEVEL = {"h1": 0.5, "h2": 0.3, "h3": 0.2, "h4": 0.1}
 _FAR = 10
 _LEAST_SCORE = 0.5
+_DATED = 0.3
+"""What the date in the next line adds."""
 _PROSE = 80
 _FIRST_LINES, _MOST_LINES = 4, 60
 _NEAR_LINES = 8
@@ -41,13 +45,13 @@ _USUAL_SIZE = 3
 
 
 def headings(
-    before: list[Block], inside: list[Block], structured: Structured, page_title: str
+    before: list[Block], inside: list[Block], structured: Structured, page_title: str, url: str
 ) -> Iterator[tuple[Found[str], list[Block]]]:
     """Every line that may be the heading, with its blocks, the likeliest first.
 
     They stand before the text or among the lines that it begins with.
     """
-    scored = _scored(before + _top(inside), _claims(structured, page_title))
+    scored = _scored(before + _top(inside), _claims(structured, page_title), url)
     capitals = _capitals(inside)
     # A breadcrumb repeats <title> too; a typed document's own capitals are what people read.
     is_headed = bool(scored) and scored[0][0] >= _LEAST_SCORE and scored[0][1].is_heading
@@ -55,18 +59,22 @@ def headings(
         yield capitals
     for score, block in scored:
         if score >= _LEAST_SCORE:
-            first = next(b for b in before + inside if b.text == block.text and not b.is_linked)
+            same = (b for b in before + inside if b.text == block.text and not b.is_linked)
+            first = next(same, block)
             yield Found(block.text, block.text, f"heading: {_where(block)}", score), [first]
     if bold := _bold(before, inside):
         yield bold
 
 
-def _scored(blocks: list[Block], claims: list[str]) -> list[tuple[float, Block]]:
+def _scored(blocks: list[Block], claims: list[str], url: str) -> list[tuple[float, Block]]:
     """The blocks that may be a title, with their scores, the highest first."""
+    following = [*blocks[1:], None]
     scored = [
-        (_score(block, claims, distance), block)
-        for distance, block in enumerate(reversed(blocks))
-        if _may_be_title(block)
+        (_score(block, behind, claims, distance), block)
+        for distance, (block, behind) in enumerate(
+            reversed(list(zip(blocks, following, strict=False)))
+        )
+        if _may_be_title(block, url)
     ]
     return sorted(scored, key=lambda entry: -entry[0])
 
@@ -100,23 +108,35 @@ def _claims(structured: Structured, page_title: str) -> list[str]:
     return [claim for claim in claims if claim and not _PORTAL_NAME.match(claim)]
 
 
-def _may_be_title(block: Block) -> bool:
+def _may_be_title(block: Block, url: str) -> bool:
     return (
         8 <= len(block.text) <= _LONGEST
-        and not block.is_linked
         and len(_WORD.findall(block.text)) >= 2
         and not (block.beside and block.element.tag != "h1")
+        and (not block.is_linked or _links_to(block, url))
     )
 
 
-def _score(block: Block, claims: list[str], distance: int) -> float:
+def _links_to(block: Block, url: str) -> bool:
+    """Whether it is a heading that links to the page it stands on."""
+    link = block.element.find(".//a") if block.is_heading else None
+    address = join(url, link.get("href", "")) if link is not None else None
+    return bool(url) and address is not None and _path(address) == _path(url) != ""
+
+
+def _path(address: str) -> str:
+    return urlsplit(address)._replace(scheme="", netloc="", fragment="").geturl().strip("/")
+
+
+def _score(block: Block, behind: Block | None, claims: list[str], distance: int) -> float:
     alike = max((likeness(block.text, claim) for claim in claims), default=0.0)
     level = _LEVEL.get(block.element.tag, 0.0)
     named = _named_title(_names(block.element))
     if alike < 0.5 and not level and not named:
         return 0.0
+    dated = _DATED if behind and is_only_moment(behind.text) else 0.0
     near = 0.1 / (1 + distance) - min(0.5, 0.02 * max(0, distance - _FAR))
-    return (alike if alike >= 0.5 else 0.0) + level + named + near
+    return (alike if alike >= 0.5 else 0.0) + level + named + near + dated
 
 
 def _named_title(names: str) -> float:
@@ -168,7 +188,7 @@ def _bold(before: list[Block], inside: list[Block]) -> tuple[Found[str], list[Bl
     lines = [
         (_size(block), is_only_moment(following.text), -block.index, block)
         for block, following in pairwise(near)
-        if _may_be_title(block)
+        if _may_be_title(block, "")
         and not block.beside
         and _stands_out(block)
         and not _PORTAL_NAME.match(block.text)

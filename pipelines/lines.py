@@ -59,6 +59,7 @@ _FOOT = re.compile(
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar)$", re.IGNORECASE)
 _LONGEST_HEAD = 120
 _LONGEST_FOOT = 90
+_BESIDES_DATE = 30
 
 
 def is_lead(block: Block) -> bool:
@@ -109,7 +110,9 @@ def is_head_line(block: Block) -> bool:
         return True
     if len(text) > _LONGEST_HEAD or text.endswith((".", ":", ";")):
         return False
-    if is_only_moment(text) or AUTHOR_LABEL.match(text):
+    if is_only_moment(text, _LONGEST_FOOT if VIEW_LABEL.search(text) else _BESIDES_DATE):
+        return True
+    if AUTHOR_LABEL.match(text):
         return True
     return block.beside and bool(RATING_LABEL.search(text))
 

@@ -16,7 +16,13 @@ from pipelines.content import find_container, is_list, prose_of
 from pipelines.found import Found
 from pipelines.heading import declared_titles, headings
 from pipelines.legal.read import read_documents
-from pipelines.lines import COMMENTS_LABEL, RELATED_LABEL, is_foot_line, is_head_line
+from pipelines.lines import (
+    COMMENTS_LABEL,
+    RELATED_LABEL,
+    is_foot_line,
+    is_head_line,
+    is_lead,
+)
 from pipelines.structured import Structured
 
 _ABOVE = 8
@@ -143,7 +149,10 @@ class Sheet:
                 start = line.index + 1
             elif not (line.beside or len(line.text) < _SHORT) or line.index - start > _GAP:
                 break
-        return start if start < behind else self._first
+        if start < behind:
+            return start
+        # Where nothing follows the lead, it is the text.
+        return next((b.index for b in self.inside if is_lead(b) and not b.linked), self._first)
 
     @cached_property
     def above(self) -> list[Block]:
@@ -209,7 +218,7 @@ class Sheet:
 
     def _headings(self) -> Iterator[tuple[Found[str], list[Block]]]:
         before = self.walked.blocks[: self._first]
-        return headings(before, self.inside, self.structured, self.page_title)
+        return headings(before, self.inside, self.structured, self.page_title, self.url)
 
     @property
     def _scope(self) -> Any:

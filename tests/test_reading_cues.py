@@ -1,0 +1,403 @@
+"""A page for every cue of a date, a count, an author, a file and for every habit of markup.
+
+Each page is the same article; the table says what is put in and what is then read otherwise. One
+test per page and field, so that a cue which is read and spoils another field is seen.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cache
+
+import pytest
+
+from crawler.items import Article, Page
+from crawler.profiles import Profile
+from pipelines.clock import VIETNAM
+from pipelines.read import read
+from tests.cue_tables import AUTHORS, COUNTS, DATES, FILES
+
+FETCHED = datetime(2024, 7, 3, 2, 0, tzinfo=UTC)
+"""09:00 in Vietnam."""
+TITLE = "Hải Lộc hoàn thành đường liên thôn trước hạn"
+P1 = (
+    "Tuyến đường dài 2,4 km nối thôn Đông với thôn Đoài đã được nhân dân hiến đất, góp công làm "
+    "xong "
+    "sau bốn tháng, sớm hơn kế hoạch 45 ngày."
+)
+P2 = (
+    "Tổng kinh phí 1,8 tỷ đồng, trong đó ngân sách huyện hỗ trợ xi măng, còn lại do nhân dân "
+    "đóng góp "
+    "và các doanh nghiệp trên địa bàn ủng hộ."
+)
+P3 = "Xã đang vận động hai thôn còn lại làm tiếp 3,1 km trong năm tới."
+TEXT = "\n\n".join((P1, P2, P3))
+NO_DATE = "<p>Đang cập nhật</p>"
+
+
+@dataclass(frozen=True)
+class Cue:
+    """What is put into the page, and how what is read differs from the plain article."""
+
+    head: str = "<p>04/01/2023 08:30</p>"
+    """Between title and text."""
+    above: str = ""
+    """Before the title, in its box."""
+    text: str = f"<p>{P1}</p><p>{P2}</p><p>{P3}</p>"
+    end: str = ""
+    """Behind the text, in its box."""
+    behind: str = ""
+    """Behind the box."""
+    meta: str = ""
+    heading: str = f"<h1>{TITLE}</h1>"
+    title: str = f"{TITLE} - Huyện Hải Vân"
+    url: str = "https://haivan.example/tin/a-1.html"
+    expected: Mapping[str, object] = field(default_factory=dict)
+
+
+def at(text: str) -> dict[str, object]:
+    """What a local time, or a day alone, changes."""
+    day, _, clock = text.partition(" ")
+    moment = datetime.fromisoformat(text).replace(tzinfo=VIETNAM) if clock else None
+    return {
+        "published_on": date.fromisoformat(day),
+        "published_at": moment and moment.astimezone(UTC),
+    }
+
+
+NONE = {"published_on": None, "published_at": None}
+
+
+def with_link(markup: str) -> str:
+    """The text with the words of a link at its end; an editor's words are text, a viewer has "
+    "none."""
+    words = re.sub(r"<.*?>", "", markup) if "href='/" in markup else ""
+    return f"{TEXT}\n\n{words}" if words else TEXT
+
+
+CUES = {
+    **{
+        f"date: {text}": Cue(head=f"<p>{text}</p>", expected=at(day)) for text, day in DATES.items()
+    },
+    **{
+        f"date above the title: {text}": Cue(
+            head="", above=f"<div class='d'>{text}</div>", expected=at(day)
+        )
+        for text, day in list(DATES.items())[:20]
+    },
+    **{
+        f"date below the text: {text}": Cue(head="", behind=f"<p>{text}</p>", expected=at(day))
+        for text, day in DATES.items()
+        if text.startswith(("Đăng ngày", "Ngày đăng", "Ngày cập nhật", "Ngày xuất bản", "Cập nhật"))
+    },
+    **{
+        f"count: {text}": Cue(
+            head=f"<p>04/01/2023 08:30</p><div>{text}</div>",
+            expected={"view_count": n} | ({"author": "Vũ Thị Thảo"} if "Thảo" in text else {}),
+        )
+        for text, n in COUNTS.items()
+    },
+    **{
+        f"count in the date's line: {text}": Cue(
+            head=f"<p>04/01/2023 08:30 | {text}</p>", expected={"view_count": n}
+        )
+        for text, n in COUNTS.items()
+        if "<div>" not in text and "Tác giả" not in text
+    },
+    **{
+        f"count below the text: {text}": Cue(
+            behind=f"<div>{text}</div>",
+            expected={"view_count": n} | ({"author": "Vũ Thị Thảo"} if "Thảo" in text else {}),
+        )
+        for text, n in COUNTS.items()
+    },
+    **{
+        f"author: {text}": Cue(
+            head=f"<p>04/01/2023 08:30</p><div>{text}</div>", expected={"author": name}
+        )
+        for text, name in AUTHORS["head"].items()
+        if "04/01/2023" not in text
+    },
+    **{
+        f"author: {text}": Cue(head=f"<p>{text}</p>", expected={"author": name})
+        for text, name in AUTHORS["head"].items()
+        if "04/01/2023" in text
+    },
+    **{
+        f"author: {text}": Cue(end=text, expected={"author": name})
+        for text, name in AUTHORS["end"].items()
+    },
+    **{
+        f"file: {text}": Cue(end=text, expected={"files": [name], "body": with_link(text)})
+        for text, name in FILES.items()
+    },
+    **{
+        f"file behind the text: {text}": Cue(
+            behind=f"<div>{text}</div>", expected={"files": [name]}
+        )
+        for text, name in FILES.items()
+    },
+    # Dates that stand elsewhere, or contradict each other.
+    "date of posting before that of change": Cue(
+        head="<p>Cập nhật: 09/01/2023 | Ngày đăng: 04/01/2023 08:30</p>"
+    ),
+    "date of change in a line before": Cue(
+        head="<p>Cập nhật: 09/01/2023</p><p>Ngày đăng: 04/01/2023 08:30</p>"
+    ),
+    "date of issue beside it": Cue(
+        head="<p>Ngày ban hành: 01/01/2023</p><p>Ngày đăng: 04/01/2023 08:30</p>"
+    ),
+    "date in the attribute of a short one": Cue(
+        head="<p><time datetime='2023-01-04T08:30:00+07:00'>04/01/2023</time></p>"
+    ),
+    "date in the title of a short one": Cue(
+        head="<p><abbr title='04/01/23 lúc 08:30'>04/01/23</abbr></p>"
+    ),
+    "date only in the metadata": Cue(
+        head="", meta="<meta property='article:published_time' content='2023-01-04T08:30:00+07:00'>"
+    ),
+    "date only in JSON-LD": Cue(
+        head="",
+        meta='<script type="application/ld+json">{"@type":"NewsArticle",'
+        '"datePublished":"2023-01-04T08:30:00.000 +07:00"}</script>',
+    ),
+    "date only in Dublin Core": Cue(
+        head="", meta="<meta name='DC.date.issued' content='2023-01-04T08:30:00+07:00'>"
+    ),
+    "date written by a script": Cue(
+        head="<p id='d'></p><script>document.getElementById('d').innerHTML="
+        '"Th&#7913; t&#432;, 04/01/2023, 08:30 GMT+7";</script>',
+    ),
+    "date in the metadata of another day": Cue(
+        meta="<meta property='article:published_time' content='2023-02-09T10:00:00+07:00'>"
+    ),
+    "no year but one in the address": Cue(
+        head="<p>04/01 | 08:30</p>", url="https://haivan.example/2023/01/04/a-1.html"
+    ),
+    "no year and another month in the address": Cue(
+        head="<p>04/01 | 08:30</p>",
+        url="https://haivan.example/2023/02/04/a-1.html",
+        expected=NONE,
+    ),
+    # Titles.
+    "title beside a wrong one": Cue(title="Chia sẻ bài viết qua mạng xã hội"),
+    "title beside the portal's": Cue(title="Cổng thông tin điện tử huyện Hải Vân"),
+    "title without one for machines": Cue(title=""),
+    "title in h2": Cue(heading=f"<h2>{TITLE}</h2>"),
+    "title in h3": Cue(heading=f"<h3>{TITLE}</h3>"),
+    "title in a named box": Cue(heading=f"<div class='tieude'>{TITLE}</div>", title=""),
+    "title in bold": Cue(heading=f"<p><b>{TITLE}</b></p>"),
+    "title in large letters": Cue(heading=f"<font size='5'><b>{TITLE}</b></font>", title=""),
+    "title that links to itself": Cue(heading=f"<h1><a href='/tin/a-1.html'>{TITLE}</a></h1>"),
+    "title split over spans": Cue(
+        heading=f"<h1><span>{TITLE[:9]}</span><span>{TITLE[9:]}</span></h1>"
+    ),
+    "title under the portal's name": Cue(
+        above="<h1 class='logo'>Trang thông tin điện tử huyện Hải Vân</h1>",
+        heading=f"<h2 class='title'>{TITLE}</h2>",
+    ),
+    # Leads.
+    **{
+        f"lead: {name}": Cue(
+            head=f"<p>04/01/2023 08:30</p><{tag} class='{name}'>Dân thôn Đông và thôn Đoài có "
+            f"đường mới."
+            f"</{tag}>",
+            expected={"summary": "Dân thôn Đông và thôn Đoài có đường mới."},
+        )
+        for tag, name in (
+            ("h2", "sapo"),
+            ("div", "ArticleSummary"),
+            ("p", "hometext"),
+            ("div", "brief-text"),
+            ("div", "news-lead"),
+            ("p", "description"),
+            ("div", "tomtat"),
+            ("span", "trich-dan"),
+            ("div", "article__sapo"),
+            ("p", "pHead"),
+            ("h2", "chapeau"),
+            ("div", "cms-desc"),
+        )
+    },
+    "lead in bold": Cue(
+        head="<p>04/01/2023 08:30</p><div><b>Dân thôn Đông và thôn Đoài từ nay có đường mới để "
+        "đi.</b></div>",
+        expected={"summary": "Dân thôn Đông và thôn Đoài từ nay có đường mới để đi."},
+    ),
+    # Markup of the text.
+    "text in divs": Cue(text=f"<div>{P1}</div><div>{P2}</div><div>{P3}</div>"),
+    "text in breaks": Cue(text=f"{P1}<br><br>{P2}<br><br>{P3}"),
+    "text in single breaks": Cue(text=f"{P1}<br>{P2}<br>{P3}"),
+    "text in a cell": Cue(
+        text=f"<table><tr><td><p>{P1}</p><p>{P2}</p><p>{P3}</p></td></tr></table>"
+    ),
+    "text in cells": Cue(
+        text=f"<table><tr><td>{P1}</td></tr><tr><td>{P2}</td></tr><tr><td>{P3}</td></tr></table>"
+    ),
+    "text in spans": Cue(
+        text=f"<span>{P1}</span><br><br><span>{P2}</span><br><br><span>{P3}</span>"
+    ),
+    "text in fonts": Cue(text=f"<font face='Arial'><p>{P1}</p><p>{P2}</p><p>{P3}</p></font>"),
+    "text in parts": Cue(text=f"<div><p>{P1}</p></div><div><p>{P2}</p><p>{P3}</p></div>"),
+    "text in a list": Cue(text=f"<p>{P1}</p><ul><li>{P2}</li><li>{P3}</li></ul>"),
+    "text between empty paragraphs": Cue(
+        text=f"<p>&nbsp;</p><p>{P1}</p><p>&nbsp;</p><p>{P2}</p><p><br></p><p>{P3}</p>"
+    ),
+    "text with spaces and breaks of lines": Cue(
+        text="<p>\n   "
+        + P1.replace(" ", "\n   ")
+        + f"\n</p><p>{P2.replace(' ', '&nbsp;')}</p><p>{P3}</p>"
+    ),
+    "text of Word": Cue(
+        text=f"<p class='MsoNormal'><span style='font-size:14pt'>{P1}<o:p></o:p></span></p>"
+        f"<p class='MsoNormal'><span lang='VI'>{P2}</span></p><p class='MsoNormal'>{P3}</p>"
+    ),
+    "words split over spans": Cue(
+        text="".join(
+            "<p>"
+            + "".join(f"<span>{w[:1]}</span><span>{w[1:]}</span> " for w in p.split())
+            + "</p>"
+            for p in (P1, P2, P3)
+        )
+    ),
+    "zero-width and BOM characters": Cue(
+        text=f"<p>\ufeff{P1}</p><p>" + P2.replace("kinh", "ki\u200bnh") + f"</p><p>{P3}\ufeff</p>"
+    ),
+    "references": Cue(
+        text="".join(
+            "<p>" + "".join(c if c.isascii() else f"&#{ord(c)};" for c in p) + "</p>"
+            for p in (P1, P2, P3)
+        )
+    ),
+    "references escaped twice": Cue(
+        text="".join(
+            "<p>" + "".join(c if c.isascii() else f"&amp;#{ord(c)};" for c in p) + "</p>"
+            for p in (P1, P2, P3)
+        )
+    ),
+    "quotes that lost their &": Cue(
+        text=f"<p>{P1}</p><p>{P2}</p><p>ldquo;{P3}rdquo;</p>".replace(".rdquo", ". rdquo"),
+        expected={"body": f"{P1}\n\n{P2}\n\n“{P3} ”"},
+    ),
+    "hidden links in the text": Cue(
+        text=f"<p>{P1}</p><div style='display:none'><a href='https://x.example'>tài "
+        f"xỉu</a></div><p>{P2}</p>"
+        f"<p>{P3}</p>"
+    ),
+    "related links in the text": Cue(
+        text=f"<p>{P1}</p><p><a href='/b'>&gt;&gt; Hải Lộc vận động nhân dân hiến đất làm "
+        f"đường</a></p>"
+        f"<p>{P2}</p><p>{P3}</p>"
+    ),
+    "related box in the text": Cue(
+        text=f"<p>{P1}</p><div class='relate'><a href='/b'>Hải Lộc vận động nhân dân hiến "
+        f"đất</a></div>"
+        f"<p>{P2}</p><p>{P3}</p>"
+    ),
+    "related news behind a label": Cue(
+        end="<p><b>Tin liên quan:</b></p><ul><li><a href='/b'>Hải Lộc vận động nhân dân hiến "
+        "đất</a></li>"
+        "<li><a href='/c'>Huyện hỗ trợ xi măng làm đường liên thôn</a></li></ul>"
+    ),
+    "share buttons at the end": Cue(
+        end="<div class='social-share'><a href='#'>Chia sẻ</a> <a href='#'>Gửi email</a></div>"
+    ),
+    "keywords at the end": Cue(end="<p>Từ khóa: đường liên thôn, hiến đất</p>"),
+    "tools before the text": Cue(
+        head="<p>04/01/2023 08:30</p><div class='tools'><a href='#'>A-</a> <a href='#'>A+</a> "
+        "In</div>"
+    ),
+    "a rating before the text": Cue(
+        head="<p>04/01/2023 08:30</p><ul class='rating'><li>Đánh giá cho bài viết:</li>"
+        "<li>0 điểm ( 0 đánh giá )</li></ul>",
+    ),
+    "a picture with figcaption": Cue(
+        text=f"<p>{P1}</p><figure><img src='/a.jpg'><figcaption>Đường mới ở thôn "
+        f"Đông</figcaption></figure>"
+        f"<p>{P2}</p><p>{P3}</p>",
+        expected={"captions": ["Đường mới ở thôn Đông"]},
+    ),
+    "a picture with a line in italics": Cue(
+        text=f"<p>{P1}</p><p><img src='/a.jpg'></p><p><i>Đường mới ở thôn "
+        f"Đông</i></p><p>{P2}</p><p>{P3}</p>",
+        expected={"captions": ["Đường mới ở thôn Đông"]},
+    ),
+    "a picture with a centred line": Cue(
+        text=f"<p>{P1}</p><p align='center'><img src='/a.jpg'></p><p align='center'>Đường mới ở "
+        f"thôn Đông</p>"
+        f"<p>{P2}</p><p>{P3}</p>",
+        expected={"captions": ["Đường mới ở thôn Đông"]},
+    ),
+    "a picture and its caption in cells": Cue(
+        text=f"<p>{P1}</p><table><tr><td><img src='/a.jpg'></td></tr><tr><td>Đường mới ở thôn "
+        f"Đông</td></tr>"
+        f"</table><p>{P2}</p><p>{P3}</p>",
+        expected={"captions": ["Đường mới ở thôn Đông"]},
+    ),
+    "a lazy picture": Cue(
+        text=f"<p>{P1}</p><p><img src='data:image/gif;base64,R0' "
+        f"data-src='/a.jpg'></p><p>{P2}</p><p>{P3}</p>",
+        expected={"captions": [None]},
+    ),
+    "a gallery": Cue(
+        text=f"<p>{P1}</p><p>{P2}</p><p>{P3}</p><div class='gallery'><img data-large='/a.jpg'>"
+        "<img data-large='/b.jpg'></div>",
+        expected={"captions": [None, None]},
+    ),
+    "a table of figures": Cue(
+        text=f"<p>{P1}</p><p>{P2}</p><table><tr><td>Thôn Đông</td><td>1,2 km</td></tr>"
+        f"<tr><td>Thôn Đoài</td><td>1,2 km</td></tr></table><p>{P3}</p>",
+        expected={"body": f"{P1}\n\n{P2}\n\nThôn Đông | 1,2 km\n\nThôn Đoài | 1,2 km\n\n{P3}"},
+    ),
+}
+
+PLAIN = {
+    "title": TITLE,
+    "published_on": date(2023, 1, 4),
+    "published_at": datetime(2023, 1, 4, 1, 30, tzinfo=UTC),
+    "view_count": None,
+    "author": None,
+    "summary": None,
+    "body": TEXT,
+    "captions": [],
+    "files": [],
+}
+
+
+@cache
+def article(name: str) -> Article:
+    cue = CUES[name]
+    html = (
+        f"<html><head><title>{cue.title}</title>{cue.meta}</head><body><div class='t'>Thứ tư, "
+        f"03/07/2024"
+        f"</div><div class='m'><a href='/'>Trang chủ</a></div><div class='col'><div class='box'>"
+        f"{cue.above}{cue.heading}{cue.head}<div "
+        f"class='c'>{cue.text}{cue.end}</div>{cue.behind}</div></div>"
+        "<div class='f'>Bản quyền thuộc Ủy ban nhân dân huyện Hải Vân</div></body></html>"
+    )
+    got = read(Page(cue.url, FETCHED, 200, "text/html", html.encode()), Profile("any", "Any"))
+    assert got.article is not None, got.kind
+    return got.article
+
+
+def value(found: Article, name: str) -> object:
+    if name == "captions":
+        return [image.caption for image in found.images]
+    if name == "files":
+        return [file.filename for file in found.attachments]
+    return getattr(found, name)
+
+
+@pytest.mark.parametrize("name", PLAIN)
+@pytest.mark.parametrize("cue", CUES)
+def test_cue(cue: str, name: str) -> None:
+    assert value(article(cue), name) == CUES[cue].expected.get(name, PLAIN[name])
+
+
+@pytest.mark.parametrize("cue", [c for c in CUES if c.startswith(("date", "count", "author"))])
+def test_each_value_has_its_raw_text_and_rule(cue: str) -> None:
+    found = article(cue)
+    readings = {reading.field for reading in found.readings if reading.raw and reading.rule}
+    for name in ("title", "published_on", "view_count", "author", "body"):
+        assert (name in readings) == (getattr(found, name) is not None)
