@@ -26,6 +26,8 @@ class Moment:
 
 _WEEKDAY = r"(?:(?:thứ\s+(?:hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])|t[2-7]|chủ\s+nhật|cn)\b[\s,.\-–|]*)?"
 _LONGEST_ADDITION = 12
+_ONLINE, _FAR = 1997, 2100
+"""Vietnam came online in November 1997; an older or a far date of publication is a typing error."""
 _CENTURY, _LAST_CENTURY = (2000, 1900), 90
 _GAP = r"[\s,|;(\[\-–—•·]*"
 _JOIN = _GAP + r"(?:(?:lúc|at|vào|ngày)\b)?[\s:]*"
@@ -79,13 +81,19 @@ _THIS_DAY = re.compile(
 _UNITS = {"giây": "seconds", "phút": "minutes", "giờ": "hours", "tiếng": "hours", "ngày": "days"}
 
 
-def read_moment(text: str, fetched_at: datetime) -> Moment | None:
-    """The first whole date in `text`; relative times ("9 giờ trước") count from `fetched_at`.
+def read_moment(text: str, fetched_at: datetime, since: int = _ONLINE) -> Moment | None:
+    """The first whole date in `text` from the year `since` on.
 
-    A relative time gives a date and no time of day, because none is printed.
+    Relative times ("9 giờ trước") count from `fetched_at`; they give a date and no time of day,
+    because none is printed.
     """
     text = squeeze(text)
-    return _printed(text) or _iso(text) or _in_words(text) or _relative(text, fetched_at)
+    return (
+        _printed(text, since)
+        or _iso(text, since)
+        or _in_words(text, since)
+        or _relative(text, fetched_at)
+    )
 
 
 def is_only_moment(text: str, besides: int = 30) -> bool:
@@ -97,20 +105,20 @@ def is_only_moment(text: str, besides: int = 30) -> bool:
 
 def iso_moment(text: str) -> Moment | None:
     """A machine-written date; also with a space before the zone, as some JSON-LD has it."""
-    return _iso(squeeze(text))
+    return _iso(squeeze(text), _ONLINE)
 
 
-def _printed(text: str) -> Moment | None:
+def _printed(text: str, since: int) -> Moment | None:
     for match in _PRINTED.finditer(text):
-        if on := _date(match["year"], match["month"], match["day"]):
+        if on := _date(match["year"], match["month"], match["day"], since):
             return _moment(on, match)
     return None
 
 
-def _in_words(text: str) -> Moment | None:
+def _in_words(text: str, since: int) -> Moment | None:
     for match in _IN_WORDS.finditer(text):
         month = _month(match["month"] or match["month_before"])
-        if on := _date(match["year"], str(month), match["day"] or match["day_behind"]):
+        if on := _date(match["year"], str(month), match["day"] or match["day_behind"], since):
             return _moment(on, match)
     return None
 
@@ -135,7 +143,7 @@ def without_year(text: str) -> tuple[int, int, str] | None:
 def with_year(text: str, year: int) -> Moment | None:
     """The moment that `text`, a date without a year, means in this year."""
     match = _YEARLESS.search(squeeze(text))
-    on = _date(str(year), match["month"], match["day"]) if match else None
+    on = _date(str(year), match["month"], match["day"], _ONLINE) if match else None
     return _moment(on, match) if on and match else None
 
 
@@ -151,10 +159,10 @@ def _relative(text: str, fetched_at: datetime) -> Moment | None:
     return None
 
 
-def _iso(text: str) -> Moment | None:
+def _iso(text: str, since: int) -> Moment | None:
     if not (match := _ISO.search(text)):
         return None
-    on = _date(match["year"], match["month"], match["day"])
+    on = _date(match["year"], match["month"], match["day"], since)
     if not on or not match["hour"]:
         return Moment(on, None, match.group().strip()) if on else None
     clock = time_of(match["hour"], match["minute"], match["second"], match["half"])
@@ -168,14 +176,13 @@ def _zoned(local: datetime, zone: str | None, raw: str) -> Moment:
     return Moment(at.astimezone(VIETNAM).date(), at.astimezone(UTC), raw.strip())
 
 
-def _date(year: str, month: str, day: str) -> date | None:
+def _date(year: str, month: str, day: str, since: int) -> date | None:
     full = int(year) if len(year) == 4 else _CENTURY[int(year) >= _LAST_CENTURY] + int(year)
     try:
         on = date(full, int(month), int(day))
     except ValueError:
         return None
-    # Vietnam came online in November 1997; an older or a far date is a typing error.
-    return on if 1997 <= on.year <= 2100 else None
+    return on if since <= on.year <= _FAR else None
 
 
 def _moment(on: date, match: "re.Match[str]") -> Moment:

@@ -16,7 +16,7 @@ from pipelines.clock import Moment
 from pipelines.content import box_scores
 from pipelines.found import Found, Unreadable
 from pipelines.kind import kind_of
-from pipelines.read import candidates, kind_unread
+from pipelines.read import candidates, kind_unread, suspects_of
 from pipelines.sheet import Sheet
 
 _MOST = 8
@@ -31,7 +31,8 @@ def explain(page: Page, profile: Profile) -> list[Candidate]:
     """
     if kind_unread(page):
         return []
-    sheet = Sheet(page, fitting(page.document, profile.layouts))
+    suspects = suspects_of(page, profile)
+    sheet = Sheet(page, fitting(page.document, profile.layouts), suspects)
     is_article = kind_of(sheet) == "article"
     found = candidates(sheet, read_body(sheet))
     fields = [c for name, each in found.items() for c in _candidates(name, each, is_article)]

@@ -30,7 +30,7 @@ _NEEDED = ("title", "published_on", "body")
 
 def read(page: Page, profile: Profile) -> ReadPage:
     """What `page` says. Only an article has `article`; a broken page is a kind, never an error."""
-    suspects = _suspects(page, profile)
+    suspects = suspects_of(page, profile)
     found = _read(page, profile, suspects)
     problems = [*found.problems, *map(Problem, _left_out(found.page)), *home.judge(page, profile)]
     problems += [problem for document in found.documents for problem in document.problems]
@@ -38,7 +38,7 @@ def read(page: Page, profile: Profile) -> ReadPage:
     return replace(found, problems=(*problems, *planted), suspects=suspects)
 
 
-def _suspects(page: Page, profile: Profile) -> tuple[SuspectLink, ...]:
+def suspects_of(page: Page, profile: Profile) -> tuple[SuspectLink, ...]:
     """The planted links of any HTML page, also of one that is gone, or that leads elsewhere."""
     if page.status is None or page.kind == "robots" or not _is_html(page):
         return ()

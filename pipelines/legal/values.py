@@ -21,6 +21,7 @@ _DAY = re.compile(
     re.IGNORECASE,
 )
 _WITH_YEAR = re.compile(r"\d{4}|[/.\-]\d{2}$")
+_OLDEST_LAW = 1945
 _LONGEST_NAME = 200
 
 Value = Found[Any] | Unreadable | None
@@ -47,8 +48,8 @@ def day(raw: str, rule: str, fetched_at: datetime) -> Value:
             on = date(years, months, days)
         except ValueError:
             return Unreadable(raw, rule)
-        return Found(on, raw, rule) if 1945 <= years <= 2100 else Unreadable(raw, rule)
-    moment = read_moment(raw, fetched_at) if _WITH_YEAR.search(raw) else None
+        return Found(on, raw, rule) if _OLDEST_LAW <= years <= 2100 else Unreadable(raw, rule)
+    moment = read_moment(raw, fetched_at, since=_OLDEST_LAW) if _WITH_YEAR.search(raw) else None
     return Found(moment.on, raw, rule) if moment else Unreadable(raw, rule)
 
 
