@@ -14,7 +14,10 @@ from crawler import __version__, profiles
 from crawler.archive.connection import explained, open_archive
 from crawler.errors import BadInput, CannotRun, LuutruError
 from crawler.run import crawl_run
+from crawler.urls import clean
 from crawler.words import tr
+
+_LONGEST_HOST = 253
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,21 @@ class Target:
                 )
             return cls(portal=text)
         url = text if "://" in text else f"https://{text}"
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if not _is_address(url):
             raise BadInput(
                 tr("{text} is no address with a host; write https://host/...", text=text)
             )
-        return cls(url=url if parts.path else f"{url}/")
+        return cls(url=url if urlsplit(url).path else f"{url}/")
+
+
+def _is_address(url: str) -> bool:
+    """Whether `url` is one that a crawl can start at; ports end at 65535, names at 253 letters."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname if parts.port != 0 else None
+    except ValueError:
+        return False
+    return bool(host) and len(host or "") <= _LONGEST_HOST and clean(url, url) is not None
 
 
 @dataclass(slots=True)

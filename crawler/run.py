@@ -21,6 +21,7 @@ from crawler.archive.saving import save
 from crawler.capture.exchange import Capture, Exchange
 from crawler.capture.recovery import recover
 from crawler.capture.warc import WarcWriter, folder_of, info_fields, unkept
+from crawler.errors import BadInput
 from crawler.items import ReadPage
 from crawler.locking import PortalLock
 from crawler.politeness.pace import Limits, Pace
@@ -221,18 +222,29 @@ def _pace(crawler: Crawler, profile: Profile) -> Pace:
         pauses_at_start=tuple(map(float, settings.getlist("PAUSES_AT_START"))),
         back_off=settings.getfloat("BACK_OFF"),
         retry_after=settings.getfloat("LONGEST_RETRY_AFTER"),
+        crawl_delay=settings.getfloat("LONGEST_CRAWL_DELAY"),
     )
     window = settings["CRAWL_WINDOW"] or profile.window
-    return Pace(limits, Window.parse(window) if window not in ("", "any") else None)
+    try:
+        return Pace(limits, Window.parse(window) if window not in ("", "any") else None)
+    except ValueError as error:
+        raise BadInput(f"CRAWL_WINDOW: {error}") from None
 
 
 def _plan(crawler: Crawler) -> runs.Plan:
-    deadline = crawler.settings["CRAWL_DEADLINE"]
-    return runs.Plan(
-        mode=crawler.settings["CRAWL_MODE"],
-        budget=crawler.settings.getint("CRAWL_BUDGET") or None,
-        deadline=datetime.fromisoformat(deadline) if deadline else None,
-    )
+    mode, deadline = crawler.settings["CRAWL_MODE"], crawler.settings["CRAWL_DEADLINE"]
+    if mode not in runs.MODES:
+        raise BadInput(f"CRAWL_MODE: {mode!r} is none of {', '.join(runs.MODES)}")
+    return runs.Plan(mode, crawler.settings.getint("CRAWL_BUDGET") or None, _moment(deadline))
+
+
+def _moment(written: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(written).astimezone(UTC) if written else None
+    except ValueError:
+        raise BadInput(
+            f"CRAWL_DEADLINE: {written!r} is no time; write 2026-12-31T06:00:00Z"
+        ) from None
 
 
 def _identity(crawler: Crawler) -> runs.Identity:

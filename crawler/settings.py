@@ -43,6 +43,8 @@ PAUSES_AT_START = [5, 15]
 # Seconds of rest after a 429 that names none; they double with each in a row.
 BACK_OFF = 30
 LONGEST_RETRY_AFTER = 3600
+# A Crawl-delay of more seconds ends the run: a thousand pages would take days.
+LONGEST_CRAWL_DELAY = 300
 # Hours in which the portal may be asked, such as 22:00-06:00; empty leaves it to the profile,
 # any is all day.
 CRAWL_WINDOW = ""

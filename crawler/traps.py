@@ -84,8 +84,20 @@ def meant(url: str) -> str | None:
     return parts._replace(query=once).geturl() if once != parts.query else None
 
 
-def out_of_time(url: str, year: int) -> str | None:
-    """Why an address is a calendar's beyond the years in which anything may be, or None.
+def out_of_time(url: str, on: str, year: int) -> str | None:
+    """Why the link `url` on the page `on` leaves the years in which anything may be, or None.
+
+    A number that looks like a year may be a section's (`/muc/2051/1`). A calendar is told by its
+    step: from a year in which something may be to the next one, in which nothing can.
+    """
+    beyond = [y for y in _years(url) if not _OLDEST <= y <= year + _YEARS_AHEAD]
+    here = {y for y in _years(on) if _OLDEST <= y <= year + _YEARS_AHEAD} if beyond else set()
+    wrong = [y for y in beyond if y - 1 in here or y + 1 in here]
+    return f"trap: a calendar in the year {wrong[0]}" if wrong else None
+
+
+def _years(url: str) -> list[int]:
+    """The years that an address names.
 
     Only whole segments and whole values count: a title may well end in "tam-nhin-2050".
     """
@@ -97,8 +109,7 @@ def out_of_time(url: str, year: int) -> str | None:
     for text in (*_dates_in(_segments(parts.path)), *values):
         dated = _YEAR_FIRST.fullmatch(text) or _YEAR_LAST.fullmatch(text)
         years += [dated[1]] if dated else []
-    wrong = [y for y in years if y.isdecimal() and not _OLDEST <= int(y) <= year + _YEARS_AHEAD]
-    return f"trap: a calendar in the year {wrong[0]}" if wrong else None
+    return [int(y) for y in years if y.isdecimal()]
 
 
 def _dates_in(segments: list[str]) -> list[str]:

@@ -25,11 +25,15 @@ _SESSION_FOLDER = re.compile(r"/\((?:[A-Za-z]\([^()/]*\))+\)(?=/|$)")
 # to go back to (Liferay puts `redirect` on every link of a list).
 _NOISE = re.compile(
     r"utm_\w+|fbclid|gclid|zarsrc|_ga|mc_[ce]id|jsessionid|phpsessid|asp\.net_sessionid|session_?id"
-    r"|sid|print|printable|redirect|return_?url|backurl",
+    r"|print|printable|redirect|return_?url|backurl",
     re.IGNORECASE,
 )
+# In PHP-Nuke `sid` is the number of the story: only a session's is long and of no word's letters.
+_SESSION_OR_STORY = re.compile(r"sid", re.IGNORECASE)
 _PRINT_VALUE = re.compile(r"(?:view|tmpl|layout|format|mode)=print", re.IGNORECASE)
 _HOST = re.compile(r"(.*?)\.*(?::0*(\d*))?")
+# No host can be looked up by them (WHATWG URL standard, 3.1).
+_IN_NO_HOST = re.compile(r"[\s%<>^|]")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 # `https:/x.vn` is an absolute address for browsers (WHATWG URL standard, 4.4).
 _FEW_SLASHES = re.compile(r"^(https?):/?(?=[^/:]+\.[^/:])", re.IGNORECASE)
@@ -124,7 +128,7 @@ def _clean(href: str, base: str) -> str | None:
 def _host(scheme: str, netloc: str) -> str:
     """Host and port as browsers compare them; an empty text when there is none."""
     found = _HOST.fullmatch(netloc.rpartition("@")[2].lower())
-    host, port = found.groups() if found else ("", "")
+    host, port = found.groups() if found and not _IN_NO_HOST.search(netloc) else ("", "")
     default = "443" if scheme == "https" else "80"
     return f"{host}:{port}" if port and port != default else host
 
@@ -134,7 +138,10 @@ def _query(query: str) -> str:
 
 
 def _is_noise(pair: str) -> bool:
-    return bool(_NOISE.fullmatch(pair.partition("=")[0]) or _PRINT_VALUE.fullmatch(pair))
+    name, _, value = pair.partition("=")
+    if _SESSION_OR_STORY.fullmatch(name):
+        return not value or traps.is_token(value)
+    return bool(_NOISE.fullmatch(name) or _PRINT_VALUE.fullmatch(pair))
 
 
 @lru_cache(maxsize=50_000)

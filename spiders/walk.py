@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from crawler import traps
 from crawler.facts import Patterns
+from crawler.forwarding import forwards
 from crawler.items import Link, Page
 from crawler.media import HTML, media_type_of
 from crawler.profiles import Profile
@@ -17,7 +18,10 @@ from crawler.urls import base_for, link
 from spiders.feeds import feed_links, robots_sitemaps
 from spiders.pagers import PAGE_ADDRESS, posts
 
-_LINKS = "//a/@href | //area/@href | //iframe/@src | //link[@rel='next' or @rel='alternate']/@href"
+_LINKS = (
+    "//a/@href | //area/@href | //iframe/@src | //frame/@src"
+    " | //link[@rel='next' or @rel='alternate']/@href"
+)
 MOST_LINKS = 10_000
 """Links of a page that are followed; the fullest real pages have some hundreds."""
 _ITEM_HREFS = xpath("descendant::a[@href][position() <= 8]/@href")
@@ -72,7 +76,7 @@ def _html_links(page: Page, profile: Profile) -> tuple[str, list[Link]]:
     base = _base(tree, page.url)
     posted = posts(tree, base)
     listed = _listed(page, base, profile)
-    hrefs = map(str, tree.xpath(_LINKS)[: MOST_LINKS + 1])
+    hrefs = [*forwards(tree), *map(str, tree.xpath(_LINKS)[: MOST_LINKS + 1])]
     kind = page.kind if page.kind in ("home", "listing") else "page"
     is_list = bool(listed or posted or fits(page.url, profile.addresses.listing))
     if is_list and fitting(page.document, profile.layouts) is None:

@@ -206,6 +206,8 @@ def test_robots_txt_is_asked_for_once_and_archived(tmp_path: Path) -> None:
         (page("<!DOCTYPE html><p>Disallow: /p/</p>"), True),
         (page("<title>Trang chủ</title><p>Disallow: /p/</p>"), True),
         (page("User-agent: *\rDisallow: /p/\r"), False),
+        (page("User-agent: *\nAllow: /\n\nUser-agent: LuuTru/2.0\nDisallow: /p/\n"), False),
+        (page("User-agent: *\nCrawl-delay: nan\nDisallow: /p/\n"), False),
         (_utf16("User-agent: *\r\nDisallow: /p/\r\n"), False),
         (page("User-agent: *\n" + "# lời\n" * 100_000 + "Disallow: /p/\n"), True),
         (page("", "301 Moved Permanently", "Location: /rules.txt"), False),
@@ -273,6 +275,7 @@ def test_what_is_no_window_is_refused_with_the_line(written: str) -> None:
 def test_retry_after_is_seconds_or_a_date() -> None:
     assert seconds_of("120") == 120
     assert seconds_of("soon") is None
+    assert round(seconds_of("9" * 400) or 0) == 10**9
     later = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
     assert seconds_of(later) == pytest.approx(3600, abs=5)
     assert seconds_of("Wed, 21 Oct 2015 07:28:00 GMT") == 0
@@ -302,6 +305,36 @@ def test_a_portal_that_always_answers_429_is_given_up() -> None:
     assert at < 2 * 3600
     pace.answered(429, "")
     assert pace.pause() == math.inf
+
+
+def test_hours_for_each_page_are_not_waited_for() -> None:
+    at = 0.0
+    pace = Pace(Limits(), clock=lambda: at)
+    for _ in range(100):
+        pace.answered(200, "")
+        pace.answered(429, "1800")
+        at += pace.pause()
+        if pace.silent:
+            pace.revived()
+    assert at < 2 * 3600 + 100 * 10
+
+
+def test_a_server_that_limits_us_is_never_asked_too_early() -> None:
+    at = 0.0
+    pace = Pace(Limits(), clock=lambda: at)
+    for _ in range(200):
+        for _ in range(20):
+            pace.answered(200, "")
+        pace.answered(429, "60")
+        assert pace.pause() == 60
+        at += 60
+
+
+def test_a_crawl_delay_of_days_is_a_no() -> None:
+    pace = Pace(Limits())
+    pace.keep_apart(86_400)
+    assert pace.pause() == math.inf
+    assert pace.why == "robots.txt asks for 86400 seconds between two requests"
 
 
 def _pages(pace: Pace, marks: str) -> None:

@@ -48,22 +48,25 @@ def test_addresses_that_contradict_themselves_are_refused(path: str, why: str | 
 
 
 @pytest.mark.parametrize(
-    ("path", "reason"),
+    ("path", "on", "reason"),
     [
-        ("lich/2031/7/1", "trap: a calendar in the year 2031"),
-        ("lich?ngay=1890-01-01", "trap: a calendar in the year 1890"),
-        ("lich?ngay=05/07/2099", "trap: a calendar in the year 2099"),
-        ("lich?thang=7&nam=2030", "trap: a calendar in the year 2030"),
-        ("lich/2024/7/1", None),
-        ("portal/Pages/2012-5-30/abc.aspx", None),
-        ("tin/quy-hoach-den-nam-2050", None),
-        ("tin/de-an-2030-12-nhiem-vu-5", None),
-        ("tin?docid=2050", None),
-        ("tin?id=2099-1", None),
+        ("lich/2027/1/1", "lich/2026/12/31", "trap: a calendar in the year 2027"),
+        ("lich?ngay=1944-12-31", "lich?ngay=1945-01-01", "trap: a calendar in the year 1944"),
+        ("lich?ngay=01/01/2027", "lich?ngay=31/12/2026", "trap: a calendar in the year 2027"),
+        ("lich?thang=7&nam=2027", "lich?thang=7&nam=2026", "trap: a calendar in the year 2027"),
+        ("lich/2024/7/1", "lich/2024/6/30", None),
+        ("portal/Pages/2012-5-30/abc.aspx", "portal", None),
+        ("tin/quy-hoach-den-nam-2050", "tin", None),
+        ("tin/de-an-2030-12-nhiem-vu-5", "tin", None),
+        ("tin?docid=2050", "tin", None),
+        ("tin?id=2099-1", "tin", None),
+        ("muc/2051/2", "muc/2051/1", None),
+        ("muc/1024/1", "", None),
+        ("ngay-nay/1930-02-03", "lich-su", None),
     ],
 )
-def test_calendars_end_where_nothing_can_be(path: str, reason: str | None) -> None:
-    assert traps.out_of_time(HOME + path, 2024) == reason
+def test_calendars_end_where_nothing_can_be(path: str, on: str, reason: str | None) -> None:
+    assert traps.out_of_time(HOME + path, HOME + on, 2024) == reason
 
 
 @pytest.mark.parametrize(

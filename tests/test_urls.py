@@ -66,6 +66,7 @@ def test_same_page_same_key(one: str, other: str) -> None:
     ("one", "other"),
     [
         ("https://x.vn/chitiet.asp?id=1", "https://x.vn/chitiet.asp?id=2"),
+        ("https://x.vn/modules.php?name=News&sid=1", "https://x.vn/modules.php?name=News&sid=2"),
         ("https://x.vn/a-123.html", "https://x.vn/a-124.html"),
         ("https://x.vn/wps/portal/!ut/p/b1/aB", "https://x.vn/wps/portal/!ut/p/b1/Ab"),
         ("https://x.vn:8080/a", "https://x.vn/a"),
@@ -81,6 +82,12 @@ def test_a_form_is_told_by_what_lasts_not_by_its_view_state() -> None:
     assert key_of(ARTICLE, form) == key_of(ARTICLE, form.replace("=a", "=other"))
     assert key_of(ARTICLE, form) != key_of(ARTICLE, form.replace("%242", "%243"))
     assert key_of(ARTICLE, form) != key_of(ARTICLE)
+
+
+def test_the_number_of_a_story_is_no_session() -> None:
+    story = "https://x.vn/modules.php?name=News&sid=101"
+    assert clean(story, BASE) == story
+    assert clean("https://x.vn/tin-1.html?sid=0f3a9c77b1d24e5f", BASE) == "https://x.vn/tin-1.html"
 
 
 @given(st.text(max_size=60))

@@ -4,6 +4,8 @@ import gzip
 from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
+import pytest
+
 from crawler import profiles
 from crawler.items import Link, Page
 from spiders.walk import links_of
@@ -206,3 +208,38 @@ def test_the_body_of_wordpress_tells_a_list_from_an_article() -> None:
         html = f"<body class='{body}'>{ITEM * 3}</body>".encode()
         page = Page(URL, datetime(2024, 7, 3, tzinfo=UTC), 200, "text/html", html)
         assert links_of(page, "", WORDPRESS)[0] == kind
+
+
+def urls(body: str) -> list[str]:
+    return [link.url for link in walk(body)[1]]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<meta http-equiv="Refresh" content="0; URL=\'trang-chu.aspx\'">',
+        '<meta http-equiv=refresh content="0;trang-chu.aspx">',
+        '<script>window.location.href = "/trang-chu.aspx";</script>',
+        "<script>location.replace('/trang-chu.aspx')</script>",
+        '<frameset cols="20%,80%"><frame src="trang-chu.aspx"></frameset>',
+    ],
+)
+def test_a_front_door_leads_into_the_house(body: str) -> None:
+    assert urls(f"<html><head>{body}</head></html>") == ["https://haivan.example/trang-chu.aspx"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<meta http-equiv="refresh" content="300">',
+        '<meta http-equiv="refresh" content="0;url=javascript:go()">',
+        '<script>if (location.href == "/di-dong/") go()</script>',
+    ],
+)
+def test_a_page_that_only_reloads_leads_nowhere(body: str) -> None:
+    assert urls(f"<html><head>{body}</head></html>") == []
+
+
+def test_a_script_beside_links_may_be_a_button() -> None:
+    page = '<script>function tim() { location.href = "/tim" }</script><a href="/tin-1.html">1</a>'
+    assert urls(page) == ["https://haivan.example/tin-1.html"]

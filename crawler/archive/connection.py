@@ -114,7 +114,7 @@ def explained(error: sqlite3.Error | OSError, path: Path) -> BadInput | CannotRu
         return CannotRun(
             tr("{path} is locked by another program; wait for it to end, or close it", path=path)
         )
-    if "full" in text or getattr(error, "errno", None) == errno.ENOSPC:
+    if "is full" in text or getattr(error, "errno", None) == errno.ENOSPC:
         return CannotRun(
             tr(
                 "the disk is full, {path} keeps what was saved before; free some space "

@@ -43,12 +43,15 @@ class Identity:
     """Why robots.txt is not obeyed, in the operator's words."""
 
 
+MODES = ("incremental", "full", "closing")
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a run is to ask for, and how much of it."""
 
-    mode: str = "incremental"
-    """incremental (what is due), full (everything) or closing (what was never captured first)."""
+    mode: str = MODES[0]
+    """What is due, everything, or what was never captured first: one of `MODES`."""
     budget: int | None = None
     """Requests at most; None is no limit."""
     deadline: datetime | None = None

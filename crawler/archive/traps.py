@@ -56,7 +56,7 @@ def _judged(saver: Saver, read: ReadPage) -> Iterator[Link]:
     repeated = _repeated(ended, read)
     too_deep = _too_deep(saver) if read.page.kind == "sitemap" else None
     for link in read.page.links:
-        reason = link.refused or traps.out_of_time(link.url, int(saver.seen_at[:4]))
+        reason = link.refused or traps.out_of_time(link.url, saver.page.url, int(saver.seen_at[:4]))
         if reason is None and link.kind == "sitemap":
             reason = too_deep
         if reason is None and ended:

@@ -27,6 +27,7 @@ FORMS = {
     "deadline": "the time is up",
     "window": "outside the window of this portal",
     "silent": "the portal does not answer: {reason}",
+    "too slow": "robots.txt asks for {seconds} seconds between two requests",
     "come again": "the portal asks to come again in {seconds} seconds",
 }
 """The reasons, which the archive keeps in English; `crawler.reporting.reasons` translates them."""

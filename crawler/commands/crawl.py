@@ -11,6 +11,7 @@ from crawler.archive.connection import open_archive
 from crawler.commands.options import (
     Duration,
     Hours,
+    Seconds,
     Setting,
     console,
     db_option,
@@ -27,7 +28,7 @@ _EXIT = {"complete": 0, "incomplete": 1, "stopped": 1, "failed": 3}
 @click.command(help=tr("Crawl portals: PORTAL is a profile's name (kimson) or a URL."))
 @click.argument("portals", nargs=-1, required=True, metavar="PORTAL|URL...")
 @db_option
-@click.option("--delay", type=click.FloatRange(min=0), help=tr("Seconds between two requests."))
+@click.option("--delay", type=Seconds(), help=tr("Seconds between two requests."))
 @click.option(
     "--concurrency",
     type=click.IntRange(1, 64),
@@ -98,6 +99,8 @@ def crawl(
         raise click.UsageError(tr("--full and --closing exclude each other"))
     if ignore_robots is not None and not ignore_robots.strip():
         raise click.UsageError(tr("--ignore-robots needs a reason"))
+    if contact and not contact.isprintable():
+        raise click.UsageError(tr("--contact is one line"))
     crawled = crawl_all(
         targets,
         db,

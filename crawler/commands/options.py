@@ -1,6 +1,7 @@
 """Options and output that several commands share."""
 
 import json
+import math
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -9,7 +10,9 @@ from typing import Any
 
 import click
 from rich.console import Console
+from scrapy.settings import default_settings
 
+from crawler import settings
 from crawler.politeness.window import Window
 from crawler.words import tr
 
@@ -91,7 +94,8 @@ class Duration(click.ParamType[timedelta]):
         return timedelta(hours=hours, minutes=minutes, seconds=seconds)
 
 
-_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
+# Ten years in hours: what is longer is no plan, and more than a clock can hold.
+_DURATION = re.compile(r"(?:(\d{1,5})h)?(?:(\d{1,7})m)?(?:(\d{1,9})s)?")
 
 
 class Hours(click.ParamType[str]):
@@ -120,4 +124,37 @@ class Setting(click.ParamType[tuple[str, str]]):
         name, equals, given = str(value).partition("=")
         if not equals or not name.isupper():
             self.fail(tr("{value} is no setting; write NAME=VALUE", value=value))
+        for number in _numbers(name, given):
+            if not _is_amount(number):
+                self.fail(tr("{name} takes a number, not {number!r}", name=name, number=number))
         return name, given
+
+
+def _numbers(name: str, given: str) -> list[str]:
+    """What of the value has to be a number, since the setting's own value is one, or some."""
+    own = getattr(settings, name, getattr(default_settings, name, None))
+    if isinstance(own, list) and own and all(isinstance(each, int | float) for each in own):
+        return given.split(",")
+    return [given] if isinstance(own, int | float) and not isinstance(own, bool) else []
+
+
+class Seconds(click.ParamType[float]):
+    """A number of seconds, not negative."""
+
+    name = "seconds"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The seconds, or a usage error."""
+        if not _is_amount(str(value)):
+            self.fail(tr("{value} is no number of seconds", value=value), param, ctx)
+        return float(value)
+
+
+def _is_amount(text: str) -> bool:
+    """Whether it is a number that something can be counted or measured by."""
+    try:
+        return 0 <= float(text) < math.inf
+    except ValueError:
+        return False

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from crawler.document import Document
+from crawler.forwarding import forwards
 from crawler.items import Page, Problem
 from crawler.profiles import Profile
 from crawler.selectors import fitting, matches, text_of, xpath
@@ -36,10 +37,8 @@ _DEFAULT = re.compile(
     r"welcome to nginx|iis windows server|apache2? .{0,20}default page|^it works!?$"
     r"|test page for the|website (?:chua|dang) duoc (?:cau hinh|khoi tao)"
 )
-_REFRESH = re.compile(r"url\s*=\s*['\"]?\s*([^'\"\s]+)", re.IGNORECASE)
 _LINKS = xpath("/descendant::a[@href]")
 _SEEN_TEXT = xpath("/descendant::body/descendant::text()[not(parent::script or parent::style)]")
-_REFRESHES = xpath("//meta[translate(@http-equiv,'REFSH','refsh')='refresh']/@content")
 _LITTLE, _MANY_LINKS, _WORDS = 3000, 15, 3
 
 
@@ -67,7 +66,7 @@ def judge(page: Page, profile: Profile) -> tuple[Problem, ...]:
 
 def _elsewhere(page: Page, hosts: frozenset[str]) -> str | None:
     """The address on another host that the page sends its readers to."""
-    targets = [page.location] if 300 <= (page.status or 0) < 400 else list(_refreshed(page))
+    targets = [page.location] if 300 <= (page.status or 0) < 400 else list(_forwards(page))
     for target in targets:
         url = clean(target, page.url)
         if target and url and not in_scope(url, hosts):
@@ -75,15 +74,8 @@ def _elsewhere(page: Page, hosts: frozenset[str]) -> str | None:
     return None
 
 
-def _refreshed(page: Page) -> Iterator[str]:
-    if page.status == 200 and b"refresh" in page.body.lower():
-        yield from refreshes(page.document)
-
-
-def refreshes(document: Document) -> Iterator[str]:
-    """Where the page's meta elements send its readers, as written."""
-    for content in _REFRESHES(document.tree):
-        yield from _REFRESH.findall(str(content))[:1]
+def _forwards(page: Page) -> Iterator[str]:
+    return forwards(page.document.tree) if page.status == 200 else iter(())
 
 
 def taken_over(document: Document, profile: Profile) -> str | None:

@@ -21,6 +21,9 @@ _ERROR = 500
 _UNAVAILABLE = 503
 _LONGEST_BACK_OFF = 900.0
 _WHILE_LOOKING = 0.5
+_EARNED = 10.0
+# Some 30 years; what is longer, in 400 digits or so, is none that a number can hold.
+_LONGEST_WAIT = 10.0**9
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,10 @@ class Limits:
     back_off: float = 30
     """Seconds of rest after a 429 without Retry-After; they double with each in a row."""
     retry_after: float = 3600
-    """The longest Retry-After that a run waits for."""
+    """The longest Retry-After that a run waits for, and all of them together; each page that
+    comes earns some more."""
+    crawl_delay: float = 300
+    """The longest Crawl-delay that a run keeps to."""
 
 
 class Pace:
@@ -62,6 +68,7 @@ class Pace:
         self._failures = self._new_failures = self._silences = self._refusals = 0
         self._bad: set[int] = set()
         self._has_answered = False
+        self._patience = limits.retry_after
 
     def pause(self) -> float:
         """Seconds until the next request may go out: 0 is now, `math.inf` never in this run."""
@@ -74,13 +81,19 @@ class Pace:
         return max(wait, closed)
 
     def keep_apart(self, seconds: float) -> None:
-        """Never ask faster than that; of several hosts the slowest counts."""
+        """Never ask faster than that; of several hosts the slowest counts.
+
+        A portal that wants to be asked once an hour does not want to be crawled.
+        """
         self.apart = max(self.apart, seconds)
+        if seconds > self._limits.crawl_delay:
+            self.give_up(FORMS["too slow"].format(seconds=round(seconds)))
 
     def answered(self, status: int, header: str) -> bool:
         """Take note of an answer and its Retry-After; True when it asks for a rest."""
         if status < _ERROR and status != _TOO_MANY:
             self._has_answered = True
+            self._patience = min(self._limits.retry_after, self._patience + _EARNED)
         asked = retry_after(status, header)
         if status == _TOO_MANY or (status == _UNAVAILABLE and asked is not None):
             self._rest_as_asked(asked)
@@ -141,8 +154,10 @@ class Pace:
         wait = wait if asked is None else asked
         self._refusals += 1
         why = FORMS["come again"].format(seconds=round(wait))
-        if wait <= self._limits.retry_after and self._refusals <= self._limits.failures:
+        # A server that limits us rests for seconds a page; hours for each are a single page's.
+        if wait <= self._patience and self._refusals <= self._limits.failures:
             self._told = why
+            self._patience -= wait
             self._rest(wait)
         elif self.silent:
             self.give_up(why)
@@ -163,7 +178,7 @@ def seconds_of(header: str) -> float | None:
     """The seconds that a Retry-After header means; None if it is no such."""
     text = header.strip()
     if text.isdecimal():
-        return float(text)
+        return min(float(text), _LONGEST_WAIT)
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, OverflowError):

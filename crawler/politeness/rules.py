@@ -1,8 +1,12 @@
 """What of an answer to /robots.txt are rules (RFC 9309)."""
 
+import re
+
 from crawler.items import Problem
 
 _MOST_BYTES = 500 * 1024
+# `User-agent: luutru/1.0` means luutru: a product token ends where its version begins (2.2.1).
+_VERSION = re.compile(rb"(?i)((?:^|[\r\n])[ \t]*user-agent[ \t]*:[ \t]*[a-z_-]+)/[^\s#]*")
 
 
 def rules_in(status: int | None, body: bytes) -> bytes:
@@ -15,7 +19,7 @@ def rules_in(status: int | None, body: bytes) -> bytes:
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         # Windows' editors save "Unicode" so; RFC 9309 wants UTF-8.
         body = body.decode("utf-16", "replace").encode()
-    return body[:_MOST_BYTES].removeprefix(b"\xef\xbb\xbf")
+    return _VERSION.sub(rb"\1", body[:_MOST_BYTES].removeprefix(b"\xef\xbb\xbf"))
 
 
 def problems_in(status: int | None, body: bytes) -> tuple[Problem, ...]:

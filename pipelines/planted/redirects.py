@@ -5,7 +5,7 @@ import re
 from base64 import b64decode
 from collections.abc import Iterable, Iterator
 
-from crawler.drift.home import refreshes
+from crawler.forwarding import refreshes
 from crawler.items import Page
 
 _URL = r"""["'`]((?:https?:)?\\?/\\?/[^"'`\s]+)["'`]"""
@@ -28,7 +28,7 @@ def redirects(page: Page, scripts: Iterable[str]) -> Iterator[tuple[str, str]]:
     if page.location:
         yield page.location, "redirect"
     if any(word in page.body for word in _REFRESHES):
-        yield from ((address, "meta refresh") for address in refreshes(page.document))
+        yield from ((address, "meta refresh") for address in refreshes(page.document.tree))
     for script in scripts:
         for address in _LOCATION.findall(script):
             yield _plain(address), "script that goes elsewhere"
