@@ -14,15 +14,15 @@ _CHARSET = re.compile(rb"""charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _MOSTLY = 10
 _UTF8_NAMES = {"utf-8", "utf8", "unicode-1-1-utf-8"}
-# Combining marks written as character references escape normalisation of the source text.
-_MARK_REFERENCE = re.compile(r"&#(?:x0*(3[0-6][0-9a-f])|0*(7[67]\d|78\d|79\d|8[0-7]\d));", re.I)
 # What XML has no place for: libxml2 ends a document at a NUL, which would lose the rest of the
 # page, and takes the others in, but nobody may hand them back to it.
 _NO_TEXT = bytes(each for each in range(0x20) if each not in b"\t\n\v\f\r")
 _SPACES = bytes.maketrans(b"\v\f", b"  ")
-_NO_TEXT_REFERENCE = re.compile(
-    r"&#(?:x0*(?:[0-8bce-f]|1[0-9a-f]|fff[ef])(?![0-9a-f])"
-    r"|0*(?:[0-8]|1[124-9]|2\d|3[01]|6553[45])(?!\d));?",
+# Combining marks written as character references would escape normalisation of the source text.
+_REFERENCE = re.compile(
+    r"&#(?:(?:x0*(?P<hexadecimal>3[0-6][0-9a-f])|0*(?P<decimal>7[67]\d|78\d|79\d|8[0-7]\d));"
+    r"|(?:x0*(?:[0-8bce-f]|1[0-9a-f]|fff[ef])(?![0-9a-f])"
+    r"|0*(?:[0-8]|1[124-9]|2\d|3[01]|6553[45])(?!\d));?)",
     re.IGNORECASE,
 )
 # Many editors escape what is escaped already ("&amp;#225;"), or lose the "&" ("ldquo;"). References
@@ -32,6 +32,11 @@ _ESCAPED_TWICE = re.compile(
 )
 _QUOTE = re.compile(r"&[lr][ds]quo;")
 _QUOTE_WITHOUT_AND = re.compile(r"(?<![&\w#])(?=[lr][ds]quo;)")
+_ASCII = bytes(range(0x80))
+# Letters with their marks, punctuation, signs: normal form C leaves them, behind whatever letter.
+_COMPOSED = re.compile(
+    "[\u0080-\u02ff\u1e00-\u1eff\u2002-\u20cf\u2190-\u2328\u2500-\u27ff\ufeff\U0001f300-\U0001faff]*"
+)
 _HIGH_BYTES = bytes(range(0x80, 0x100))
 _EMPTY = "<html><body></body></html>"
 
@@ -89,7 +94,7 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
     strange = text.count("\ufffd")
     # Letters of any other encoding are hardly ever valid UTF-8; plain ASCII may be part of one.
     if not strange and (is_labelled or not body.isascii()):
-        return _normal(text), "utf-8"
+        return _normal(text, _is_composed(body)), "utf-8"
     if is_labelled and strange * _MOSTLY < len(_NOT_ASCII.findall(text)):
         return _normal(text), "utf-8 with replacements"
     guess = UnicodeDammit(
@@ -110,17 +115,32 @@ def _declared(body: bytes, content_type: str) -> str | None:
     return None
 
 
-def _normal(text: str) -> str:
+def _is_composed(body: bytes) -> bool:
+    """Whether UTF-8 is in NFC as it stands, told by its few characters that are not ASCII.
+
+    Normalisation itself looks at every letter to find out, which takes six times as long.
+    """
+    return _COMPOSED.fullmatch(body.translate(None, _ASCII).decode("utf-8", "replace")) is not None
+
+
+def _normal(text: str, is_composed: bool = False) -> str:
     if "&amp;" in text:
         text = _ESCAPED_TWICE.sub("&", text)
     # Counted first: the pattern without a fixed beginning takes half as long as the decoding.
-    if text.count("quo;") > len(_QUOTE.findall(text)):
+    if (quotes := text.count("quo;")) and quotes > len(_QUOTE.findall(text)):
         text = _QUOTE_WITHOUT_AND.sub("&", text)
     if "&#" in text:
-        text = _NO_TEXT_REFERENCE.sub("", _MARK_REFERENCE.sub(_mark, text))
-    return nfc(text.replace("\ufffe", "").replace("\uffff", ""))
+        text, changes = _REFERENCE.subn(_mark, text)
+        is_composed = is_composed and not changes
+    if is_composed:
+        return text
+    text = text.replace("\ufffe", "").replace("\uffff", "")
+    # Nothing joins across the end of a line, and most lines of most pages are NFC already.
+    return "\n".join(map(nfc, text.split("\n")))
 
 
 def _mark(reference: "re.Match[str]") -> str:
-    hexadecimal, decimal = reference.groups()
-    return chr(int(hexadecimal, 16) if hexadecimal else int(decimal))
+    """The combining mark that is meant, or nothing for what is no text."""
+    if hexadecimal := reference["hexadecimal"]:
+        return chr(int(hexadecimal, 16))
+    return chr(int(reference["decimal"])) if reference["decimal"] else ""

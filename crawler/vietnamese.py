@@ -83,9 +83,9 @@ def squeeze(text: str) -> str:
 
 def one_line(text: str) -> str:
     """What `squeeze` does, for text that is NFC already, as a page's source is once decoded."""
+    line = " ".join(text.split())
     # `translate` is slow on Vietnamese text and hardly any text needs it.
-    return " ".join((text.translate(_INVISIBLE) if _HAS_INVISIBLE.search(text) else text).split())
+    return line if line.isprintable() else " ".join(line.translate(_INVISIBLE).split())
 
 
 _INVISIBLE = {0xFEFF: " ", 0x200B: None, 0x200C: None, 0x200D: None, 0x00AD: None}
-_HAS_INVISIBLE = re.compile("[" + "".join(map(chr, _INVISIBLE)) + "]")

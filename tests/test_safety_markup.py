@@ -75,6 +75,17 @@ def test_an_ordinary_page_is_not_touched() -> None:
     assert Document(source.encode()).left_out == []
 
 
+@pytest.mark.parametrize("before", [0, 1, 500, 999, 1000, 1001, 5000])
+@pytest.mark.parametrize("attributes", [201, 400, 2000])
+def test_a_tag_is_shortened_wherever_it_stands(before: int, attributes: int) -> None:
+    given = " ".join(f"a{number}=abcdefgh" for number in range(attributes))
+    source = "x" * before + f"<p {given}>chữ</p>"
+    text, _ = markup.bounded(source + source)
+    most = markup.MOST_ATTRIBUTES - 1
+    kept = " ".join(f"a{number}=abcdefgh" for number in range(most))
+    assert text == ("x" * before + f"<p {kept}>chữ</p>") * 2
+
+
 def test_a_huge_page_is_cut_between_letters() -> None:
     document = Document((BEFORE + "ệ" * 8_000_000 + AFTER).encode())
     assert document.encoding == "utf-8"

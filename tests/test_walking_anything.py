@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler import profiles
-from crawler.document import Document
+from crawler.document import Document, decode
 from crawler.items import Link, Page
 from crawler.safety.bounds import TooMuch, Undecodable
+from crawler.vietnamese import nfc
 from pipelines.read import read
 from spiders.claims import claim_of
 from spiders.feeds import feed_links
@@ -168,6 +169,16 @@ def test_what_xml_has_no_place_for_is_left_out(mark: str) -> None:
     paragraph = tree.find(".//p")
     assert paragraph.text in ("một {", "mộ t {")
     paragraph.text = paragraph.text + paragraph.text
+
+
+def test_whatever_follows_a_letter_a_page_is_decoded_to_normal_form() -> None:
+    """Pages that look normal are let through without asking for each letter."""
+    for place in range(0x80, 0x20000):
+        if not 0xD7FF < place < 0xE000:
+            page = f"<p>ê{chr(place)}</p>"
+            text, encoding = decode(page.encode())
+            assert encoding.startswith("utf-8")
+            assert text == nfc(page.replace("\ufffe", "").replace("\uffff", "")), hex(place)
 
 
 REPEATED = [

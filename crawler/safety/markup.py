@@ -15,6 +15,7 @@ _DEEPEST = 60
 
 # An inline image, or a view state: nothing that anybody reads.
 _LONG_WORD = re.compile(r"[^\s<>]{50000,}")
+_STEP = 1000
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{2000,}>")
 _ATTRIBUTE = re.compile(r"""[^\s"'=<>]+(?:\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+))?""")
 # Possessive: a name of 50,000 letters that no ">" ends is gone through once.
@@ -56,7 +57,23 @@ def bounded(text: str) -> tuple[str, list[str]]:
     if text.count("<") > MOST_TAGS:
         left_out.append(f"the page is too large: only {MOST_TAGS} tags are read")
         text = "<".join(text.split("<", MOST_TAGS + 1)[: MOST_TAGS + 1])
-    return _LONG_TAG.sub(_shortened, text), left_out
+    return _with_short_tags(text), left_out
+
+
+def _with_short_tags(text: str) -> str:
+    """`text` with few attributes in each tag.
+
+    A tag that long covers a whole step: to look into those takes a tenth of looking into every tag.
+    """
+    parts: list[str] = []
+    position = 0
+    for step in range(_STEP, len(text), _STEP):
+        if ">" not in text[step : step + _STEP]:
+            start = text.rfind("<", step - _STEP, step)
+            if start >= 0 and (tag := _LONG_TAG.match(text, start)):
+                parts += text[position:start], _shortened(tag)
+                position = tag.end()
+    return "".join([*parts, text[position:]]) if parts else text
 
 
 def _shortened(tag: re.Match[str]) -> str:
