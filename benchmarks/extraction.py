@@ -22,6 +22,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
+from urllib.parse import urljoin
 
 from benchmarks.peers import READ, Reader, Reading, readers
 from crawler import profiles
@@ -129,7 +130,8 @@ def luutru(slug: str | None) -> "Reader":
     """The reader of this project as a peer among peers."""
 
     def call(url: str, body: bytes) -> Any:
-        profile = profiles.load(slug) if slug else profiles.for_url(url)
+        # The portal's profile, as in a crawl: with a page's own address it would be the home page.
+        profile = profiles.load(slug) if slug else profiles.for_url(urljoin(url, "/"))
         return read(Page(url, datetime.now(UTC), 200, "text/html", body), profile)
 
     return call

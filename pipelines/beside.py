@@ -52,14 +52,15 @@ _BESIDE_TAGS = frozenset({"nav", "footer", "aside", "marquee"})
 
 def is_unseen(element: Any) -> bool:
     """Whether the element's own attributes keep it from being seen."""
-    if element.get("hidden") is not None or element.get("aria-hidden") == "true":
-        return True
     style = element.get("style")
-    if not style:
-        return False
-    if _UNSEEN.search(style):
+    if style and _hides(style):
         return True
-    return bool(_CLIPPED.search(style) and _TINY.search(style))
+    return element.get("hidden") is not None or element.get("aria-hidden") == "true"
+
+
+@lru_cache(maxsize=20_000)
+def _hides(style: str) -> bool:
+    return bool(_UNSEEN.search(style) or (_CLIPPED.search(style) and _TINY.search(style)))
 
 
 def is_beside(element: Any) -> bool:
@@ -69,8 +70,13 @@ def is_beside(element: Any) -> bool:
     """
     if element.tag in _BESIDE_TAGS:
         return True
-    label = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return len(label) > 3 and _names_beside(label) and element.find(".//h1") is None
+    names, name = element.get("class"), element.get("id")
+    label = f"{names} {name}" if names and name else names or name
+    return bool(label) and _names_beside(label) and not _holds_heading(element)
+
+
+def _holds_heading(element: Any) -> bool:
+    return next(element.iterdescendants("h1"), None) is not None
 
 
 @lru_cache(maxsize=20_000)

@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from crawler.selectors import xpath
 from crawler.vietnamese import one_line
 from pipelines.beside import SILENT, is_beside, is_unseen
 
@@ -56,7 +55,6 @@ EYE = "\ue000"
 # "fa-eye", "eye.png", "#icon-eye", "bi-eye-fill"; never "eyedropper" or "keyed".
 _EYE_NAME = re.compile(r"(?:^|[^a-z])eye(?:s|o)?(?:$|[^a-z])")
 _VIEWS = frozenset({"lượt xem", "số lượt xem", "lượt đọc", "views", "view"})
-_MAY_BE_UNSEEN = xpath(".//@style/.. | .//@hidden/.. | .//@aria-hidden/..")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _PARAGRAPHS = frozenset({"p", "li", "blockquote", "dd", "dt", "figcaption", "pre"}) | _HEADINGS
 
@@ -74,6 +72,8 @@ class Block:
     """How many characters of the text are links."""
     beside: bool
     """Stands in a menu, a list of related news, a footer, ..."""
+    prose: int | None = None
+    """How many characters of running text it is; weighed when first asked for."""
 
     @property
     def is_linked(self) -> bool:
@@ -107,8 +107,7 @@ class Walked:
 
 def walk(root: Any) -> Walked:
     """The visible blocks under `root`, in one pass."""
-    # Few elements have an attribute that can hide them: XPath finds those faster than asking each.
-    walker = _Walker({element for element in _MAY_BE_UNSEEN(root) if is_unseen(element)})
+    walker = _Walker()
     walker.box(root, False, False)
     return Walked(walker.blocks, walker.spans)
 
@@ -116,8 +115,7 @@ def walk(root: Any) -> Walked:
 class _Walker:
     """Collects text until a block boundary comes."""
 
-    def __init__(self, unseen: set[Any]) -> None:
-        self.unseen = unseen
+    def __init__(self) -> None:
         self.blocks: list[Block] = []
         self.spans: dict[Any, tuple[int, int]] = {}
         self.parts: list[str] = []
@@ -134,37 +132,37 @@ class _Walker:
 
     def inside(self, element: Any, holder: Any, beside: bool, in_link: bool) -> None:
         # Every element of every page passes here: nothing is called that need not be.
-        if text := element.text:
+        parts = self.parts
+        if (text := element.text) and (parts or not text.isspace()):
             self.add(text, in_link)
         for child in element:
             tag = child.tag
             if tag in INLINE:
-                if child not in self.unseen:
+                if not is_unseen(child):
                     if _is_eye(child, tag):
-                        self.parts.append(EYE)
+                        parts.append(EYE)
                     self.inside(child, holder, beside, in_link or tag == "a")
             elif tag == "br":
                 self.flush(holder, beside)
             elif tag == "img" or tag == "svg":
-                if _is_eye(child, tag) and child not in self.unseen:
-                    self.parts.append(EYE)
-            elif tag not in SILENT and child not in self.unseen:
-                if self.parts:
+                if _is_eye(child, tag) and not is_unseen(child):
+                    parts.append(EYE)
+            elif tag not in SILENT and not is_unseen(child):
+                if parts:
                     self.flush(holder, beside)
                 self.box(child, beside, in_link)
-            if text := child.tail:
+            if (text := child.tail) and (parts or not text.isspace()):
                 self.add(text, in_link)
 
     def add(self, text: str, in_link: bool) -> None:
-        if self.parts or not text.isspace():
-            self.parts.append(text)
-            if in_link:
-                self.linked += len(text.strip())
+        self.parts.append(text)
+        if in_link:
+            self.linked += len(text.strip())
 
     def flush(self, holder: Any, beside: bool) -> None:
         if text := one_line("".join(self.parts)):
             self.blocks.append(Block(len(self.blocks), text, holder, self.linked, beside))
-        self.parts = []
+        self.parts.clear()
         self.linked = 0
 
 

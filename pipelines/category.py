@@ -12,13 +12,13 @@ from pipelines.structured import text_in
 
 # From the attribute to its element: five times as fast as asking each element for the attribute.
 _CRUMBS = xpath(
-    "//@class[contains(., 'readcrumb') or contains(., 'read-crumb') or contains(., 'crumbs')]/.."
-    " | //@id[contains(., 'readcrumb')]/.."
+    "/descendant::*/@class[contains(., 'rumb')]/.. | /descendant::*/@id[contains(., 'rumb')]/.."
 )
 _SECTIONS = xpath(
     "//@data-role[. = 'cate-name']/.. | //@itemprop[. = 'articleSection']/.."
     " | //@class[contains(., 'category-name') or contains(., 'sub_cate')]/.."
 )
+_SECTION_NAMES = ("cate-name", "articleSection", "category-name", "sub_cate")
 _PATH_LINE = re.compile(r"(?:trang chủ|trang nhất|home)\s*[>»›/|]", re.IGNORECASE)
 _HOME = frozenset({"trang chu", "home", "trangchu", "trang nhat"})
 _SEPARATORS = "›»>/|→«\u25ba\u203a :-"
@@ -72,6 +72,9 @@ def _is_step(step: str, sheet: Sheet) -> bool:
 
 
 def _by_section(sheet: Sheet) -> Iterator[Found[str]]:
+    # Looking for a name in the source takes a tenth of a walk over the tree.
+    if not any(name in sheet.document.text for name in _SECTION_NAMES):
+        return
     for element in _SECTIONS(sheet.tree):
         if _is_step(text := text_of(element), sheet):
             yield Found(text, text, "element named section")

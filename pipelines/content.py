@@ -82,6 +82,13 @@ def _is_list_item(block: Block) -> bool:
 
 
 def _weight(block: Block) -> int:
+    # Asked by every reader that tells texts from lists.
+    if block.prose is None:
+        block.prose = _prose(block)
+    return block.prose
+
+
+def _prose(block: Block) -> int:
     length = len(block.text)
     if length < _SHORTEST or block.linked * 3 > length or block.element.tag in _NO_PROSE:
         return 0

@@ -51,7 +51,8 @@ def headings(
 
     They stand before the text or among the lines that it begins with.
     """
-    scored = _scored(before + _top(inside), _claims(structured, page_title), url)
+    claims = [_words(claim) for claim in _claims(structured, page_title)]
+    scored = _scored(before + _top(inside), claims, url)
     capitals = _capitals(inside)
     # A breadcrumb repeats <title> too; a typed document's own capitals are what people read.
     is_headed = bool(scored) and scored[0][0] >= _LEAST_SCORE and scored[0][1].is_heading
@@ -66,7 +67,7 @@ def headings(
         yield bold
 
 
-def _scored(blocks: list[Block], claims: list[str], url: str) -> list[tuple[float, Block]]:
+def _scored(blocks: list[Block], claims: list[set[str]], url: str) -> list[tuple[float, Block]]:
     """The blocks that may be a title, with their scores, the highest first."""
     following = [*blocks[1:], None]
     scored = [
@@ -96,7 +97,14 @@ def declared_titles(structured: Structured, page_title: str) -> Iterator[Found[s
 
 def likeness(text: str, claim: str) -> float:
     """How far the words of `text` and `claim` agree, 0 to 1, marks and case left aside."""
-    mine, other = (set(_WORD.findall(fold(t).lower())) for t in (text, claim))
+    return _shared(_words(text), _words(claim))
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(fold(text).lower()))
+
+
+def _shared(mine: set[str], other: set[str]) -> float:
     return len(mine & other) / max(len(mine), len(other)) if mine and other else 0.0
 
 
@@ -128,8 +136,14 @@ def _path(address: str) -> str:
     return urlsplit(address)._replace(scheme="", netloc="", fragment="").geturl().strip("/")
 
 
-def _score(block: Block, behind: Block | None, claims: list[str], distance: int) -> float:
-    alike = max((likeness(block.text, claim) for claim in claims), default=0.0)
+def _score(
+    block: Block, behind: Block | None, claims: list[set[str]], distance: int
+) -> float:
+    # Half of the words must agree: folding those of every short line would be waste.
+    most = 2 * len(_WORD.findall(block.text))
+    claims = [claim for claim in claims if len(claim) <= most]
+    words = _words(block.text) if claims else set()
+    alike = max((_shared(words, claim) for claim in claims), default=0.0)
     level = _LEVEL.get(block.element.tag, 0.0)
     named = _named_title(_names(block.element))
     if alike < 0.5 and not level and not named:

@@ -63,7 +63,7 @@ def _read(page: Page, profile: Profile, suspects: tuple[SuspectLink, ...]) -> Re
         )
     if page.status != _OK:
         return ReadPage(page, page.kind)
-    site_counts = read_traffic(page.document.tree)
+    site_counts = read_traffic(sheet.page_lines)
     if page.kind == "listing":
         return ReadPage(page, "listing", site_counts=site_counts, documents=sheet.documents)
     kind = kind_of(sheet)

@@ -94,7 +94,12 @@ class Sheet:
     @cached_property
     def walked(self) -> Walked:
         """The lines of the article's surroundings: with a layout its own box, else the page."""
-        return walk(self._scope)
+        return self.page_lines if self._scope is self._body else walk(self._scope)
+
+    @cached_property
+    def page_lines(self) -> Walked:
+        """The lines of the whole page."""
+        return walk(self._body)
 
     @cached_property
     def inside(self) -> list[Block]:
@@ -220,11 +225,15 @@ class Sheet:
         before = self.walked.blocks[: self._first]
         return headings(before, self.inside, self.structured, self.page_title, self.url)
 
-    @property
+    @cached_property
     def _scope(self) -> Any:
         if self.fitted_title and self.fitted_body:
             around = set(self.fitted_title[0].iterancestors())
             return next(e for e in self.fitted_body[0].iterancestors() if e in around)
+        return self._body
+
+    @cached_property
+    def _body(self) -> Any:
         body = self.tree.find("body")
         return self.tree if body is None else body
 

@@ -1,11 +1,11 @@
 """The portal's own traffic box: visits in all, visitors now, visits today."""
 
 import re
-from typing import Any
+from itertools import chain, islice
 
 from crawler.items import SiteCounts
-from crawler.selectors import text_of, xpath
 from crawler.vietnamese import whole_number
+from pipelines.blocks import Block, Walked
 
 _NUMBER = r"\s*(?:\(\s*\w+\s*\))?\s*[:\-–=]?\s*(?<![\d])(\d{1,3}(?:[.,\u00a0 ]\d{3})+(?!\d)|\d+)"
 _TODAY = re.compile(
@@ -21,36 +21,40 @@ _TOTAL = re.compile(
     r"|tổng (?:cộng|số)|tất cả|(?<!đang )truy cập)" + _NUMBER,
     re.IGNORECASE,
 )
-_LABEL = re.compile(r"truy\s+(?:cập|nhập)|online", re.IGNORECASE)
+_LABELS = ("truy cập", "truy nhập", "online")
 _LONGEST_BOX = 500
 _HIGHEST = 5
-_LABELLED = xpath(
-    "//body//text()[contains(., 'ruy ') or contains(., 'RUY ') or contains(., 'nline')]"
-    "[not(parent::script or parent::style or parent::a)]"
-)
 
 
-def read_traffic(tree: Any) -> SiteCounts | None:
-    """The numbers of the traffic box; None when the page shows none."""
-    seen: set[Any] = set()
-    for label in filter(_LABEL.search, _LABELLED(tree)):
-        box = _box_around(label.getparent())
-        if box in seen:
+def read_traffic(page: Walked) -> SiteCounts | None:
+    """The numbers of the traffic box; None when the lines of the page show none."""
+    seen: set[int] = set()
+    for block in filter(_is_label, page.blocks):
+        if block.index in seen:
             continue
-        seen.add(box)
-        if counts := _counts(text_of(box)):
+        box = _box_around(block, page)
+        seen.update(line.index for line in box)
+        if counts := _counts(" ".join(line.text for line in box)):
             return counts
     return None
 
 
-def _box_around(element: Any) -> Any:
-    """The largest box around a label that is still small enough to be the traffic box."""
-    box = element
-    for around in list(element.iterancestors())[:_HIGHEST]:
-        if around.tag in ("body", "html") or len("".join(around.itertext())) > _LONGEST_BOX:
+def _is_label(block: Block) -> bool:
+    if len(block.text) > _LONGEST_BOX or block.is_linked:
+        return False
+    text = block.text.lower()
+    return any(label in text for label in _LABELS)
+
+
+def _box_around(label: Block, page: Walked) -> list[Block]:
+    """The lines of the largest box around a label that is small enough to be the traffic box."""
+    lines = [label]
+    for box in chain([label.element], islice(label.element.iterancestors(), _HIGHEST)):
+        around = page.within(box)
+        if box.tag in ("body", "html") or sum(len(b.text) for b in around) > _LONGEST_BOX:
             break
-        box = around
-    return box
+        lines = around
+    return lines
 
 
 def _counts(text: str) -> SiteCounts | None:

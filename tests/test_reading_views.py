@@ -140,6 +140,7 @@ def test_ratings(text: str, rating: Rating | None) -> None:
             SiteCounts(9001, 3, 41),
         ),
         ("<p>Số lượt truy cập<br><b>55</b></p>", SiteCounts(55, None, None)),
+        (f"{TEXT * 3}<br>Số lượt TRUY CẬP: <b>1.055</b><br>{TEXT}", SiteCounts(1055, None, None)),
         ("<p>Dịch vụ công trực tuyến mức 4</p>", None),
     ],
 )
