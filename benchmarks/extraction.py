@@ -19,6 +19,7 @@ import tomllib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
@@ -129,10 +130,11 @@ def kind_faults(pages: list[Golden], read_pages: list[ReadPage]) -> list[tuple[s
 def luutru(slug: str | None) -> "Reader":
     """The reader of this project as a peer among peers."""
 
+    # The portal's profile, as a crawl has it: with a page's own address it would be the home page.
+    portal = cache(lambda home: profiles.load(slug) if slug else profiles.for_url(home))
+
     def call(url: str, body: bytes) -> Any:
-        # The portal's profile, as in a crawl: with a page's own address it would be the home page.
-        profile = profiles.load(slug) if slug else profiles.for_url(urljoin(url, "/"))
-        return read(Page(url, datetime.now(UTC), 200, "text/html", body), profile)
+        return read(Page(url, datetime.now(UTC), 200, "text/html", body), portal(urljoin(url, "/")))
 
     return call
 

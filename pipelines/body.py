@@ -48,7 +48,8 @@ def read_body(sheet: Sheet) -> Body | None:
     """The text of the container without everything that is not the article."""
     if sheet.container is None:
         return _last_resort(sheet)
-    prose = Prose(_cleaned(sheet.container, sheet.layout))
+    whole = sum(len(line.text) for line in sheet.inside)
+    prose = Prose(_cleaned(sheet.container, whole, sheet.layout))
     prose.take_out(planted_in(prose.paragraphs, sheet.url, sheet.suspects))
     prose.take_out(_head(prose.paragraphs, sheet))
     prose.take_out(_aftermath(prose.paragraphs, sheet), with_images=True)
@@ -76,15 +77,15 @@ def _last_resort(sheet: Sheet) -> Body | None:
     return Body("\n\n".join(text.splitlines()), "", (), None, "trafilatura")
 
 
-def _cleaned(container: Any, layout: Layout | None) -> Any:
-    """A copy of the container without unseen parts, share buttons, related news."""
+def _cleaned(container: Any, whole: int, layout: Layout | None) -> Any:
+    """A copy of the container, of `whole` characters, without unseen parts, related news, tools."""
     copy = deepcopy(container)
     copy.tail = None
     for selector in layout.drop if layout else ():
         for element in compiled(selector)(copy):
             if element is not copy:
                 remove(element)
-    _remove_foreign(copy, len(squeeze("".join(copy.itertext()))))
+    _remove_foreign(copy, whole)
     # Word's spans and the fonts of 2009 mean nothing here.
     etree.strip_tags(copy, *_MEANINGLESS)
     return copy

@@ -5,15 +5,15 @@ takes as long as everything else that is read.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
-import lxml.html
 import nh3
+from lxml import etree
 
-from crawler.vietnamese import squeeze
+from crawler.vietnamese import one_line, squeeze
 from pipelines.blocks import INLINE
 
 _LINES = frozenset({"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "dd", "dt", "figcaption", "pre"})
@@ -29,6 +29,9 @@ _KEPT_ATTRIBUTES = {
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan"},
 }
+_SAFE = nh3.Cleaner(
+    tags=_KEPT_TAGS, attributes=_KEPT_ATTRIBUTES, url_schemes={"http", "https", "mailto"}
+)
 _CENTRED = re.compile(r"text-align\s*:\s*center|\b(?:text-|align-?)center\b", re.IGNORECASE)
 _RIGHT = re.compile(r"text-align\s*:\s*(?:right|end)|\b(?:text-|align-?)right\b", re.IGNORECASE)
 
@@ -119,17 +122,13 @@ class Prose:
 
     def html(self, url: str) -> str:
         """Markup that is safe to show: no script, style, event or form; addresses absolute."""
-
-        def absolute(_: str, attribute: str, value: str) -> str | None:
-            return join(url, value) if attribute in ("href", "src") else value
-
-        return nh3.clean(
-            lxml.html.tostring(self.box, encoding="unicode", with_tail=False),
-            tags=_KEPT_TAGS,
-            attributes=_KEPT_ATTRIBUTES,
-            attribute_filter=absolute,
-            url_schemes={"http", "https", "mailto"},
-        ).strip()
+        for element, attribute in _addressed(self.box):
+            if address := join(url, element.get(attribute)):
+                element.set(attribute, address)
+            else:
+                del element.attrib[attribute]
+        markup = etree.tostring(self.box, encoding="unicode", method="html", with_tail=False)
+        return _SAFE.clean(markup).strip()
 
     def _prune(self, element: Any) -> None:
         """Removes boxes that hold nothing any more; text behind one keeps its place."""
@@ -141,6 +140,12 @@ class Prose:
             parent = element.getparent()
             remove(element)
             element = parent
+
+
+def _addressed(box: Any) -> Iterator[tuple[Any, str]]:
+    """The links and pictures of `box` that have an address, each with its attribute."""
+    for tag, attribute in (("a", "href"), ("img", "src")):
+        yield from ((e, attribute) for e in box.iter(tag) if e.get(attribute) is not None)
 
 
 def remove(element: Any) -> None:
@@ -239,7 +244,7 @@ class _Reader:
 
     def finish(self, holder: Any) -> None:
         if self.parts or self.images:
-            lines = map(squeeze, "".join(self.parts).split("\n"))
+            lines = map(one_line, "".join(self.parts).split("\n"))
             text = "\n".join(line for line in lines if line)
             if text or self.images:
                 self.paragraphs.append(

@@ -68,7 +68,7 @@ def _with_short_tags(text: str) -> str:
     parts: list[str] = []
     position = 0
     for step in range(_STEP, len(text), _STEP):
-        if ">" not in text[step : step + _STEP]:
+        if text.find(">", step, step + _STEP) < 0:
             start = text.rfind("<", step - _STEP, step)
             if start >= 0 and (tag := _LONG_TAG.match(text, start)):
                 parts += text[position:start], _shortened(tag)
