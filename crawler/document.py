@@ -88,13 +88,15 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
     Content-Type, <meta>, then Beautiful Soup's `UnicodeDammit` with windows-1258 as Vietnam's
     legacy encoding. A page that says UTF-8 and mostly is keeps its good letters.
     """
-    declared = _declared(body, content_type)
-    is_labelled = declared is None or declared in _UTF8_NAMES
     text = body.decode("utf-8-sig", "replace")
     strange = text.count("\ufffd")
     # Letters of any other encoding are hardly ever valid UTF-8; plain ASCII may be part of one.
-    if not strange and (is_labelled or not body.isascii()):
+    if not strange and not body.isascii():
         return _normal(text, _is_composed(body)), "utf-8"
+    declared = _declared(body, content_type)
+    is_labelled = declared is None or declared in _UTF8_NAMES
+    if is_labelled and not strange:
+        return _normal(text), "utf-8"
     if is_labelled and strange * _MOSTLY < len(_NOT_ASCII.findall(text)):
         return _normal(text), "utf-8 with replacements"
     guess = UnicodeDammit(

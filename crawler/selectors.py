@@ -54,9 +54,13 @@ _NO_NAME = re.compile(r":not\([^()]*\)|\[[^\]]*\]")
 
 @cache
 def _names(selector: str) -> tuple[str, ...]:
-    """Classes and ids that a page must mention for the selector to match."""
+    """Classes and ids that a page must mention for the selector to match, the longest first.
+
+    They are the rarest, and the sooner found to be missing.
+    """
     wanted = _NO_NAME.sub("", selector)
-    return () if "," in wanted or ":" in wanted else tuple(_NAME.findall(wanted))
+    names = [] if "," in wanted or ":" in wanted else _NAME.findall(wanted)
+    return tuple(sorted(names, key=len, reverse=True))
 
 
 # One step: behind `//` libxml2 joins and sorts the findings of every parent, in quadratic time.

@@ -96,6 +96,7 @@ def out_of_time(url: str, on: str, year: int) -> str | None:
     return f"trap: a calendar in the year {wrong[0]}" if wrong else None
 
 
+@lru_cache(maxsize=50_000)
 def _years(url: str) -> list[int]:
     """The years that an address names.
 

@@ -136,9 +136,7 @@ def _path(address: str) -> str:
     return urlsplit(address)._replace(scheme="", netloc="", fragment="").geturl().strip("/")
 
 
-def _score(
-    block: Block, behind: Block | None, claims: list[set[str]], distance: int
-) -> float:
+def _score(block: Block, behind: Block | None, claims: list[set[str]], distance: int) -> float:
     # Half of the words must agree: folding those of every short line would be waste.
     most = 2 * len(_WORD.findall(block.text))
     claims = [claim for claim in claims if len(claim) <= most]

@@ -73,9 +73,7 @@ def _calls_itself_article(sheet: Sheet) -> bool:
 def _may_be_article(sheet: Sheet, text: list[Block]) -> bool:
     """Whether `text` is enough of the page and no list of other articles."""
     whole = prose_of([b for b in sheet.walked.blocks if not b.beside])
-    if prose_of(text) < _least_share(sheet) * whole:
-        return False
-    return not (_is_item(sheet) or is_list(text))
+    return _is_enough(sheet, prose_of(text), whole) and not (_is_item(sheet) or is_list(text))
 
 
 def _written(text: list[Block]) -> int:
@@ -87,9 +85,11 @@ def _text(sheet: Sheet) -> list[Block]:
     return [b for b in sheet.walked.blocks[sheet.text_start : sheet.text_end] if not b.beside]
 
 
-def _least_share(sheet: Sheet) -> float:
-    """How much of the page's prose an article is: a short one with heading and date is less."""
-    return _SHARE_DATED if _has_heading(sheet) and _is_dated(sheet) else _SHARE
+def _is_enough(sheet: Sheet, prose: int, whole: int) -> bool:
+    """Whether an article may be so little of the page's prose: with heading and date it may."""
+    if prose >= _SHARE * whole:
+        return True
+    return prose >= _SHARE_DATED * whole and _has_heading(sheet) and _is_dated(sheet)
 
 
 def _is_dated(sheet: Sheet) -> bool:

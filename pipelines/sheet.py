@@ -73,7 +73,7 @@ class Sheet:
     @cached_property
     def page_title(self) -> str:
         """The text of the first `<title>`."""
-        title = self.tree.find(".//title")
+        title = next(self.tree.iter("title"), None)
         return text_of(title) if title is not None else ""
 
     @cached_property

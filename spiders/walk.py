@@ -18,7 +18,7 @@ from crawler.urls import base_for, link
 from spiders.feeds import feed_links, robots_sitemaps
 from spiders.pagers import PAGE_ADDRESS, posts
 
-_LINKS = (
+_LINKS = xpath(
     "//a/@href | //area/@href | //iframe/@src | //frame/@src"
     " | //link[@rel='next' or @rel='alternate']/@href"
 )
@@ -76,7 +76,7 @@ def _html_links(page: Page, profile: Profile) -> tuple[str, list[Link]]:
     base = _base(tree, page.url)
     posted = posts(tree, base)
     listed = _listed(page, base, profile)
-    hrefs = [*forwards(tree), *map(str, tree.xpath(_LINKS)[: MOST_LINKS + 1])]
+    hrefs = [*forwards(tree), *map(str, _LINKS(tree)[: MOST_LINKS + 1])]
     kind = page.kind if page.kind in ("home", "listing") else "page"
     is_list = bool(listed or posted or fits(page.url, profile.addresses.listing))
     if is_list and fitting(page.document, profile.layouts) is None:

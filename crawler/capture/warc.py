@@ -10,6 +10,7 @@ import hashlib
 import io
 import os
 import uuid
+import zlib
 from base64 import b32encode
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from time import monotonic
 
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
+from warcio.warcwriter import GzippingWrapper, WARCWriter
 
 from crawler.archive.connection import timestamp
 from crawler.capture.exchange import Capture, Exchange, Place
@@ -302,6 +303,14 @@ class _Writer(WARCWriter):  # type: ignore[misc]
         """Nothing to add: every record brings its SHA-256, and warcio would add SHA-1 of it."""
 
 
+class _Gzip(GzippingWrapper):  # type: ignore[misc]
+    """One member at zlib's own level: warcio's takes twice as long for half a percent of size."""
+
+    def __init__(self, out: io.BytesIO) -> None:
+        super().__init__(out)
+        self.compressor = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
+
+
 def _member(record: _Record, info_id: str) -> bytes:
     """The record as one gzip member."""
     given = {"WARC-Type": record.kind, **record.headers}
@@ -313,7 +322,7 @@ def _member(record: _Record, info_id: str) -> bytes:
     given["WARC-Block-Digest"] = digest(record.block)
     headers = StatusAndHeaders("", list(given.items()), protocol=f"WARC/{_VERSION}")
     buffer = io.BytesIO()
-    writer = _Writer(buffer, gzip=True, warc_version=_VERSION)
+    writer = _Writer(_Gzip(buffer), gzip=False, warc_version=_VERSION)
     whole = ArcWarcRecord(
         "warc", record.kind, headers, io.BytesIO(), _Verbatim(record.block), record.content_type, 0
     )
