@@ -97,7 +97,7 @@ def out_of_time(url: str, on: str, year: int) -> str | None:
 
 
 @lru_cache(maxsize=50_000)
-def _years(url: str) -> list[int]:
+def _years(url: str) -> tuple[int, ...]:
     """The years that an address names.
 
     Only whole segments and whole values count: a title may well end in "tam-nhin-2050".
@@ -110,7 +110,7 @@ def _years(url: str) -> list[int]:
     for text in (*_dates_in(_segments(parts.path)), *values):
         dated = _YEAR_FIRST.fullmatch(text) or _YEAR_LAST.fullmatch(text)
         years += [dated[1]] if dated else []
-    return [int(y) for y in years if y.isdecimal()]
+    return tuple(int(y) for y in years if y.isdecimal())
 
 
 def _dates_in(segments: list[str]) -> list[str]:
