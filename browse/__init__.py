@@ -4,11 +4,23 @@ Datasette looks for hooks, templates and static files in the package itself.
 """
 
 from browse.plugin import (
+    asgi_wrapper,
     canned_queries,
     extra_css_urls,
     extra_template_vars,
     get_metadata,
+    menu_links,
+    register_routes,
     startup,
 )
 
-__all__ = ["canned_queries", "extra_css_urls", "extra_template_vars", "get_metadata", "startup"]
+__all__ = [
+    "asgi_wrapper",
+    "canned_queries",
+    "extra_css_urls",
+    "extra_template_vars",
+    "get_metadata",
+    "menu_links",
+    "register_routes",
+    "startup",
+]

@@ -1,10 +1,10 @@
 """What changed between two texts, word by word, as readers think of change."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import Literal
+from typing import Any, Literal
 
 from crawler.vietnamese import nfc
 
@@ -14,6 +14,7 @@ Kind = Literal["same", "removed", "added", "skipped"]
 _WORDS = re.compile(r"(?:\w+(?:[.,/:-]\w+)*|[^\w\s])\s*")
 # Above this the common words do not count when texts are aligned: the time grows with the square.
 _MANY = 2_000
+_COLUMNS = ("title", "published_on", "author", "body")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,12 @@ def text_diff(old: str | None, new: str | None) -> list[Piece]:
         else:
             pieces += word_diff("\n\n".join(before[a:b]), "\n\n".join(after[c:d]))
     return [] if all(piece.kind == "skipped" for piece in pieces) else pieces
+
+
+def version_diff(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, list[Piece]]:
+    """By column, what turns one row of `versions` into another; only the columns that differ."""
+    found = {name: text_diff(old[name], new[name]) for name in _COLUMNS}
+    return {name: pieces for name, pieces in found.items() if pieces}
 
 
 def word_diff(old: str, new: str) -> list[Piece]:

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # What the browser and replay tests need beside the Python packages: Chromium, ReplayWeb.page, pywb,
-# wget, the schema of PREMIS.
+# axe-core, wget, the schema of PREMIS.
 # For Debian 12 as root. Parts that are there already are left alone, so it can run before each test.
 set -euo pipefail
 parts="$(cd "$(dirname "$0")" && pwd)/parts"
 replaywebpage=2.4.6
+axe=4.14.1
 pywb=2.10.0
 sip_validator=0.2.9
 
@@ -18,16 +19,20 @@ if ((${#missing[@]})); then
     DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}"
 fi
 
-# The package as it is published: its two scripts are bundled whole, and its dependencies are those
-# of the desktop program, which the tests don't use.
-page="$parts/node_modules/replaywebpage"
-if ! grep -qs "\"version\": \"$replaywebpage\"" "$page/package.json"; then
-    rm -rf "$page"
-    mkdir -p "$page"
-    (cd "$parts" && npm pack --silent "replaywebpage@$replaywebpage" > /dev/null)
-    tar -xzf "$parts/replaywebpage-$replaywebpage.tgz" -C "$page" --strip-components=1
-    rm "$parts/replaywebpage-$replaywebpage.tgz"
-fi
+# A package as it is published, without its dependencies: the scripts of both are bundled whole, and
+# ReplayWeb.page names those of its desktop program, which the tests don't use.
+unpack() {
+    local name=$1 version=$2 folder="$parts/node_modules/$1"
+    if ! grep -qs "\"version\": \"$version\"" "$folder/package.json"; then
+        rm -rf "$folder"
+        mkdir -p "$folder"
+        (cd "$parts" && npm pack --silent "$name@$version" > /dev/null)
+        tar -xzf "$parts/$name-$version.tgz" -C "$folder" --strip-components=1
+        rm "$parts/$name-$version.tgz"
+    fi
+}
+unpack replaywebpage "$replaywebpage"
+unpack axe-core "$axe"
 
 # An environment of its own: pywb pins older versions of what the crawler uses.
 installed='import importlib.metadata as m; print(m.version("pywb"))'

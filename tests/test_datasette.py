@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import unicodedata
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -103,20 +104,22 @@ def test_serve_has_descriptions_facets_and_queries(filled: Archive) -> None:
 
 def test_an_articles_page_gives_references(filled: Archive) -> None:
     with served("luutru", "serve", "--db", str(filled.path), "--port", "0", plugins=True) as url:
-        page = _text(f"{url}/archive/articles/1")
+        assert 'href="/archive/-/article/1"' in _text(f"{url}/archive/articles/1")
+        page = _text(f"{url}/archive/-/article/1")
         assert "Xây dựng nông thôn mới”. Huyện Thử. https://thu.example/1. Captured 2024" in page
         assert "@online{thu-1," in page
         assert "&#34;type&#34;: &#34;webpage&#34;" in page
-        assert "Captured pages" not in page
-        assert "@online" not in _text(f"{url}/archive/captures/1")
+        assert "as it was" not in page
+        assert "-/article" not in _text(f"{url}/archive/captures/1")
 
 
-def test_an_archive_of_an_earlier_luutru_is_shown_without(filled: Archive) -> None:
-    filled.db.execute("ALTER TABLE captures RENAME COLUMN record_type TO kind_of_record")
+def test_an_archive_of_an_earlier_luutru_is_shown_in_tables_only(filled: Archive) -> None:
+    filled.db.execute("ALTER TABLE articles DROP COLUMN hidden_why")
     with served("datasette", str(filled.path), "--port", "0", plugins=True) as url:
-        page = _text(f"{url}/archive/articles/1")
-    assert "Xây dựng nông thôn mới" in page
-    assert "@online" not in page
+        assert "Xây dựng nông thôn mới" in _text(f"{url}/archive/articles/1")
+        assert "archive" in _text(url)
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            _text(f"{url}/archive/-/article/1")
 
 
 def test_sqlite_utils_searches_too(filled: Archive) -> None:

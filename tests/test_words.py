@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from jinja2 import Environment, nodes
 
 from crawler.words import tr, vietnamese
 
@@ -26,9 +27,24 @@ def _texts() -> set[str]:
     }
 
 
+def _texts_of_templates() -> set[str]:
+    calls = (
+        call
+        for file in (ROOT / "browse" / "templates").rglob("*.html")
+        for call in Environment(autoescape=True).parse(file.read_text("utf-8")).find_all(nodes.Call)
+    )
+    return {
+        call.args[0].value
+        for call in calls
+        if getattr(call.node, "name", "") == "t" and isinstance(call.args[0], nodes.Const)
+    }
+
+
 def test_every_text_has_a_vietnamese_one_with_the_same_names() -> None:
     texts = _texts()
     assert len(texts) > 50
+    assert len(_texts_of_templates()) > 50
+    texts |= _texts_of_templates()
     assert texts - vietnamese().keys() == set()
     for english, translated in vietnamese().items():
         assert sorted(re.findall(r"{\w+", english)) == sorted(re.findall(r"{\w+", translated))

@@ -1,9 +1,11 @@
 """What the archive holds, for packages and for replay: WARC files, pages, captures, events."""
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from crawler.archive.hiding import SHOWN
 from crawler.errors import BadInput
 from crawler.words import tr
 
@@ -39,18 +41,56 @@ def warc_files(db: sqlite3.Connection, portal: int | None = None) -> set[str]:
     return {row["warc_file"] for row in rows}
 
 
-def pages(db: sqlite3.Connection, portal: int | None = None) -> Iterator[sqlite3.Row]:
+def pages(
+    db: sqlite3.Connection, portal: int | None = None, articles: Iterable[int] | None = None
+) -> Iterator[sqlite3.Row]:
     """Each article with the capture it was last read from, by date of publication.
 
-    Columns: id, title, published_on, body, url, captured_at, warc_file.
+    Of one portal or of some `articles` only, if so wished; hidden ones are left out. Columns: id,
+    title, published_on, body, url, captured_at, warc_file.
     """
     return db.execute(
-        """SELECT a.id, a.title, a.published_on, a.body, u.url, c.captured_at, c.warc_file
+        f"""SELECT a.id, a.title, a.published_on, a.body, u.url, c.captured_at, c.warc_file
            FROM articles a JOIN captures c ON c.id = a.capture_id JOIN urls u ON u.id = c.url_id
            WHERE c.warc_file IS NOT NULL AND (:portal IS NULL OR a.portal_id = :portal)
+             AND (:ids IS NULL OR a.id IN (SELECT value FROM json_each(:ids))) AND {SHOWN}
            ORDER BY a.published_on, a.id""",
-        {"portal": portal},
+        {"portal": portal, "ids": None if articles is None else json.dumps(list(articles))},
     )
+
+
+def count_hidden(db: sqlite3.Connection, portal: int | None = None) -> int:
+    """How many articles are hidden from readers, of one portal only if so wished."""
+    row = db.execute(
+        """SELECT count(*) FROM articles
+           WHERE hidden_at IS NOT NULL AND (:portal IS NULL OR portal_id = :portal)""",
+        {"portal": portal},
+    ).fetchone()
+    return int(row[0])
+
+
+def places(db: sqlite3.Connection, articles: Iterable[int]) -> list[tuple[str, int]]:
+    """File and byte offset of the records that show `articles`, sorted.
+
+    These are all captures of their pages, images and attachments, and the originals of revisits.
+    """
+    rows = db.execute(
+        f"""WITH chosen AS (SELECT a.id, a.url_id FROM articles a
+               WHERE a.id IN (SELECT value FROM json_each(?)) AND {SHOWN}),
+             shown (id) AS (
+               SELECT c.id FROM chosen JOIN captures c ON c.url_id = chosen.url_id
+               UNION SELECT v.capture_id FROM chosen JOIN versions v ON v.article_id = chosen.id
+               UNION SELECT i.capture_id FROM chosen JOIN images i ON i.article_id = chosen.id
+               UNION SELECT f.capture_id FROM chosen JOIN attachments f
+                   ON f.article_id = chosen.id),
+             wanted (id) AS (SELECT id FROM shown
+               UNION SELECT c.refers_to FROM shown JOIN captures c ON c.id = shown.id)
+           SELECT DISTINCT c.warc_file, c.warc_offset
+           FROM wanted JOIN captures c ON c.id = wanted.id
+           WHERE c.warc_file IS NOT NULL ORDER BY 1, 2""",
+        (json.dumps(list(articles)),),
+    )
+    return [(row["warc_file"], row["warc_offset"]) for row in rows]
 
 
 def records(db: sqlite3.Connection) -> Iterator[sqlite3.Row]:

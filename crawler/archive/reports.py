@@ -45,6 +45,16 @@ WHERE portal_id = ? AND (state = 'waiting' OR form IS NULL)
 """
 
 
+def portal(db: sqlite3.Connection, slug: str) -> Row | None:
+    """The row of the portal `slug`, or None."""
+    return next(iter(_rows(db, "SELECT * FROM portals WHERE slug = ?", slug)), None)
+
+
+def has_run(db: sqlite3.Connection, run_id: int) -> bool:
+    """Whether there is a run with that number."""
+    return bool(_rows(db, "SELECT 1 FROM runs WHERE id = ?", run_id))
+
+
 def runs(db: sqlite3.Connection, portal_id: int, limit: int) -> list[Row]:
     """The latest runs of a portal, newest first."""
     return _rows(
@@ -121,9 +131,9 @@ _PARTS = {
         FROM versions WHERE article_id = :id ORDER BY seen_at, id""",
     "views": """SELECT seen_at, views FROM view_counts WHERE article_id = :id
         ORDER BY seen_at, id""",
-    "images": """SELECT url, caption, media_type, sha256, capture_id FROM images
+    "images": """SELECT id, url, caption, media_type, sha256, capture_id FROM images
         WHERE article_id = :id ORDER BY id""",
-    "attachments": """SELECT url, filename, media_type, sha256, text, capture_id
+    "attachments": """SELECT id, url, filename, media_type, sha256, text, capture_id
         FROM attachments WHERE article_id = :id ORDER BY id""",
     "documents": """SELECT id, number, kind, issuer, signer, issued_on, effective_on, abstract,
         field FROM documents WHERE article_id = :id ORDER BY id""",

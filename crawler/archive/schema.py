@@ -434,3 +434,42 @@ CREATE INDEX document_files_url ON document_files (url_id)
 def _official_documents(db: Database) -> None:
     for statement in _OFFICIAL_DOCUMENTS.split(";\n"):
         db.execute(statement)
+
+
+# What the site lists first is asked for on every visit; what is not `present` is rare.
+_HIDDEN_AND_WATCHED = """
+ALTER TABLE articles ADD COLUMN hidden_at TEXT;
+ALTER TABLE articles ADD COLUMN hidden_why TEXT;
+CREATE INDEX articles_hidden ON articles (hidden_at) WHERE hidden_at IS NOT NULL;
+CREATE INDEX articles_newest ON articles (published_on, id);
+CREATE INDEX articles_most_read ON articles (view_count, id) WHERE view_count IS NOT NULL;
+CREATE INDEX articles_not_present ON articles (status) WHERE status <> 'present';
+CREATE TABLE watches (
+    id INTEGER PRIMARY KEY,
+    query TEXT NOT NULL,
+    since TEXT,
+    until TEXT,
+    portal TEXT,
+    category TEXT,
+    author TEXT,
+    channel TEXT NOT NULL CHECK (channel IN ('email', 'webhook', 'command')),
+    target TEXT NOT NULL,
+    created_at TEXT NOT NULL,
+    last_run_at TEXT,
+    problem TEXT
+);
+CREATE TABLE watch_hits (
+    id INTEGER PRIMARY KEY,
+    watch_id INTEGER NOT NULL REFERENCES watches(id) ON DELETE CASCADE,
+    article_id INTEGER NOT NULL REFERENCES articles(id),
+    found_at TEXT NOT NULL,
+    delivered_at TEXT,
+    UNIQUE (watch_id, article_id)
+)
+"""
+
+
+@migrations(name="10-hidden-and-watched")
+def _hidden_and_watched(db: Database) -> None:
+    for statement in _HIDDEN_AND_WATCHED.split(";\n"):
+        db.execute(statement)

@@ -8,12 +8,11 @@ from rich.console import Console
 from rich.text import Text
 
 from crawler.commands.options import console, print_json
-from crawler.diff import Piece, text_diff
+from crawler.diff import Piece, version_diff
 from crawler.errors import BadInput
 from crawler.words import tr
 
 LAST = "last"
-_FIELDS = ("title", "published_on", "author", "body")
 _PAIR = re.compile(r"(\d+)(?:\.\.(\d+))?")
 # On a terminal by colour and line, so that it can be told without colours; in a pipe by marks.
 _STYLES = {"removed": "red strike", "added": "green underline", "same": ""}
@@ -31,7 +30,7 @@ def differing(versions: list[Version], wanted: str, second: str | None, as_json:
         print_json({}) if as_json else console().print(tr("There is only one version so far."))
         return
     old, new = _chosen(len(versions), wanted, second)
-    changes = _changes(versions[old - 1], versions[new - 1])
+    changes = version_diff(versions[old - 1], versions[new - 1])
     if as_json:
         pieces = {name: [asdict(piece) for piece in found] for name, found in changes.items()}
         print_json({"from": old, "to": new, "changes": pieces})
@@ -50,11 +49,6 @@ def _chosen(count: int, wanted: str, second: str | None) -> tuple[int, int]:
     if len(chosen) != 2 or not all(1 <= number <= count for number in chosen):
         raise BadInput(tr("--diff takes two of the {n} versions, such as --diff 1..{n}", n=count))
     return chosen[0], chosen[1]
-
-
-def _changes(old: Version, new: Version) -> dict[str, list[Piece]]:
-    found = {name: text_diff(old[name], new[name]) for name in _FIELDS}
-    return {name: pieces for name, pieces in found.items() if pieces}
 
 
 def _print(

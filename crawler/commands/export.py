@@ -1,26 +1,34 @@
 """`luutru export`: packages that leave the archive, for replay and for preservation."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from crawler import __version__
-from crawler.archive import evidence, holdings
+from crawler.archive import evidence, facts, holdings
 from crawler.archive.connection import open_archive
 from crawler.capture.warc import folder_of
-from crawler.commands.options import db_option
+from crawler.commands.options import db_option, search_options
 from crawler.errors import BadInput
 from crawler.export import bag as bags
+from crawler.export import pages, tables
 from crawler.export import wacz as waczs
+from crawler.export.building import built_beside
 from crawler.export.digests import Moved
+from crawler.export.excerpt import excerpt
+from crawler.export.found import found
 from crawler.export.selection import Selection, selected
+from crawler.search import Filters
 from crawler.words import tr
+
+_TO = tr("The file to make; standard output if not given.")
 
 
 @click.group(help=tr("Pack the archive for others: WACZ for replay, BagIt for preservation."))
@@ -39,14 +47,44 @@ def export() -> None:
     help=tr("The file to make; the archive's name with .wacz if not given."),
 )
 @click.option("--portal", metavar="SLUG", help=tr("Only this portal."))
-def wacz(db: Path, out: Path | None, portal: str | None) -> int:
+@click.option(
+    "--search",
+    "query",
+    help=tr("Only the pages of the articles that this search finds, hidden ones left out."),
+)
+def wacz(db: Path, out: Path | None, portal: str | None, query: str | None) -> int:
     """Write the WACZ; exit code 1 when a WARC file had to be left out."""
     out = _ready(out or db.with_suffix(".wacz"))
     archive = open_archive(db)
     number = holdings.portal_id(archive, portal) if portal else None
+    if query is not None:
+        with TemporaryDirectory(prefix="luutru-wacz-") as folder:
+            ids = list(found(archive, query, Filters(portal=portal)))
+            selection = excerpt(archive, folder_of(db), ids, Path(folder))
+            return _pack(archive, selection, holdings.pages(archive, articles=ids), out, query)
+    if hidden := holdings.count_hidden(archive, number):
+        click.echo(
+            tr(
+                "{n} hidden articles are not listed, but the WARC files hold their pages; "
+                "--search leaves these out too",
+                n=hidden,
+            ),
+            err=True,
+        )
     selection = selected(archive, folder_of(db), number)
+    articles = pages.listed(archive, selection, number)
+    return _pack(archive, selection, articles, out, portal or db.stem)
+
+
+def _pack(
+    archive: sqlite3.Connection,
+    selection: Selection,
+    articles: Iterable[sqlite3.Row],
+    out: Path,
+    title: str,
+) -> int:
     with _progress(selection) as moved:
-        packed = waczs.write(archive, selection, out, portal or db.stem, number, moved)
+        packed = waczs.write(selection, articles, out, title, moved)
     detail = (
         f"WACZ 1.1.1 of {packed.warcs} WARC files, {packed.records} records, "
         f"{packed.articles} articles; datapackage.json {packed.digest}"
@@ -92,6 +130,46 @@ def bag(db: Path, out: Path | None) -> int:
         )
     )
     return _left_out(selection)
+
+
+@export.command(
+    name="csv", help=tr("A table for spreadsheets: all articles, or what a search finds.")
+)
+@click.argument("query", nargs=-1)
+@db_option
+@search_options
+@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help=_TO)
+def as_csv(query: tuple[str, ...], db: Path, out: Path | None, **narrow: str | None) -> int:
+    """Write the CSV; exit code 1 when nothing is found."""
+    return _table("csv", " ".join(query), db, out, Filters(**narrow))
+
+
+@export.command(name="jsonl", help=tr("JSON Lines: all articles, or what a search finds."))
+@click.argument("query", nargs=-1)
+@db_option
+@search_options
+@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help=_TO)
+def as_jsonl(query: tuple[str, ...], db: Path, out: Path | None, **narrow: str | None) -> int:
+    """Write the JSON Lines; exit code 1 when nothing is found."""
+    return _table("jsonl", " ".join(query), db, out, Filters(**narrow))
+
+
+def _table(form: str, query: str, db: Path, out: Path | None, filters: Filters) -> int:
+    """Write the articles to the file `out`, or to standard output."""
+    archive = open_archive(db)
+    ids = list(found(archive, query, filters))
+    lines = tables.FORMS[form](facts.facts(archive, ids), facts.COLUMNS)
+    if out is None:
+        for line in lines:
+            click.echo(line, nl=False)
+    else:
+        with (
+            built_beside(_ready(out)) as part,
+            part.open("w", encoding="utf-8", newline="") as file,
+        ):
+            file.writelines(lines)
+        click.echo(tr("{out}: {n} articles", out=out, n=len(ids)))
+    return 0 if ids else 1
 
 
 def _ready(out: Path) -> Path:

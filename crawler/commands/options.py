@@ -28,6 +28,23 @@ json_option: Callable[[Any], Any] = click.option(
 )
 
 
+def search_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that narrow a search: since, until, portal, category and author."""
+    for add in reversed(
+        (
+            click.option("--from", "since", type=Day(), help=tr("Published on or after this day.")),
+            click.option(
+                "--to", "until", type=Day(last=True), help=tr("Published on or before this day.")
+            ),
+            click.option("--portal", help=tr("Only this portal (its short name).")),
+            click.option("--category", help=tr("Only this category.")),
+            click.option("--author", help=tr("Only this author.")),
+        )
+    ):
+        command = add(command)
+    return command
+
+
 class _Console(Console):
     def on_broken_pipe(self) -> None:
         """Let `crawler.cli` end quietly; rich would exit with 1, which means a finding here."""

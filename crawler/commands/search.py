@@ -10,7 +10,13 @@ from rich.padding import Padding
 from rich.text import Text
 
 from crawler.archive.connection import open_archive
-from crawler.commands.options import Day, console, db_option, json_option, print_json
+from crawler.commands.options import (
+    console,
+    db_option,
+    json_option,
+    print_json,
+    search_options,
+)
 from crawler.search import Facets, Filters, Hit, Results, Sort, Span
 from crawler.search import facets as divide
 from crawler.search import search as find
@@ -26,11 +32,7 @@ _HELP = tr(
 @click.command(help=_HELP)
 @click.argument("query", nargs=-1)
 @db_option
-@click.option("--from", "since", type=Day(), help=tr("Published on or after this day."))
-@click.option("--to", "until", type=Day(last=True), help=tr("Published on or before this day."))
-@click.option("--portal", help=tr("Only this portal (its short name)."))
-@click.option("--category", help=tr("Only this category."))
-@click.option("--author", help=tr("Only this author."))
+@search_options
 @click.option(
     "--sort",
     type=click.Choice(get_args(Sort)),

@@ -2,10 +2,21 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from crawler.archive import holdings
+from crawler.export.selection import Selection
+
 _HEADER = {"format": "json-pages-1.0", "id": "pages", "title": "Articles", "hasText": True}
+
+
+def listed(
+    db: sqlite3.Connection, selection: Selection, portal: int | None
+) -> Iterator[sqlite3.Row]:
+    """The articles of `portal` (or all) whose capture is in a file of `selection`."""
+    names = {warc.name for warc in selection.whole}
+    return (row for row in holdings.pages(db, portal) if row["warc_file"] in names)
 
 
 def write(rows: Iterable[sqlite3.Row], out: Path) -> int:

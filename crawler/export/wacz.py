@@ -8,14 +8,13 @@ import hashlib
 import json
 import sqlite3
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from crawler import __version__
-from crawler.archive import holdings
 from crawler.archive.connection import timestamp
 from crawler.export import cdxj, digests, pages
 from crawler.export.building import built_beside
@@ -63,14 +62,9 @@ class _Zip:
 
 
 def write(
-    db: sqlite3.Connection,
-    selection: Selection,
-    out: Path,
-    title: str,
-    portal: int | None,
-    moved: Moved,
+    selection: Selection, articles: Iterable[sqlite3.Row], out: Path, title: str, moved: Moved
 ) -> Packed:
-    """Pack `selection` with the articles of `portal` (or all) into the file `out`.
+    """Pack `selection` into the file `out`, with `articles` (of `holdings.pages`) as its pages.
 
     Whatever was at `out` is replaced when the new file is whole. Raises CannotRun (disk, folder).
     """
@@ -83,9 +77,9 @@ def write(
         for warc in selection.whole:
             package.add(warc, f"archive/{warc.name}", zipfile.ZIP_STORED)
         records = _add_index(package, selection, Path(spare))
-        articles = _add_pages(package, _articles(db, selection, portal), Path(spare))
+        count = _add_pages(package, articles, Path(spare))
         digest = _describe(package, title)
-    return Packed(len(selection.whole), records, articles, digest)
+    return Packed(len(selection.whole), records, count, digest)
 
 
 def _add_index(package: _Zip, selection: Selection, spare: Path) -> int:
@@ -97,14 +91,7 @@ def _add_index(package: _Zip, selection: Selection, spare: Path) -> int:
     return count
 
 
-def _articles(
-    db: sqlite3.Connection, selection: Selection, portal: int | None
-) -> Iterator[sqlite3.Row]:
-    names = {warc.name for warc in selection.whole}
-    return (row for row in holdings.pages(db, portal) if row["warc_file"] in names)
-
-
-def _add_pages(package: _Zip, rows: Iterator[sqlite3.Row], spare: Path) -> int:
+def _add_pages(package: _Zip, rows: Iterable[sqlite3.Row], spare: Path) -> int:
     listing = spare / "pages.jsonl"
     count = pages.write(rows, listing)
     package.add(listing, f"pages/{listing.name}", zipfile.ZIP_DEFLATED)

@@ -1,5 +1,6 @@
 """Filters and query as the tables and conditions of a SELECT."""
 
+from crawler.archive.hiding import SHOWN
 from crawler.search.expression import exclusion, expression
 from crawler.search.found import Filters
 from crawler.search.language import Query
@@ -7,11 +8,14 @@ from crawler.vietnamese import nfc
 
 
 def source(query: Query, filters: Filters) -> tuple[str, list[str]]:
-    """FROM and WHERE of the articles (`a`, portals `p`, index `articles_fts`) that are meant."""
+    """FROM and WHERE of the articles (`a`, portals `p`, index `articles_fts`) that are meant.
+
+    Hidden articles are never meant.
+    """
     index, values = _index(query)
     conditions, more = _conditions(filters)
     joined = "JOIN articles_fts ON articles_fts.rowid = a.id" if query.alternatives else ""
-    where = " AND ".join(["1", *index, *conditions])
+    where = " AND ".join([SHOWN, *index, *conditions])
     return (
         f"FROM articles a JOIN portals p ON p.id = a.portal_id {joined} WHERE {where}",
         [*values, *more],

@@ -1,0 +1,1 @@
+"""The pages: one module each, a function from a visit to what its template shows."""

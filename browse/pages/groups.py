@@ -1,0 +1,102 @@
+"""Articles that belong together: of a portal, a year or month, a category, an author."""
+
+import re
+from typing import Any
+
+from browse import charts
+from browse.paging import Paging
+from browse.visit import NotThere, Page, Visit
+from browse.writing import period
+from crawler.archive import figures, reports
+from crawler.search import Filters, facets, search
+from crawler.words import tr
+
+_PER_PAGE = 30
+_RUNS = 12
+_PERIOD = re.compile(r"\d{4}(-(0[1-9]|1[0-2]))?")
+
+
+def portal(visit: Visit) -> Page:
+    """The page `portal/SLUG`: its articles, crawls, traffic and open problems."""
+    slug = visit.words["slug"]
+    found = reports.portal(visit.db, slug)
+    if found is None:
+        raise NotThere(tr("the archive has no portal {slug}", slug=slug))
+    return _group(
+        visit,
+        Filters(portal=slug),
+        {"portal": slug},
+        found["name"],
+        tr("Portal"),
+        portal=found,
+        runs=reports.runs(visit.db, found["id"], _RUNS),
+        problems=reports.problems(visit.db, found["id"]),
+        visits=charts.readings(figures.visits(visit.db, slug)),
+    )
+
+
+def date(visit: Visit) -> Page:
+    """The page `date/YYYY` or `date/YYYY-MM`."""
+    wanted = visit.words["period"]
+    if not _PERIOD.fullmatch(wanted):
+        raise NotThere(tr("{value} is no year and no month", value=wanted))
+    first, last = (
+        f"{wanted}{end}" for end in (("-01-01", "-12-31") if len(wanted) == 4 else ("-01", "-31"))
+    )
+    return _group(
+        visit,
+        Filters(since=first, until=last),
+        {"from": first, "to": last},
+        period(wanted),
+        tr("Year") if len(wanted) == 4 else tr("Month"),
+        months=[f"{wanted}-{number:02}" for number in range(1, 13)] if len(wanted) == 4 else [],
+    )
+
+
+def category(visit: Visit) -> Page:
+    """The page `category?name=NAME`."""
+    name = _name(visit)
+    return _group(visit, Filters(category=name), {"category": name}, name, tr("Category"))
+
+
+def author(visit: Visit) -> Page:
+    """The page `author?name=NAME`."""
+    name = _name(visit)
+    return _group(visit, Filters(author=name), {"author": name}, name, tr("Author"))
+
+
+def _name(visit: Visit) -> str:
+    name = visit.asked.get("name", "").strip()
+    if not name:
+        raise NotThere(tr("there is no such page"))
+    return name
+
+
+def _group(
+    visit: Visit,
+    filters: Filters,
+    follow: dict[str, str],
+    title: str,
+    what: str,
+    **more: Any,
+) -> Page:
+    paging = Paging.of(visit, _PER_PAGE)
+    found = search(visit.db, "", filters, sort="newest", limit=paging.size, offset=paging.offset)
+    counts = facets(visit.db, "", filters)
+    facts = {
+        "title": title,
+        "what": what,
+        "follow": follow,
+        "found": found,
+        "paging": paging.with_total(found.total),
+        "facets": counts,
+        "years": _years(counts.years),
+        **more,
+    }
+    return Page("group", facts)
+
+
+def _years(counts: Any) -> charts.Chart | None:
+    """Articles per year; None when there is only one."""
+    rows = sorted((count.value, {"": count.articles}) for count in counts)
+    return charts.bars(rows, [""]) if len(rows) > 1 else None

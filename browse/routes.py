@@ -1,0 +1,154 @@
+"""Which address shows which page, and how an answer is made of it."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from datasette.utils import tilde_decode
+from datasette.utils.asgi import NotFound, Request, Response
+
+from browse import charts
+from browse.archives import is_archive
+from browse.csp import SITE_POLICY
+from browse.downloads import pages, table
+from browse.feeds import changed_feed, search_feed, vanished_feed
+from browse.files import attachment, image
+from browse.language import COOKIE, PARAMETER, YEAR, chosen, language_of
+from browse.links import Links
+from browse.marking import pieces
+from browse.pages.article import article, changes
+from browse.pages.figures import figures_page
+from browse.pages.groups import author, category, date, portal
+from browse.pages.home import home
+from browse.pages.lists import browse, changed, helping, planted, vanished
+from browse.pages.results import results
+from browse.pages.run import run
+from browse.visit import File, NotThere, Page, Visit
+from browse.writing import WRITING
+from crawler.capture.warc import folder_of
+from crawler.errors import BadInput, CannotRun
+from crawler.reporting.reasons import retold
+from crawler.words import LANGUAGES, speaking, tr
+
+if TYPE_CHECKING:
+    from datasette.app import Datasette
+
+PLUGIN = "luutru"
+View = Callable[[Visit], Page | File]
+
+# The pattern of an address behind `/DATABASE/-/`, and what answers it.
+_PAGES: tuple[tuple[str, View], ...] = (
+    (r"", home),
+    (r"search", results),
+    (r"search\.atom", search_feed),
+    (r"search\.csv", table("csv")),
+    (r"search\.jsonl", table("jsonl")),
+    (r"search\.wacz", pages),
+    (r"article/(?P<id>\d{1,15})", article),
+    (r"article/(?P<id>\d{1,15})/changes", changes),
+    (r"browse", browse),
+    (r"portal/(?P<slug>[\w.-]+)", portal),
+    (r"date/(?P<period>[\d-]+)", date),
+    (r"category", category),
+    (r"author", author),
+    (r"run/(?P<id>\d{1,15})", run),
+    (r"changed", changed),
+    (r"vanished", vanished),
+    (r"changed\.atom", changed_feed),
+    (r"vanished\.atom", vanished_feed),
+    (r"planted", planted),
+    (r"charts", figures_page),
+    (r"help", helping),
+    (r"image/(?P<id>\d{1,15})", image),
+    (r"attachment/(?P<id>\d{1,15})", attachment),
+)
+
+
+def routes() -> list[tuple[str, Callable[..., Any]]]:
+    """The routes as Datasette's hook `register_routes` takes them."""
+    return [(rf"^/(?P<database>[^/]+)/-/(?P<page>{page})$", _route(view)) for page, view in _PAGES]
+
+
+def _route(view: View) -> Callable[..., Any]:
+    async def answer(datasette: "Datasette", request: Request) -> Response:
+        database = tilde_decode(request.url_vars["database"])
+        if not is_archive(database):
+            raise NotFound(f"Database not found: {database}")
+        asked = {name: request.args[name] for name in request.args}
+        lang = language_of(asked, request.cookies, request.headers.get("accept-language"))
+        made = await _Maker(datasette, request, database, lang).answer(view)
+        if chosen(asked):
+            made.set_cookie(COOKIE, lang, max_age=YEAR)
+        return made
+
+    return answer
+
+
+class _Maker:
+    """Makes the answer to one request, in one language."""
+
+    def __init__(self, datasette: "Datasette", request: Request, database: str, lang: str) -> None:
+        self._datasette = datasette
+        self._request = request
+        self._database = datasette.get_database(database)
+        self._lang = lang
+        self._to = _links(datasette, request, database)
+
+    async def answer(self, view: View) -> Response:
+        """What `view` makes, drawn; or a page that says what is wrong."""
+        try:
+            made = await self._database.execute_fn(lambda db: self._made(view, db))
+        except BadInput as error:
+            made = Page("wrong", {"problem": str(error)}, status=400)
+        except NotThere as error:
+            made = Page("wrong", {"problem": str(error)}, status=404)
+        except CannotRun as error:
+            made = Page("wrong", {"problem": str(error)}, status=503)
+        return _sent(made) if isinstance(made, File) else await self._drawn(made)
+
+    def _made(self, view: View, db: sqlite3.Connection) -> Page | File:
+        archive = Path(self._database.path)
+        words = {name: str(value) for name, value in self._request.url_vars.items()}
+        with speaking(self._lang):
+            return view(Visit(db, folder_of(archive), self._to, words))
+
+    async def _drawn(self, page: Page) -> Response:
+        with speaking(self._lang):
+            facts = {**surroundings(self._to, self._lang), **page.facts}
+            name = f"luutru/{page.template}.html"
+            drawn = await self._datasette.render_template(name, facts, self._request)
+        headers = {"Content-Security-Policy": SITE_POLICY, "Content-Language": self._lang}
+        return Response.html(drawn, status=page.status, headers=headers)
+
+
+def surroundings(to: Links, lang: str) -> dict[str, Any]:
+    """What every template may use beside its page's facts."""
+    return {
+        "t": tr,
+        "to": to,
+        "lang": lang,
+        "languages": LANGUAGES,
+        "pieces": pieces,
+        "retold": retold,
+        "most_series": charts.MOST_SERIES,
+        **WRITING,
+    }
+
+
+def _links(datasette: "Datasette", request: Request, database: str) -> Links:
+    settings = datasette.plugin_config(PLUGIN) or {}
+    asked = {name: request.args[name] for name in request.args if name != PARAMETER}
+    return Links(
+        root=str(datasette.urls.database(database)),
+        assets=str(datasette.urls.static_plugins(PLUGIN, "")),
+        page=quote(request.url_vars["page"]),
+        asked=asked,
+        origin=f"{request.scheme}://{request.host}",
+        replay_port=settings.get("replay_port"),
+    )
+
+
+def _sent(file: File) -> Response:
+    return Response(file.body, headers=file.headers, content_type=file.media_type)

@@ -1,0 +1,46 @@
+"""Datasette's own CSV made harmless for spreadsheets too, line by line as it is sent."""
+
+import csv
+import io
+from typing import Any
+
+from browse.csp import App, Send
+from crawler.export.tables import csv_line
+
+
+def harmless_csv(app: App) -> App:
+    """`app`, whose CSV holds nothing that a spreadsheet would run."""
+
+    async def harmless_app(scope: dict[str, Any], receive: Any, send: Send) -> None:
+        # Datasette calls its CSV text/plain, so that browsers show it.
+        is_csv = str(scope.get("path", "")).endswith(".csv")
+        await app(scope, receive, _Sending(send) if is_csv else send)
+
+    return harmless_app
+
+
+class _Sending:
+    """Sends on what it is given; of CSV only whole lines, rewritten."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._is_table = True
+        self._held = ""
+
+    async def __call__(self, message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            # What went wrong is told as a page.
+            self._is_table = message["status"] == 200
+        elif self._is_table:
+            message = {**message, "body": self._rewritten(message)}
+        await self._send(message)
+
+    def _rewritten(self, message: dict[str, Any]) -> bytes:
+        self._held += message.get("body", b"").decode()
+        # A line break inside quotes does not end a line.
+        whole = self._held.endswith("\n") and self._held.count('"') % 2 == 0
+        if message.get("more_body") and not whole:
+            return b""
+        rows = csv.reader(io.StringIO(self._held, newline=""))
+        self._held = ""
+        return "".join(map(csv_line, rows)).encode()
