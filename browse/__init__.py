@@ -10,6 +10,7 @@ from browse.plugin import (
     extra_template_vars,
     get_metadata,
     menu_links,
+    permission_allowed,
     register_routes,
     startup,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "extra_template_vars",
     "get_metadata",
     "menu_links",
+    "permission_allowed",
     "register_routes",
     "startup",
 ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from datasette import hookimpl
 
-from browse import csp, front, routes, spreadsheets
+from browse import csp, front, readers, routes, spreadsheets
 from browse.archives import archives, find, is_archive
 from browse.metadata import database_metadata
 from browse.queries import QUERIES
@@ -53,7 +53,7 @@ def canned_queries(datasette: "Datasette", database: str, actor: object) -> dict
 @hookimpl
 def extra_css_urls(datasette: "Datasette", database: str) -> list[str]:
     """The look of an archive's tables."""
-    path = datasette.urls.static_plugins(routes.PLUGIN, "archive.css")
+    path = datasette.urls.static_plugins(readers.PLUGIN, "archive.css")
     return [path] if database in archives() else []
 
 
@@ -73,3 +73,9 @@ def extra_template_vars(datasette: "Datasette", database: str, table: str) -> di
     if table != "articles" or not is_archive(database):
         return {}
     return {"article_pages": f"{datasette.urls.database(database)}/-/article/"}
+
+
+@hookimpl
+def permission_allowed(datasette: "Datasette", action: str, resource: object) -> bool | None:
+    """Where only readers are let in, tables, SQL and the file itself are not theirs to see."""
+    return readers.allowed(datasette, action, resource)

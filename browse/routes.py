@@ -25,6 +25,7 @@ from browse.pages.home import home
 from browse.pages.lists import browse, changed, helping, planted, vanished
 from browse.pages.results import results
 from browse.pages.run import run
+from browse.readers import PLUGIN, READERS_ONLY
 from browse.visit import File, NotThere, Page, Visit
 from browse.writing import WRITING
 from crawler.capture.warc import folder_of
@@ -35,7 +36,6 @@ from crawler.words import LANGUAGES, speaking, tr
 if TYPE_CHECKING:
     from datasette.app import Datasette
 
-PLUGIN = "luutru"
 View = Callable[[Visit], Page | File]
 
 # The pattern of an address behind `/DATABASE/-/`, and what answers it.
@@ -76,6 +76,10 @@ def _route(view: View) -> Callable[..., Any]:
         database = tilde_decode(request.url_vars["database"])
         if not is_archive(database):
             raise NotFound(f"Database not found: {database}")
+        # Who may not see the database may not read it here either.
+        await datasette.ensure_permissions(
+            request.actor, [("view-database", database), "view-instance"]
+        )
         asked = {name: request.args[name] for name in request.args}
         lang = language_of(asked, request.cookies, request.headers.get("accept-language"))
         made = await _Maker(datasette, request, database, lang).answer(view)
@@ -147,6 +151,7 @@ def _links(datasette: "Datasette", request: Request, database: str) -> Links:
         asked=asked,
         origin=f"{request.scheme}://{request.host}",
         replay_port=settings.get("replay_port"),
+        tables=not settings.get(READERS_ONLY),
     )
 
 

@@ -30,6 +30,9 @@ _COMMANDS = (
     "export",
     "replay",
     "import",
+    "watch",
+    "hide",
+    "unhide",
 )
 # `import` is a word of Python's own.
 _MODULES = {"import": "imports"}

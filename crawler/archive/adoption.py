@@ -1,7 +1,12 @@
-"""What migration 4 does to archives of version 0.1: their files become due, their states honest."""
+"""What migrations do to the rows that are there already.
+
+The files of archives of version 0.1 become due, their states honest (migration 4); pages that hold
+personal data by their nature are hidden from readers (migration 10).
+"""
 
 import sqlite3
 
+from crawler.personal import why_private
 from crawler.urls import UNCLAIMED, hosts_of, in_scope, link
 
 _OLD_REASON = "files are not captured by this version"
@@ -58,3 +63,14 @@ def state_honestly(db: sqlite3.Connection) -> None:
 
 _ABSENT = """FROM captures
     WHERE url_id = articles.url_id AND captured_at > articles.last_seen_at AND status < 500"""
+
+
+def hide_private(db: sqlite3.Connection) -> None:
+    """Hide the articles that would be hidden if they were first seen now."""
+    rows = db.execute("SELECT id, url, category, first_seen_at FROM articles").fetchall()
+    hidden = [
+        (row["first_seen_at"], why, row["id"])
+        for row in rows
+        if (why := why_private(row["url"], row["category"]))
+    ]
+    db.executemany("UPDATE articles SET hidden_at = ?, hidden_why = ? WHERE id = ?", hidden)

@@ -6,14 +6,17 @@ from crawler.archive.counts import keep_views
 from crawler.archive.saver import Saver
 from crawler.archive.texts import add_text, iso
 from crawler.items import Article
+from crawler.personal import why_private
 
+# Whether an article is hidden is decided when it is first seen, and then by people only.
 _ARTICLE = """
 INSERT INTO articles (portal_id, url_id, url, title, published_on, published_at, published_raw,
     view_count, author, category, summary, body, body_html, layout, rating_score, rating_count,
-    first_seen_at, last_seen_at, capture_id, seen_capture_id)
+    first_seen_at, last_seen_at, capture_id, seen_capture_id, hidden_at, hidden_why)
 VALUES (:portal_id, :url_id, :url, :title, :published_on, :published_at, :published_raw,
     :view_count, :author, :category, :summary, :body, :body_html, :layout, :rating_score,
-    :rating_count, :seen_at, :seen_at, :capture_id, :capture_id)
+    :rating_count, :seen_at, :seen_at, :capture_id, :capture_id,
+    iif(:hidden_why IS NULL, NULL, :seen_at), :hidden_why)
 ON CONFLICT (url_id) DO UPDATE SET
     url = excluded.url, title = excluded.title, published_on = excluded.published_on,
     published_at = excluded.published_at, published_raw = excluded.published_raw,
@@ -64,6 +67,7 @@ def columns(saver: Saver, article: Article, capture_id: int) -> dict[str, object
         "rating_count": rating.count if rating else None,
         "seen_at": saver.seen_at,
         "capture_id": capture_id,
+        "hidden_why": why_private(article.url, article.category),
     }
 
 

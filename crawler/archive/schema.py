@@ -473,3 +473,4 @@ CREATE TABLE watch_hits (
 def _hidden_and_watched(db: Database) -> None:
     for statement in _HIDDEN_AND_WATCHED.split(";\n"):
         db.execute(statement)
+    adoption.hide_private(db.conn)

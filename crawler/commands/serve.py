@@ -47,25 +47,33 @@ _SETTINGS = {
     show_default=True,
     help=tr("Port of the captured pages; 0 picks a free one."),
 )
-def serve(db: Path, port: int, open_browser: bool, replay: bool, replay_port: int) -> None:
+@click.option(
+    "--readers",
+    is_flag=True,
+    help=tr("Only the site: no tables, no SQL, no download of the archive."),
+)
+def serve(
+    db: Path, port: int, open_browser: bool, replay: bool, replay_port: int, readers: bool
+) -> None:
     """Run Datasette with the plugin `browse` until Ctrl-C, and pywb as long."""
     open_archive(db).close()
-    words: list[str] = []
+    told: dict[str, object] = {"readers_only": readers}
     with ExitStack() as stack:
         if replay:
             # uvicorn hands SIGTERM on when it has stopped; as an exit it lets pywb be stopped too.
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
             replay_port = stack.enter_context(playing(db, replay_port))
             click.echo(tr("captured pages: {where}", where=collection(replay_port)), err=True)
-            words = ["--metadata", stack.enter_context(_told(replay_port))]
+            told["replay_port"] = replay_port
+        words = ["--metadata", stack.enter_context(_settings_file(told))]
         _datasette(db, port, words, open_browser)
 
 
 @contextmanager
-def _told(replay_port: int) -> Iterator[str]:
-    """A file by which Datasette tells the plugin `browse` where captured pages are."""
+def _settings_file(told: dict[str, object]) -> Iterator[str]:
+    """A file by which Datasette tells the plugin `browse` what it may show, and where pages are."""
     with NamedTemporaryFile("w", encoding="utf-8", suffix=".json") as file:
-        json.dump({"plugins": {"luutru": {"replay_port": replay_port}}}, file)
+        json.dump({"plugins": {"luutru": told}}, file)
         file.flush()
         yield file.name
 

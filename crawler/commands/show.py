@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from crawler.archive import reports
 from crawler.archive.connection import open_archive
 from crawler.citation import FORMS, source_of
 from crawler.commands.differing import LAST, differing
+from crawler.commands.meant import article_meant
 from crawler.commands.options import console, db_option, json_option, print_json
 from crawler.errors import BadInput
 from crawler.words import tr
@@ -31,11 +31,13 @@ _FACTS = (
     "absent_runs",
     "unlinked",
     "layout",
+    "hidden_at",
+    "hidden_why",
 )
 
 
 # Facts that are only worth a line when they are not the rule.
-_EXCEPTIONS = ("absent_runs", "unlinked")
+_EXCEPTIONS = ("absent_runs", "unlinked", "hidden_at", "hidden_why")
 
 
 @click.command(help=tr("Show one article, by number or address: text, versions, views, evidence."))
@@ -63,26 +65,13 @@ def show(
     """Print the article WANTED, or what was asked of it; wrong use when there is none."""
     if second is not None and diff is None:
         raise BadInput(tr("{word} is one word too many; show one article at a time", word=second))
-    article = _found(db, wanted)
+    article = article_meant(open_archive(db), wanted)
     if diff is not None:
         differing(article["versions"], diff, second, as_json)
     elif cite is not None:
         click.echo(FORMS[cite](source_of(article)))
     else:
         print_json(article) if as_json else _print(console(), article)
-
-
-def _found(db: Path, wanted: str) -> dict[str, Any]:
-    article = reports.article(open_archive(db), wanted)
-    if article is None:
-        raise BadInput(
-            tr(
-                "{db} has no article {wanted}; `luutru search` shows numbers and addresses",
-                db=db,
-                wanted=wanted,
-            )
-        )
-    return article
 
 
 def _print(out: Console, article: dict[str, Any]) -> None:

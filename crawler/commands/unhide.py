@@ -1,0 +1,28 @@
+"""`luutru unhide`: what was hidden is shown to readers again."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from crawler import __version__
+from crawler.archive import hiding
+from crawler.archive.connection import open_archive
+from crawler.commands.meant import article_meant
+from crawler.commands.options import db_option
+from crawler.words import tr
+
+
+@click.command(help=tr("Show a hidden article to readers again."))
+@click.argument("wanted", metavar="ID|URL")
+@db_option
+def unhide(wanted: str, db: Path) -> int:
+    """Show the article and say so; exit code 1 when it was not hidden."""
+    archive = open_archive(db)
+    article = article_meant(archive, wanted)
+    if article["hidden_at"] is None:
+        click.echo(tr("article {id} is not hidden", id=article["id"]), err=True)
+        return 1
+    hiding.unhide(archive, article["id"], datetime.now(UTC), f"luutru {__version__}")
+    click.echo(tr("shown again: {id}  {title}", id=article["id"], title=article["title"]))
+    return 0
