@@ -10,8 +10,7 @@ from crawler.archive import facts, holdings
 from crawler.errors import BadInput
 from crawler.export import tables, wacz
 from crawler.export.excerpt import excerpt
-from crawler.export.found import found
-from crawler.search import search
+from crawler.search import matching, search
 from crawler.words import tr
 
 _MOST_ROWS = 10_000
@@ -63,7 +62,7 @@ def _found(visit: Visit, most: int, form: str) -> list[int]:
                 form=form,
             )
         )
-    return list(found(visit.db, query, filters))
+    return matching(visit.db, query, filters)
 
 
 def _file(body: bytes, form: str) -> File:

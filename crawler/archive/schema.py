@@ -463,6 +463,7 @@ CREATE TABLE watch_hits (
     watch_id INTEGER NOT NULL REFERENCES watches(id) ON DELETE CASCADE,
     article_id INTEGER NOT NULL REFERENCES articles(id),
     found_at TEXT NOT NULL,
+    known INTEGER NOT NULL DEFAULT 0 CHECK (known IN (0, 1)),
     delivered_at TEXT,
     UNIQUE (watch_id, article_id)
 )

@@ -18,8 +18,10 @@ from crawler.commands.options import (
     json_option,
     print_json,
 )
+from crawler.commands.watch import said
 from crawler.crawling import Target, crawl_all
 from crawler.reporting.reasons import retold
+from crawler.watching.watching import run as run_watches
 from crawler.words import tr
 
 _EXIT = {"complete": 0, "incomplete": 1, "stopped": 1, "failed": 3}
@@ -119,6 +121,9 @@ def crawl(
         },
     )
     code = report(db, crawled.runs, as_json=as_json) if crawled.runs else 0
+    for told in run_watches(open_archive(db), db):
+        if told.articles or told.problem:
+            click.echo(said(told), err=True)
     if crawled.trouble:
         raise crawled.trouble
     return code

@@ -23,9 +23,8 @@ from crawler.export import wacz as waczs
 from crawler.export.building import built_beside
 from crawler.export.digests import Moved
 from crawler.export.excerpt import excerpt
-from crawler.export.found import found
 from crawler.export.selection import Selection, selected
-from crawler.search import Filters
+from crawler.search import Filters, matching
 from crawler.words import tr
 
 _TO = tr("The file to make; standard output if not given.")
@@ -59,7 +58,7 @@ def wacz(db: Path, out: Path | None, portal: str | None, query: str | None) -> i
     number = holdings.portal_id(archive, portal) if portal else None
     if query is not None:
         with TemporaryDirectory(prefix="luutru-wacz-") as folder:
-            ids = list(found(archive, query, Filters(portal=portal)))
+            ids = matching(archive, query, Filters(portal=portal))
             selection = excerpt(archive, folder_of(db), ids, Path(folder))
             return _pack(archive, selection, holdings.pages(archive, articles=ids), out, query)
     if hidden := holdings.count_hidden(archive, number):
@@ -157,7 +156,7 @@ def as_jsonl(query: tuple[str, ...], db: Path, out: Path | None, **narrow: str |
 def _table(form: str, query: str, db: Path, out: Path | None, filters: Filters) -> int:
     """Write the articles to the file `out`, or to standard output."""
     archive = open_archive(db)
-    ids = list(found(archive, query, filters))
+    ids = matching(archive, query, filters)
     lines = tables.FORMS[form](facts.facts(archive, ids), facts.COLUMNS)
     if out is None:
         for line in lines:

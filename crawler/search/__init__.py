@@ -5,7 +5,7 @@ marks is looked up as written; a word typed without is found in every spelling, 
 """
 
 from crawler.search.facets import facets
-from crawler.search.finding import search, similar
+from crawler.search.finding import matching, search, similar
 from crawler.search.found import Count, Facets, Filters, Hit, Results, Sort, Span
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Sort",
     "Span",
     "facets",
+    "matching",
     "search",
     "similar",
 ]

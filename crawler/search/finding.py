@@ -43,6 +43,16 @@ def search(
     return Results(total, _hits(db, asked, [row[0] for row in ids]))
 
 
+def matching(db: sqlite3.Connection, query: str, filters: Filters | None = None) -> list[int]:
+    """The numbers of all articles that `search` finds, the last published first."""
+    asked = parse(query)
+    if query.strip() and not asked:
+        return []
+    tables, values = source(asked, filters or Filters())
+    rows = db.execute(f"SELECT a.id {tables} ORDER BY {_ORDERS['newest']}", values)
+    return [row[0] for row in rows]
+
+
 def similar(db: sqlite3.Connection, article_id: int, limit: int = 5) -> tuple[Hit, ...]:
     """The articles most like that one, best first; none when there is no such article."""
     row = db.execute("SELECT title FROM articles WHERE id = ?", (article_id,)).fetchone()

@@ -1,0 +1,67 @@
+"""Going through the saved searches: find what is new, tell it, note that it was told."""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from crawler.archive import facts, watches
+from crawler.archive.watches import Watch
+from crawler.search import matching
+from crawler.watching import mail, program, webhook
+from crawler.watching.message import Message, NotDelivered
+
+CHANNELS: dict[str, Callable[[Message], None]] = {
+    "email": mail.send,
+    "webhook": webhook.send,
+    "command": program.send,
+}
+_AT_ONCE = 100
+"""Articles in one message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How it went with one saved search."""
+
+    watch: Watch
+    articles: int
+    """Articles that were told of."""
+    problem: str | None
+    """Why the rest waits."""
+
+
+def run(db: sqlite3.Connection, archive: Path) -> list[Told]:
+    """Go through all saved searches of the archive at the path `archive`."""
+    # Two crawls that end together must not tell the same twice.
+    with _alone(archive):
+        return [_run(db, watch) for watch in watches.watches(db)]
+
+
+@contextmanager
+def _alone(archive: Path) -> Iterator[None]:
+    folder = os.open(archive.absolute().parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def _run(db: sqlite3.Connection, watch: Watch) -> Told:
+    now = datetime.now(UTC)
+    watches.note_hits(db, watch.id, matching(db, watch.query, watch.filters), now)
+    new = watches.waiting(db, watch.id)
+    for start in range(0, len(new), _AT_ONCE):
+        part = new[start : start + _AT_ONCE]
+        try:
+            CHANNELS[watch.channel](Message(watch, list(facts.facts(db, part))))
+        except NotDelivered as error:
+            watches.note_problem(db, watch.id, str(error))
+            return Told(watch, start, str(error))
+        watches.note_told(db, watch.id, part, datetime.now(UTC))
+    return Told(watch, len(new), None)
