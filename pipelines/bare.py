@@ -10,6 +10,7 @@ from typing import Any
 from pipelines.beside import is_beside
 from pipelines.blocks import Block, Walked
 from pipelines.clock import is_only_moment
+from pipelines.content import prose_of
 from pipelines.heading import likeness
 
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar)\b|/documents/\d|download", re.IGNORECASE)
@@ -25,9 +26,15 @@ def find_bare(walked: Walked, page_title: str) -> Any | None:
     """The element that holds what such an article shows; None on any other page."""
     for heading in walked.blocks:
         if _is_heading(heading, page_title) and (date := _date_under(heading, walked)):
-            following = (box for box in _following(heading.element) if _shows_something(box))
-            return next((b for b in following if _first(b, walked) > date.index), None)
+            boxes = (box for box in _following(heading.element) if _shows_something(box))
+            box = next((box for box in boxes if _first(box, walked) > date.index), None)
+            return None if box is None or _has_text_between(date, box, walked) else box
     return None
+
+
+def _has_text_between(date: Block, box: Any, walked: Walked) -> bool:
+    """A file behind a short text is no page of its own."""
+    return prose_of(walked.blocks[date.index + 1 : _first(box, walked)]) > 0
 
 
 def _is_heading(block: Block, page_title: str) -> bool:

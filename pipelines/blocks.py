@@ -138,14 +138,18 @@ class _Walker:
         for child in element:
             tag = child.tag
             if tag in INLINE:
+                # Icons are hidden from those who hear a page, not from those who see it.
+                if _is_eye(child, tag):
+                    parts.append(EYE)
                 if not is_unseen(child):
-                    if _is_eye(child, tag):
-                        parts.append(EYE)
+                    if tag == "time" and parts:
+                        # Words are never cut by it, and two of them often stand side by side.
+                        parts.append(" ")
                     self.inside(child, holder, beside, in_link or tag == "a")
             elif tag == "br":
                 self.flush(holder, beside)
             elif tag == "img" or tag == "svg":
-                if _is_eye(child, tag) and not is_unseen(child):
+                if _is_eye(child, tag):
                     parts.append(EYE)
             elif tag not in SILENT and not is_unseen(child):
                 if parts:

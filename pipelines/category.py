@@ -7,6 +7,7 @@ from typing import Any
 from crawler.selectors import first_text, text_of, xpath
 from crawler.vietnamese import fold, squeeze
 from pipelines.found import Found
+from pipelines.lines import CATEGORY_LABEL
 from pipelines.sheet import Sheet
 from pipelines.structured import text_in
 
@@ -16,9 +17,17 @@ _CRUMBS = xpath(
 )
 _SECTIONS = xpath(
     "//@data-role[. = 'cate-name']/.. | //@itemprop[. = 'articleSection']/.."
-    " | //@class[contains(., 'category-name') or contains(., 'sub_cate')]/.."
+    " | //@class[contains(., 'category-name') or contains(., 'sub_cate')"
+    " or contains(., 'taxonomy-category')]/.. | //@rel[contains(., 'category')]/.."
 )
-_SECTION_NAMES = ("cate-name", "articleSection", "category-name", "sub_cate")
+_SECTION_NAMES = (
+    "cate-name",
+    "articleSection",
+    "category-name",
+    "sub_cate",
+    "taxonomy-cat",
+    "category tag",
+)
 _PATH_LINE = re.compile(r"(?:trang chủ|trang nhất|home)\s*[>»›/|]", re.IGNORECASE)
 _HOME = frozenset({"trang chu", "home", "trangchu", "trang nhat"})
 _SEPARATORS = "›»>/|→«\u25ba\u203a :-"
@@ -30,10 +39,22 @@ def candidates(sheet: Sheet) -> Iterator[Found[str]]:
     if sheet.layout and (found := first_text(sheet.document, sheet.layout.category)):
         name = _steps_of_text(found[1], sheet) or [found[1]]
         yield Found(name[-1], found[1], sheet.rule(found[2]))
+    yield from _by_label(sheet)
     yield from _by_breadcrumb(sheet)
     yield from _by_path_line(sheet)
     yield from _by_section(sheet)
     yield from _declared(sheet)
+
+
+def _by_label(sheet: Sheet) -> Iterator[Found[str]]:
+    """A line such as "Chuyên mục: Nông nghiệp" near title or text; a bare label wants a link."""
+    for block in [*sheet.head, *sheet.below]:
+        label = CATEGORY_LABEL.match(block.text)
+        if not label or block.beside or len(block.text) > _LONGEST:
+            continue
+        name = squeeze(block.text[label.end() :].strip(_SEPARATORS))
+        if (label["colon"] or block.linked) and _is_step(name, sheet):
+            yield Found(name, block.text, f"label: {label['label'].lower()}")
 
 
 def _by_breadcrumb(sheet: Sheet) -> Iterator[Found[str]]:

@@ -39,6 +39,9 @@ RELATED_LABEL = re.compile(
     r"|những tin (?:mới|cũ) hơn)\b.{0,40}$",
     re.IGNORECASE,
 )
+CATEGORY_LABEL = re.compile(
+    r"^(?P<label>chuyên mục|danh mục|thể loại|category)\s*(?P<colon>:?)\s*", re.IGNORECASE
+)
 COMMENTS_LABEL = re.compile(
     r"^(?:\(?\d+\)?\s*)?(?:bình luận|ý kiến(?:\s+(?:bạn đọc|độc giả|của bạn))?|phản hồi|nhận xét"
     r"|(?:gửi|viết|để lại|đăng nhập để|thêm)\s+(?:bình luận|ý kiến|phản hồi|nhận xét)|comments?"
@@ -121,4 +124,6 @@ def is_foot_line(block: Block) -> bool:
     """Whether a line at the end of the container tells about the article instead of being it."""
     if len(block.text) > _LONGEST_FOOT:
         return False
+    if block.linked and CATEGORY_LABEL.match(block.text):
+        return True
     return bool(_FOOT.search(block.text)) or (block.is_linked and bool(_FILE.search(block.text)))

@@ -214,6 +214,8 @@ class _Reader:
         elif tag in INLINE:
             if tag == "a":
                 self.hrefs.append(element.get("href", ""))
+            elif tag == "time":
+                self.parts.append(" ")
             self.inside(element, holder, in_link or tag == "a")
         elif tag == "tr" and _is_data_row(element):
             self.finish(holder)

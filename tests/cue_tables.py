@@ -113,6 +113,7 @@ COUNTS = {
     "<span class='glyphicon glyphicon-eye-open'></span>356": 356,
     "<img src='/icons/eye.png' alt=''> 356": 356,
     "<img src='/icons/2.gif' alt='Lượt xem'> 356": 356,
+    "<i class='fa fa-eye' aria-hidden='true'></i> 356": 356,
     "<svg class='icon icon-eye'></svg> 356": 356,
     "<span class='views'>356</span>": 356,
     "<span>Lượt xem:</span> <b>29</b>": 29,

@@ -43,6 +43,25 @@ def test_golden_page(name: str, field: str) -> None:
     assert golden(name).get(field) == json.loads(expected.read_text("utf-8")).get(field)
 
 
+@cache
+def read_bare(name: str) -> dict[str, Any]:
+    page = Page(
+        "https://haivan.example/a-1", FETCHED, 200, "text/html", (PAGES / name).read_bytes()
+    )
+    return record(read(page, profiles.Profile("any", "Any")))
+
+
+@pytest.mark.parametrize(
+    "field", ["kind", "title", "published_on", "published_at", "view_count", "author"]
+)
+@pytest.mark.parametrize("name", sorted(path.name for path in PAGES.glob("*.html")))
+def test_golden_page_without_its_layout(name: str, field: str) -> None:
+    """A portal that nobody prepared gives the same facts: layouts are for its texts and "
+    "sections."""
+    expected = json.loads((PAGES / name).with_suffix(".json").read_text("utf-8"))
+    assert read_bare(name).get(field) == expected.get(field)
+
+
 @pytest.mark.parametrize("name", ["kimson.html", "vnportal.html", "generic.html"])
 def test_markup_is_safe_and_without_what_the_text_leaves_out(name: str) -> None:
     article = read_golden(name).article

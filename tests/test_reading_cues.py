@@ -151,6 +151,10 @@ CUES = {
     "date in the attribute of a short one": Cue(
         head="<p><time datetime='2023-01-04T08:30:00+07:00'>04/01/2023</time></p>"
     ),
+    "two dates side by side": Cue(
+        head="<p><time datetime='2023-01-04T08:30:00+07:00'>04/01/2023</time>"
+        "<time class='updated'>09/01/2023</time></p>"
+    ),
     "date in the title of a short one": Cue(
         head="<p><abbr title='04/01/23 lúc 08:30'>04/01/23</abbr></p>"
     ),
@@ -224,6 +228,23 @@ CUES = {
         head="<p>04/01/2023 08:30</p><div><b>Dân thôn Đông và thôn Đoài từ nay có đường mới để "
         "đi.</b></div>",
         expected={"summary": "Dân thôn Đông và thôn Đoài từ nay có đường mới để đi."},
+    ),
+    "section behind a label": Cue(
+        head="<p>04/01/2023 08:30</p><p>Chuyên mục: <a href='/n'>Nông thôn mới</a></p>",
+        expected={"category": "Nông thôn mới"},
+    ),
+    "section below the text": Cue(
+        behind="<p><span>Chuyên mục</span> <a href='/n'>Nông thôn mới</a></p>",
+        expected={"category": "Nông thôn mới"},
+    ),
+    "section in the path": Cue(
+        above="<div class='breadcrumb'><a href='/'>Trang chủ</a> / <a href='/n'>Nông thôn "
+        "mới</a></div>",
+        expected={"category": "Nông thôn mới"},
+    ),
+    "section of a blog": Cue(
+        head="<p>04/01/2023 08:30 <a rel='category tag' href='/n'>Nông thôn mới</a></p>",
+        expected={"category": "Nông thôn mới"},
     ),
     # Markup of the text.
     "text in divs": Cue(text=f"<div>{P1}</div><div>{P2}</div><div>{P3}</div>"),
@@ -358,6 +379,7 @@ PLAIN = {
     "published_at": datetime(2023, 1, 4, 1, 30, tzinfo=UTC),
     "view_count": None,
     "author": None,
+    "category": None,
     "summary": None,
     "body": TEXT,
     "captions": [],
