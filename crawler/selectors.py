@@ -20,8 +20,8 @@ def compiled(selector: str) -> Callable[[Any], list[Any]]:
 
 
 @cache
-def xpath(path: str) -> Callable[[Any], list[Any]]:
-    """A path that gives nodes, compiled."""
+def xpath(path: str) -> Callable[..., list[Any]]:
+    """A path that gives nodes, compiled; its variables are keywords."""
     return XPath(path)  # type: ignore[return-value]
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from html import unescape
 from typing import Any
 
-from crawler.selectors import label_of, matches, text_of
+from crawler.selectors import label_of, matches, text_of, xpath
 from crawler.vietnamese import squeeze
 from pipelines.blocks import Block
 from pipelines.clock import (
@@ -54,7 +54,11 @@ _POSTED = re.compile(
 _CLOCK_NAME = re.compile(
     r"today|clock|\bnow\b|current|hien-?tai|hom-?nay|marquee|banner|(?<![\w-])(?:header|top)(?![\w-])"
 )
-_WRITTEN = re.compile(r"""\.innerHTML\s*=\s*["']([^"'<>]{8,120})["']""")
+_WRITTEN = re.compile(
+    r"""(?:getElementById\(\s*["']|\$\(\s*["']\#)(?P<id>[\w-]+)["']\s*\)\s*\.\s*"""
+    r"""(?:innerHTML\s*=|innerText\s*=|html\(|text\()\s*["'](?P<text>[^"'<>]{8,120})["']"""
+)
+_BY_ID = xpath("//*[@id = $id]")
 _URL_YEAR = re.compile(r"/(20\d\d)[/-]?(\d{1,2})(?!\d{3})")
 _LONGEST_LINE = 140
 _LONGEST_ADDITION = 20
@@ -128,7 +132,7 @@ def _just_above(sheet: Sheet) -> list[Found[Moment]]:
         for block in sheet.above
         if _may_date(sheet, block)
         and is_only_moment(block.text)
-        and not _is_clock(sheet, block)
+        and not _is_clock(sheet, block.element)
         and (moment := _moment_of(block, sheet.fetched_at))
     ]
 
@@ -177,15 +181,15 @@ def _may_date(sheet: Sheet, block: Block) -> bool:
     )
 
 
-def _is_clock(sheet: Sheet, block: Block) -> bool:
-    """Whether the line is the portal's clock: it shares no small box with the title.
+def _is_clock(sheet: Sheet, element: Any) -> bool:
+    """Whether `element` holds the portal's clock: it shares no small box with the title.
 
     Seen on the seed page: "Thứ tư, 03/07/2024" in the header of an article of 2023.
     """
     title = sheet.heading_lines[0] if sheet.heading_lines else None
-    if title is None or _CLOCK_NAME.search(label_of(block.element)):
+    if title is None or _CLOCK_NAME.search(label_of(element)):
         return True
-    mine = set(block.element.iterancestors()) | {block.element}
+    mine = set(element.iterancestors()) | {element}
     shared = next((e for e in title.element.iterancestors() if e in mine), None)
     if shared is None or shared.tag in ("body", "html", "form", "table", "tbody"):
         return True
@@ -254,11 +258,13 @@ def _finer(printed: Found[Moment], structured: Structured) -> Found[Moment]:
 
 
 def _written_by_script(sheet: Sheet) -> Iterator[Found[Moment]]:
-    """A whole date with its time that an inline script puts on the page as static text."""
+    """A whole date with its time that an inline script writes beside the title as static text."""
     for script in sheet.tree.iter("script"):
-        for text in map(_unescaped, _WRITTEN.findall(script.text or "")):
-            moment = read_moment(text, sheet.fetched_at)
-            if moment and moment.at and is_only_moment(text):
+        for written in _WRITTEN.finditer(script.text or ""):
+            text = _unescaped(written["text"])
+            moment = read_moment(text, sheet.fetched_at) if is_only_moment(text) else None
+            places = _BY_ID(sheet.tree, id=written["id"]) if moment and moment.at else ()
+            if moment and any(not _is_clock(sheet, place) for place in places):
                 yield Found(moment, moment.raw, "inline script")
 
 

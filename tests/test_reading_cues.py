@@ -173,6 +173,9 @@ CUES = {
         head="<p id='d'></p><script>document.getElementById('d').innerHTML="
         '"Th&#7913; t&#432;, 04/01/2023, 08:30 GMT+7";</script>',
     ),
+    "date written by jQuery": Cue(
+        head="<p id='d'></p><script>$('#d').text('Thứ tư, 04/01/2023 08:30');</script>"
+    ),
     "date in the metadata of another day": Cue(
         meta="<meta property='article:published_time' content='2023-02-09T10:00:00+07:00'>"
     ),

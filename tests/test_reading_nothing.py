@@ -39,6 +39,13 @@ LIST = "".join(
 )
 
 NO_DATE = {
+    "header clock written by a script": {
+        "above": "<div><span id='ngay'></span></div><script>document.getElementById('ngay')"
+        ".innerHTML='Thứ tư, 03/07/2024 09:00';</script>"
+    },
+    "clock beside the title written by a script": {
+        "head": "<p id='clock'></p><script>$('#clock').html('Thứ tư, 03/07/2024 09:00')</script>"
+    },
     "header clock": {"above": "<div class='top'>Thứ tư, 03/07/2024 09:00:12</div>"},
     "clock in a table beside the menu": {
         "above": "<table><tr><td>Thứ tư, 03/07/2024</td>"
