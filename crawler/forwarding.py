@@ -15,7 +15,6 @@ _SCRIPT = re.compile(
     r"""\blocation(?:\s*\.\s*href)?\s*=\s*["']([^"'\s]+)["']"""
     r"""|\blocation\s*\.\s*(?:replace|assign)\s*\(\s*["']([^"'\s]+)["']"""
 )
-_REFRESHES = xpath("//meta[translate(@http-equiv,'REFSH','refsh')='refresh']/@content")
 _SCRIPTS = xpath("//script/text()")
 _HAS_LINKS = xpath("boolean(//a/@href)")
 
@@ -33,5 +32,8 @@ def forwards(tree: Any) -> Iterator[str]:
 
 def refreshes(tree: Any) -> Iterator[str]:
     """The addresses, as written, of the refreshes in the page's head."""
-    for content in _REFRESHES(tree):
-        yield from (found[1] for found in [_REFRESH.match(str(content))] if found)
+    for meta in tree.iter("meta"):
+        if meta.get("http-equiv", "").lower() == "refresh" and (
+            found := _REFRESH.match(meta.get("content", ""))
+        ):
+            yield found[1]

@@ -33,6 +33,8 @@ _OTHER_DATE = re.compile(
     r"|giấy phép|cấp ngày|phiên bản|(?:trang|website|cổng|hệ thống)\b.*cập nhật|^\W*số\s*:",
     re.IGNORECASE,
 )
+# What every form of a date has; far cheaper to look for than any of them.
+_SIGN_OF_DATE = re.compile(r"\d|trước|hôm", re.IGNORECASE)
 # "Hải Lộc, ngày 04 tháng 01 năm 2023" is how a document begins, not when its page was published.
 _PLACE_AND_DAY = re.compile(
     r"^(?!thứ|chủ nhật|đăng|cập nhật|xuất bản|cn\b|t[2-7]\b)[^\d,:|]{2,40},"
@@ -173,6 +175,7 @@ def _may_date(sheet: Sheet, block: Block) -> bool:
     text = block.text
     return (
         len(text) <= _LONGEST_LINE
+        and _SIGN_OF_DATE.search(text) is not None
         and not block.is_linked
         and not is_lead(block)
         and not _OTHER_DATE.search(text)

@@ -6,6 +6,7 @@ repeats a share dialog's; `<title>` and Open Graph only help to tell headings ap
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
@@ -151,6 +152,7 @@ def _score(block: Block, behind: Block | None, claims: list[set[str]], distance:
     return (alike if alike >= 0.5 else 0.0) + level + named + near + dated
 
 
+@lru_cache(maxsize=5_000)
 def _named_title(names: str) -> float:
     if _OWN_TITLE_NAME.search(names):
         return 0.5

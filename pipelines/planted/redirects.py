@@ -18,7 +18,6 @@ _WRITTEN = re.compile(
 )
 _ENCODED = re.compile(r"""atob\(\s*["']([\w+/=]{8,2000})["']\s*\)""")
 _ESCAPED = re.compile(r"\\x([0-9a-fA-F]{2})|\\u00([0-9a-fA-F]{2})")
-_REFRESHES = (b"refresh", b"Refresh", b"REFRESH")
 _MOST_LETTERS = 200_000
 _TAG = re.compile(r"<[^<>]*>")
 
@@ -27,8 +26,7 @@ def redirects(page: Page, scripts: Iterable[str]) -> Iterator[tuple[str, str]]:
     """(address, how): Location header, meta refresh, or a script that goes there at once."""
     if page.location:
         yield page.location, "redirect"
-    if any(word in page.body for word in _REFRESHES):
-        yield from ((address, "meta refresh") for address in refreshes(page.document.tree))
+    yield from ((address, "meta refresh") for address in refreshes(page.document.tree))
     for script in scripts:
         for address in _LOCATION.findall(script):
             yield _plain(address), "script that goes elsewhere"

@@ -76,9 +76,7 @@ def _outbound(page: Page, own: frozenset[str]) -> Iterator[_Place]:
 
 
 def _base(page: Page) -> str:
-    """What relative addresses are relative to; looked for only where the source names one."""
-    if b"<base" not in page.body and b"<BASE" not in page.body:
-        return page.url
+    """What relative addresses are relative to."""
     given = next((each.get("href") for each in page.document.tree.iter("base")), None)
     return join(page.url, given or "") or page.url
 
