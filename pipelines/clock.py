@@ -6,8 +6,11 @@ year, or with a day that does not exist, gives None; who knows the year hands it
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+from dateparser.date import DateDataParser
 
 from crawler.vietnamese import squeeze
 from pipelines.hours import TIME, time_of, zone_of
@@ -70,7 +73,7 @@ _IN_WORDS = re.compile(
 )
 # Weeks, months and years are rounded: they tell no day. "Giá vàng hôm nay" is a title.
 _AGO = re.compile(
-    r"\b(?P<number>\d{1,3}|một)\s+(?P<unit>giây|phút|giờ|tiếng|ngày)\s+trước(?=\s*(?:$|[|•,;)\-–]))",
+    r"\b(?:\d{1,3}|một)\s+(?:giây|phút|giờ|tiếng|ngày)\s+trước(?=\s*(?:$|[|•,;)\-–]))",
     re.IGNORECASE,
 )
 _THIS_DAY = re.compile(
@@ -78,7 +81,6 @@ _THIS_DAY = re.compile(
     rf"(?:{_JOIN}{TIME.format('')})?",
     re.IGNORECASE,
 )
-_UNITS = {"giây": "seconds", "phút": "minutes", "giờ": "hours", "tiếng": "hours", "ngày": "days"}
 
 
 def read_moment(text: str, fetched_at: datetime, since: int = _ONLINE) -> Moment | None:
@@ -148,15 +150,25 @@ def with_year(text: str, year: int) -> Moment | None:
 
 
 def _relative(text: str, fetched_at: datetime) -> Moment | None:
-    local = fetched_at.astimezone(VIETNAM)
+    local = fetched_at.astimezone(VIETNAM).replace(tzinfo=None)
     if match := _AGO.search(text):
-        number = 1 if match["number"].lower() == "một" else int(match["number"])
-        then = local - timedelta(**{_UNITS[match["unit"].lower()]: number})
-        return Moment(then.date(), None, match.group())
+        on = _day_meant(match.group().lower().replace("tiếng", "giờ"), local)
+        return Moment(on, None, match.group()) if on else None
     if match := _THIS_DAY.fullmatch(text.strip()):
-        on = local.date() - timedelta(days=match["day"].lower().endswith("qua"))
-        return _moment(on, match)
+        on = _day_meant(match["day"].lower(), local)
+        return _moment(on, match) if on else None
     return None
+
+
+def _day_meant(words: str, local: datetime) -> date | None:
+    """The day of "3 giờ trước" or "hôm qua", said at `local`."""
+    parsed = _parser(local).get_date_data(words).date_obj
+    return parsed.date() if parsed else None
+
+
+@lru_cache(maxsize=8)
+def _parser(base: datetime) -> DateDataParser:
+    return DateDataParser(languages=["vi"], settings={"DATE_ORDER": "DMY", "RELATIVE_BASE": base})
 
 
 def _iso(text: str, since: int) -> Moment | None:
