@@ -29,7 +29,15 @@ def image(visit: Visit) -> File:
 
 def attachment(visit: Visit) -> File:
     """The page `attachment/ID`, to be saved and not to be opened in the browser."""
-    found = parts.attachment(visit.db, int(visit.words["id"]))
+    return _saved(visit, parts.attachment(visit.db, int(visit.words["id"])))
+
+
+def document_file(visit: Visit) -> File:
+    """The page `document/ID`: a file of an official document, to be saved too."""
+    return _saved(visit, parts.document_file(visit.db, int(visit.words["id"])))
+
+
+def _saved(visit: Visit, found: dict[str, Any] | None) -> File:
     if found is None:
         raise NotThere(tr("this attachment is not in the archive"))
     name = quote(found["filename"], safe="")

@@ -3,14 +3,43 @@
 Templates say `to("article/12")` or `to("search", q="đất đai")`, whichever of the two it is.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Protocol
 from urllib.parse import urlencode
 
 from crawler.playback import address
 
 Asked = dict[str, str]
 """What stands behind the question mark of an address: one value by name."""
+
+
+class PageLinks(Protocol):
+    """What templates ask of the links of a page."""
+
+    @property
+    def served(self) -> bool:
+        """Whether a server answers: only it has feeds, downloads and a choice of languages."""
+
+    @property
+    def page(self) -> str:
+        """The page that the links stand on, such as `search`; empty for the home page."""
+
+    @property
+    def asked(self) -> Asked:
+        """What it was asked with, without the language."""
+
+    def __call__(self, page: str, /, **asked: object) -> str:
+        """The way to `page`; what is None or empty is not asked for."""
+
+    def whole(self, page: str, /, **asked: object) -> str:
+        """The way to `page` from anywhere, if there is one."""
+
+    def file(self, kind: str, part: Mapping[str, Any]) -> str:
+        """The way to an image or attachment: `kind` and its row."""
+
+    def replay(self, url: str, captured_at: str) -> str:
+        """Where a captured page is shown as it was; empty when nothing shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +68,10 @@ class Links:
     def here(self, /, **changes: object) -> str:
         """This page, asked for with some changes; None takes something away."""
         return self(self.page, **{**self.asked, **changes})
+
+    def file(self, kind: str, part: Mapping[str, Any]) -> str:
+        """The address of an image or attachment."""
+        return self(f"{kind}/{part['id']}")
 
     def asset(self, name: str) -> str:
         """The address of one of the plugin's own files."""

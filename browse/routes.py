@@ -9,66 +9,44 @@ from urllib.parse import quote
 from datasette.utils import tilde_decode
 from datasette.utils.asgi import NotFound, Request, Response
 
-from browse import charts
 from browse.archives import is_archive
 from browse.csp import SITE_POLICY
 from browse.downloads import pages, table
 from browse.feeds import changed_feed, search_feed, vanished_feed
-from browse.files import attachment, image
+from browse.files import attachment, document_file, image
 from browse.language import COOKIE, PARAMETER, YEAR, chosen, language_of
 from browse.links import Links
-from browse.marking import pieces
-from browse.pages.article import article, changes
-from browse.pages.figures import figures_page
-from browse.pages.groups import author, category, date, portal
-from browse.pages.home import home
-from browse.pages.lists import browse, changed, helping, planted, vanished
-from browse.pages.results import results
-from browse.pages.run import run
 from browse.readers import PLUGIN, READERS_ONLY
+from browse.sitemap import PAGES
+from browse.surroundings import surroundings
 from browse.visit import File, NotThere, Page, Visit
-from browse.writing import WRITING
 from crawler.capture.warc import folder_of
 from crawler.errors import BadInput, CannotRun
-from crawler.reporting.reasons import retold
-from crawler.words import LANGUAGES, speaking, tr
+from crawler.words import speaking
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
 
 View = Callable[[Visit], Page | File]
 
-# The pattern of an address behind `/DATABASE/-/`, and what answers it.
-_PAGES: tuple[tuple[str, View], ...] = (
-    (r"", home),
-    (r"search", results),
+# What is no page: feeds, downloads and files.
+_FILES: tuple[tuple[str, Callable[[Visit], File]], ...] = (
     (r"search\.atom", search_feed),
     (r"search\.csv", table("csv")),
     (r"search\.jsonl", table("jsonl")),
     (r"search\.wacz", pages),
-    (r"article/(?P<id>\d{1,15})", article),
-    (r"article/(?P<id>\d{1,15})/changes", changes),
-    (r"browse", browse),
-    (r"portal/(?P<slug>[\w.-]+)", portal),
-    (r"date/(?P<period>[\d-]+)", date),
-    (r"category", category),
-    (r"author", author),
-    (r"run/(?P<id>\d{1,15})", run),
-    (r"changed", changed),
-    (r"vanished", vanished),
     (r"changed\.atom", changed_feed),
     (r"vanished\.atom", vanished_feed),
-    (r"planted", planted),
-    (r"charts", figures_page),
-    (r"help", helping),
     (r"image/(?P<id>\d{1,15})", image),
     (r"attachment/(?P<id>\d{1,15})", attachment),
+    (r"document/(?P<id>\d{1,15})", document_file),
 )
 
 
 def routes() -> list[tuple[str, Callable[..., Any]]]:
     """The routes as Datasette's hook `register_routes` takes them."""
-    return [(rf"^/(?P<database>[^/]+)/-/(?P<page>{page})$", _route(view)) for page, view in _PAGES]
+    views: list[tuple[str, View]] = [*PAGES, *_FILES]
+    return [(rf"^/(?P<database>[^/]+)/-/(?P<page>{page})$", _route(view)) for page, view in views]
 
 
 def _route(view: View) -> Callable[..., Any]:
@@ -125,20 +103,6 @@ class _Maker:
             drawn = await self._datasette.render_template(name, facts, self._request)
         headers = {"Content-Security-Policy": SITE_POLICY, "Content-Language": self._lang}
         return Response.html(drawn, status=page.status, headers=headers)
-
-
-def surroundings(to: Links, lang: str) -> dict[str, Any]:
-    """What every template may use beside its page's facts."""
-    return {
-        "t": tr,
-        "to": to,
-        "lang": lang,
-        "languages": LANGUAGES,
-        "pieces": pieces,
-        "retold": retold,
-        "most_series": charts.MOST_SERIES,
-        **WRITING,
-    }
 
 
 def _links(datasette: "Datasette", request: Request, database: str) -> Links:

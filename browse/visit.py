@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from browse.links import Asked, Links
+from browse.links import Asked, PageLinks
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Visit:
     """Read-only."""
     warcs: Path
     """The folder of the archive's WARC files."""
-    to: Links
+    to: PageLinks
     words: dict[str, str]
     """What the address names, such as the article's number."""
 

@@ -82,6 +82,84 @@ def test_plain_datasette_finds_both_spellings(filled: Archive) -> None:
         assert "Huyện Thử" in _text(f"{url}/archive/articles")
 
 
+def _command(*words: str) -> str:
+    program = str(Path(sys.executable).with_name(words[0]))
+    environment = {**os.environ, "DATASETTE_LOAD_PLUGINS": ""}
+    return subprocess.run(
+        [program, *words[1:]], capture_output=True, text=True, check=True, env=environment
+    ).stdout
+
+
+def test_plain_datasette_links_rows_by_foreign_keys(filled: Archive) -> None:
+    with served("datasette", str(filled.path), "--port", "0", plugins=False) as url:
+        for table, target in (
+            ("articles", "portals/1"),
+            ("articles", "captures/1"),
+            ("versions", "articles/1"),
+            ("captures", "runs/1"),
+        ):
+            assert f'href="/archive/{target}"' in _text(f"{url}/archive/{table}"), table
+        labelled = _get(f"{url}/archive/articles.json?_labels=on&_shape=array")
+        assert labelled[0]["portal_id"] == {"value": 1, "label": "Huyện Thử"}
+        assert "Links from other tables" in _text(f"{url}/archive/articles/1")
+
+
+def test_inspect_and_immutable_serve_the_same(filled: Archive, tmp_path: Path) -> None:
+    filled.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    filled.db.close()
+    counts = tmp_path / "counts.json"
+    counts.write_text(_command("datasette", "inspect", str(filled.path)))
+    told = json.loads(counts.read_text())["archive"]["tables"]
+    assert told["articles"] == {"count": 3}
+    command = ("datasette", "-i", str(filled.path), "--inspect-file", str(counts), "--port", "0")
+    for plugins in (False, True):
+        with served(*command, plugins=plugins) as url:
+            answer = _get(f"{url}/archive/articles.json?_search=nong+thon&_shape=array&_col=id")
+            assert [row["id"] for row in answer] == [1]
+            assert _get(f"{url}/-/databases.json")[0]["is_mutable"] is False
+            if plugins:
+                assert "Xây dựng" in _text(f"{url}/archive/-/search?q=nong+thon")
+
+
+def test_a_copy_without_write_ahead_log_works_on_a_medium_that_is_read_only(
+    filled: Archive, tmp_path: Path
+) -> None:
+    folder = tmp_path / "disc"
+    folder.mkdir()
+    copy = folder / "archive.db"
+    filled.db.execute("VACUUM INTO ?", (str(copy),))
+    copy.chmod(0o444)
+    folder.chmod(0o555)
+    try:
+        for plugins in (False, True):
+            with served("datasette", "-i", str(copy), "--port", "0", plugins=plugins) as url:
+                answer = _get(f"{url}/archive/articles.json?_search=lien+thon&_shape=array")
+                assert [row["id"] for row in answer] == [1]
+        assert [path.name for path in folder.iterdir()] == ["archive.db"]
+    finally:
+        folder.chmod(0o755)
+
+
+def test_sqlite_utils_commands_work_on_an_archive(filled: Archive) -> None:
+    db = str(filled.path)
+    told = json.loads(_command("sqlite-utils", "tables", db, "--counts"))
+    assert {"table": "articles", "count": 3} in told
+    rows = json.loads(
+        _command("sqlite-utils", "rows", db, "articles", "-c", "title", "--limit", "1")
+    )
+    assert rows == [{"title": "Xây dựng nông thôn mới"}]
+    assert "title" in _command("sqlite-utils", "schema", db, "articles")
+    found = json.loads(_command("sqlite-utils", db, "select count(*) as n from articles_fts"))
+    assert found == [{"n": 3}]
+    _command("sqlite-utils", "query", db, "update articles set title = 'Đường mới' where id = 1")
+    found = json.loads(_command("sqlite-utils", "search", db, "articles", "duong", "-c", "id"))
+    assert found == [{"id": 1}]
+    assert _command("sqlite-utils", "query", db, "pragma integrity_check", "--csv").split() == [
+        "integrity_check",
+        "ok",
+    ]
+
+
 def test_serve_has_descriptions_facets_and_queries(filled: Archive) -> None:
     with served("luutru", "serve", "--db", str(filled.path), "--port", "0", plugins=True) as url:
         page = _text(f"{url}/archive/articles")

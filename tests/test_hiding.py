@@ -8,6 +8,7 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
+from warcio.archiveiterator import ArchiveIterator
 
 from crawler.archive.connection import open_archive
 from crawler.archive.reports import article
@@ -127,8 +128,6 @@ def test_a_wacz_of_the_whole_says_that_it_still_holds_the_page(tmp_path: Path) -
     assert luutru("export", "wacz", "--search", "cho", "--db", db, "-o", str(out)).returncode == 0
     package = zipfile.ZipFile(out)
     names = [name for name in package.namelist() if name.startswith("archive/")]
-    from warcio.archiveiterator import ArchiveIterator
-
     with package.open(names[0]) as file:
         urls = {r.rec_headers.get_header("WARC-Target-URI") for r in ArchiveIterator(file)}
     assert urls == {None, "https://thu.example/1"}

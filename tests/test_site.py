@@ -30,6 +30,7 @@ PAGES = (
     "changed",
     "vanished",
     "planted",
+    "documents",
     "charts",
     "help",
     "article/999999",

@@ -11,6 +11,7 @@ from urllib.request import urlopen
 
 import pytest
 from lxml import etree
+from warcio.archiveiterator import ArchiveIterator
 
 from crawler.export.tables import BOM, harmless
 from tests.conftest import NOW, Archive
@@ -121,8 +122,6 @@ def _lines(package: zipfile.ZipFile, name: str) -> list[str]:
 
 
 def _records(content: bytes, folder: Path) -> list[tuple[str, str | None]]:
-    from warcio.archiveiterator import ArchiveIterator
-
     return [
         (record.rec_type, record.rec_headers.get_header("WARC-Target-URI"))
         for record in ArchiveIterator(io.BytesIO(content))

@@ -71,7 +71,7 @@ def _shown(visit: Visit) -> Row | Page:
 
 def _body(visit: Visit, found: Row) -> Any:
     images = {
-        image["url"]: (visit.to(f"image/{image['id']}"), image["caption"])
+        image["url"]: (visit.to.file("image", image), image["caption"])
         for image in _captured(found["images"])
     }
     known = lists.at_addresses(visit.db, markup.addresses(found["body_html"]))

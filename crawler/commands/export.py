@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib.metadata import entry_points
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -151,6 +152,11 @@ def as_csv(query: tuple[str, ...], db: Path, out: Path | None, **narrow: str | N
 def as_jsonl(query: tuple[str, ...], db: Path, out: Path | None, **narrow: str | None) -> int:
     """Write the JSON Lines; exit code 1 when nothing is found."""
     return _table("jsonl", " ".join(query), db, out, Filters(**narrow))
+
+
+for _more in entry_points(group="luutru.export"):
+    # What draws pages is above this package: the offline site announces itself.
+    export.add_command(_more.load())
 
 
 def _table(form: str, query: str, db: Path, out: Path | None, filters: Filters) -> int:
