@@ -42,7 +42,9 @@ def most_read(db: sqlite3.Connection, limit: int) -> list[Row]:
 
 
 # A version is a change when the article had another one before.
-_CHANGES = f"""FROM versions v JOIN articles a ON a.id = v.article_id
+# Articles that are not `present` are few, and have an index of their own; CROSS makes SQLite begin
+# with them (https://www.sqlite.org/optoverview.html#manctrl).
+_CHANGES = f"""FROM articles a CROSS JOIN versions v ON v.article_id = a.id
     JOIN portals p ON p.id = a.portal_id
     WHERE a.status <> 'present' AND {SHOWN} AND EXISTS (SELECT 1 FROM versions b
         WHERE b.article_id = v.article_id AND (b.seen_at, b.id) < (v.seen_at, v.id))"""
@@ -69,7 +71,7 @@ def count_changed(db: sqlite3.Connection) -> int:
     return int(db.execute(f"SELECT count(*) {_CHANGES}").fetchone()[0])
 
 
-_VANISHED = f"FROM {_SOURCE} WHERE a.status = 'missing' AND {SHOWN}"
+_VANISHED = f"FROM {_SOURCE} WHERE a.status <> 'present' AND a.status = 'missing' AND {SHOWN}"
 
 
 def vanished(db: sqlite3.Connection, limit: int, offset: int = 0) -> list[Row]:
