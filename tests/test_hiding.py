@@ -200,7 +200,8 @@ def test_an_older_archive_hides_them_when_it_is_brought_up_to_date(archive: Arch
     archive.db.executescript(
         """DROP INDEX articles_hidden; DROP INDEX articles_newest; DROP INDEX articles_most_read;
         DROP INDEX articles_not_present; DROP INDEX articles_shown;
-        DROP INDEX articles_shown_categories; DROP INDEX articles_shown_authors; DROP TABLE watch_hits; DROP TABLE watches;
+        DROP INDEX articles_shown_categories; DROP INDEX articles_shown_authors;
+        DROP TABLE watch_hits; DROP TABLE watches;
         ALTER TABLE articles DROP COLUMN hidden_at; ALTER TABLE articles DROP COLUMN hidden_why;
         DELETE FROM _sqlite_migrations WHERE name LIKE '10-%'"""
     )

@@ -5,6 +5,7 @@ import sqlite3
 from typing import Any
 
 from crawler.archive.hiding import SHOWN
+from crawler.vietnamese import fold, nfc
 
 Row = dict[str, Any]
 
@@ -13,8 +14,16 @@ _FOUND = f"""FROM documents d JOIN portals p ON p.id = d.portal_id
 LEFT JOIN articles a ON a.id = d.article_id JOIN urls u ON u.id = d.url_id
 WHERE {SHOWN} AND (:kind IS NULL OR d.kind = :kind)
     AND (:year IS NULL OR d.issued_on LIKE :year || '-%')
-    AND (:words IS NULL OR instr(lower(ifnull(d.number, '') || ' ' || ifnull(d.abstract, '')),
-        lower(:words)))"""
+    AND (:words IS NULL OR has_words(ifnull(d.number, '') || ' ' ||
+        ifnull(d.abstract, ''), :words))"""
+
+
+def _has_words(text: str, words: str) -> bool:
+    """Whether all words occur: those with marks as written, those without in every spelling."""
+    low, folded = nfc(text).lower(), fold(text).lower()
+    return all(
+        word in (folded if word == fold(word) else low) for word in nfc(words).lower().split()
+    )
 
 
 def documents(
@@ -24,6 +33,7 @@ def documents(
 
     Each with its portal, the article that it is or the address of its page, and its `files`.
     """
+    db.create_function("has_words", 2, _has_words, deterministic=True)
     rows = db.execute(
         f"""SELECT d.*, p.slug AS portal, a.title, u.url, (SELECT json_group_array(json_object(
                 'id', f.id, 'filename', f.filename, 'media_type', f.media_type,
@@ -37,6 +47,7 @@ def documents(
 
 def count_documents(db: sqlite3.Connection, asked: dict[str, str | None]) -> int:
     """How many documents fit `asked`."""
+    db.create_function("has_words", 2, _has_words, deterministic=True)
     return int(db.execute(f"SELECT count(*) {_FOUND}", asked).fetchone()[0])
 
 
