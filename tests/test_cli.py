@@ -171,6 +171,12 @@ def test_extract_prints_one_json_object_per_input() -> None:
         "layout",
         "readings",
         "problems",
+        "documents",
+        "suspect_links",
+    ]
+    assert [link["href"] for link in article["suspect_links"]] == [
+        "https://198.51.100.7/",
+        "https://203.0.113.9/",
     ]
     assert set(article["readings"]["view_count"]) == {"raw", "rule"}
     assert login["title"] is None
@@ -197,3 +203,13 @@ def test_a_closed_pipe_is_no_error(archive: Archive) -> None:
 def test_people_read_vietnamese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LUUTRU_LANG", "vi")
     assert "không có kho lưu trữ ở archive.db" in luutru("search", "x", cwd=tmp_path).stderr
+
+
+def test_extract_prints_official_documents() -> None:
+    page = Path(__file__).parent / "pages/legal.html"
+    result = luutru("extract", "--json", "--url", "https://haivan.example/vb/214", str(page))
+    (document,) = json.loads(result.stdout)["documents"]
+    assert result.returncode == 0
+    assert (document["number"], document["issued_on"]) == ("214/2023/QĐ-UBND", "2023-05-09")
+    assert [file["filename"] for file in document["files"]] == ["214-qd.pdf"]
+    assert "214/2023/QĐ-UBND  ← label: số/ký hiệu" in luutru("extract", str(page)).stdout

@@ -16,6 +16,8 @@ from urllib.parse import quote
 
 import pytest
 
+from crawler.archive.saving import save
+from crawler.items import LegalDocument, ReadPage
 from tests.conftest import Archive
 
 
@@ -178,6 +180,24 @@ def test_serve_has_descriptions_facets_and_queries(filled: Archive) -> None:
             answer = _get(f"{url}/archive/search.json?q={quote(query)}")
             assert answer["ok"], answer
         assert _get(f"{url}/archive/search.json?q=lien+thon")["rows"][0][1].startswith("Xây dựng")
+
+
+def test_official_documents_are_browsed_by_their_facts(archive: Archive) -> None:
+    page = archive.page("/vb")
+    documents = tuple(
+        LegalDocument(f"{n}/QĐ-UBND", "Quyết định", f"Phòng {n % 2}", place=str(n))
+        for n in range(4)
+    )
+    save(archive.db, archive.run, ReadPage(page, "listing", documents=documents))
+    with served("luutru", "serve", "--db", str(archive.path), "--port", "0", plugins=True) as url:
+        shown = _text(f"{url}/archive/documents")
+        assert "Số, ký hiệu" in shown
+        assert all(f"{n}/QĐ-UBND" in shown for n in range(4))
+        facets = _get(f"{url}/archive/documents.json")["facet_results"]
+        assert {each["value"]: each["count"] for each in facets["issuer"]["results"]} == {
+            "Phòng 0": 2,
+            "Phòng 1": 2,
+        }
 
 
 def test_an_articles_page_gives_references(filled: Archive) -> None:

@@ -97,6 +97,16 @@ def test_a_documents_own_page(html: str) -> None:
     assert found.problems == ()
 
 
+def test_files_of_the_sidebar_are_not_the_documents() -> None:
+    side = "<div class=sidebar><a href='/uploads/mau-don.pdf'>Mẫu đơn</a></div>"
+    for name, html in DETAILS.items():
+        (found,) = documents(f"<body><div class='main'>{html}</div>{side}</body>")
+        assert [file.filename for file in found.files] == ["12-qd.pdf"], name
+        bare = html.replace(FILE, "")
+        (found,) = documents(f"<body><div class='main'>{bare}</div>{side}</body>")
+        assert found.files == (), name
+
+
 def rows(*cells: str) -> str:
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 

@@ -41,13 +41,13 @@ _WIDTH = 80
 )
 @json_option
 def extract(sources: tuple[str, ...], url: str, portal: str, explained: bool, as_json: bool) -> int:
-    """Print one object per source; exit code 1 when one of them is no article."""
+    """Print one object per source; exit code 1 when one is neither an article nor a document."""
     read, explain = load_object(settings.READER), load_object(settings.EXPLAINER)
     found = True
     for source, page in _pages(sources, url):
         profile = profiles.load(portal) if portal else profiles.for_url(page.url)
         result: ReadPage = read(page, profile)
-        found = found and result.article is not None
+        found = found and bool(result.article or result.documents)
         record = _record(source, result)
         if explained:
             record |= {"kind": result.kind, "candidates": _by_field(explain(page, profile))}
@@ -81,6 +81,8 @@ def _record(source: str, result: ReadPage) -> dict[str, Any]:
         **{name: getattr(article, name) for name in _FIELDS},
         "readings": {r.field: {"raw": r.raw, "rule": r.rule} for r in article.readings},
         "problems": [{"field": p.field, "reason": p.reason} for p in _problems(result)],
+        "documents": [asdict(document) for document in result.documents],
+        "suspect_links": [asdict(link) for link in result.suspects],
     }
 
 
@@ -102,6 +104,10 @@ def _print(record: dict[str, Any]) -> None:
                 (f"{tr(name):>14}  ", "cyan"), value, (f"  ← {rule}" if rule else "", "dim")
             )
         )
+    for document in record["documents"]:
+        _print_document(document)
+    for link in record["suspect_links"]:
+        out.print(Text(f"  • {tr('planted')}: {link['href']}  {link['why']}", style="red"))
     for problem in record["problems"]:
         out.print(
             Text(f"  • {problem['field'] or tr('page')}: {problem['reason']}", style="yellow")
@@ -118,6 +124,19 @@ def _print(record: dict[str, Any]) -> None:
         )
         for field, candidates in record["candidates"].items():
             _print_candidates(field, candidates)
+
+
+def _print_document(document: dict[str, Any]) -> None:
+    """An official document: each fact with the rule that found it, then its files."""
+    out = console()
+    out.print(Text(tr("Official document"), style="bold"))
+    for reading in document["readings"]:
+        value = document[reading["field"]]
+        shown = tr("(can't be read)") if value is None else str(value)
+        name = f"{tr(reading['field']):>14}  "
+        out.print(Text.assemble((name, "cyan"), shown, (f"  ← {reading['rule']}", "dim")))
+    for file in document["files"]:
+        out.print(Text.assemble((f"{tr('attachment'):>14}  ", "cyan"), file["url"]))
 
 
 def _print_candidates(field: str, candidates: list[dict[str, Any]]) -> None:

@@ -5,11 +5,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice, takewhile
 from typing import Any
 
 from crawler.items import Attachment, LegalDocument, Problem, Reading
 from crawler.selectors import label_of, text_of
 from crawler.vietnamese import squeeze
+from pipelines.beside import is_beside
 from pipelines.found import Found, Unreadable
 from pipelines.legal.pairs import Pair, pairs_in
 from pipelines.legal.tables import Table, cells_of, tables_in
@@ -23,6 +25,7 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6", "a")
 _OFFERING = ("a", "iframe", "embed", "object", "button", "span")
 _ITEM = ("legal", "document", "vanban", "van-ban")
 _FEWEST_FACTS = 3
+_LEVELS, _SIBLINGS = 3, 4
 MOST = 500
 """Documents of one page; the longest real lists have a hundred rows."""
 
@@ -45,7 +48,7 @@ def read_documents(
     tables = list(tables_in(tree))
     found = [document for table in tables for document in _rows(table, page)]
     pairs = list(pairs_in(tree, [table.element for table in tables]))
-    return tuple([*found, *_described(tree, pairs, page)][:MOST])
+    return tuple([*found, *_described(pairs, page)][:MOST])
 
 
 def _rows(table: Table, page: _Source) -> Iterator[LegalDocument]:
@@ -58,11 +61,11 @@ def _rows(table: Table, page: _Source) -> Iterator[LegalDocument]:
             yield _listed(made)
 
 
-def _described(tree: Any, pairs: list[Pair], page: _Source) -> Iterator[LegalDocument]:
+def _described(pairs: list[Pair], page: _Source) -> Iterator[LegalDocument]:
     """The document that the page is about, or those of several blocks with the same labels."""
     repeated = _repeated(pairs)
     if repeated is None:
-        yield from _alone(tree, pairs, page)
+        yield from _alone(pairs, page)
         return
     anchors = [pair.element for pair in pairs if pair.field == repeated]
     for anchor in anchors:
@@ -83,14 +86,16 @@ def _repeated(pairs: list[Pair]) -> str | None:
     return next((field for field in ("issued_on", "abstract") if counts[field] > 1), None)
 
 
-def _alone(tree: Any, pairs: list[Pair], page: _Source) -> Iterator[LegalDocument]:
+def _alone(pairs: list[Pair], page: _Source) -> Iterator[LegalDocument]:
     fields = {pair.field for pair in pairs}
     box = _item_around(pairs[0].element) if pairs else None
     if box is not None and len(fields) < _FEWEST_FACTS:
         made = _document(_titled(pairs, box), box, page, "label", _link(box, page))
         made = _listed(made) if made else None
     elif len(fields) >= _FEWEST_FACTS and fields & {"number", "abstract"}:
-        made = _document(pairs, _around(pairs, tree), page, "label", None)
+        boxes = _around(pairs)
+        box = next((box for box in boxes if _files(box, page.url)), pairs[0].element)
+        made = _document(pairs, box, page, "label", None)
     else:
         made = None
     if made:
@@ -177,14 +182,23 @@ def _item_around(element: Any) -> Any | None:
     return next(named, None)
 
 
-def _around(pairs: list[Pair], tree: Any) -> Any:
-    """The box that holds all facts, and a little more: files often stand right below them."""
-    shared = [set(pair.element.iterancestors()) for pair in pairs]
-    common = set.intersection(*shared)
-    box = next((e for e in pairs[0].element.iterancestors() if e in common), tree)
-    while box.tag in ("tr", "tbody", "table", "dl", "ul") and box.getparent() is not None:
+def _around(pairs: list[Pair]) -> Iterator[Any]:
+    """The box that holds all facts, what stands right below it, and the same one and two levels up.
+
+    The page as a whole is none of them: files of its sidebar are not the document's.
+    """
+    shared = set.intersection(*(set(pair.element.iterancestors()) for pair in pairs))
+    box = next(e for e in pairs[0].element.iterancestors() if e in shared)
+    for _ in range(_LEVELS):
+        yield box
+        yield from takewhile(_is_own, islice(box.itersiblings(), _SIBLINGS))
         box = box.getparent()
-    return box
+        if box is None or box.tag in ("body", "html"):
+            return
+
+
+def _is_own(element: Any) -> bool:
+    return isinstance(element.tag, str) and not is_beside(element)
 
 
 def _is_in(element: Any, box: Any) -> bool:
