@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from email.utils import format_datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -79,7 +79,7 @@ class Site:
             self._for_machines(path, base)
             or self._file(path, request)
             or self._listing(path, query)
-            or self._official(path, query)
+            or self._official(path, query, request)
             or self._article_page(path, query, base)
             or self._other(path)
         )
@@ -106,7 +106,7 @@ class Site:
         made = _picture(path, article) or _document(path, article)
         return _static(*made, article.head.at, request) if made else None
 
-    def _official(self, path: str, query: Mapping[str, str]) -> Response | None:
+    def _official(self, path: str, query: Mapping[str, str], request: Request) -> Response | None:
         """The list of official documents, or the page or file of one."""
         layout = self._pages.home_layout
         if addresses.plain(path) == "/van-ban":
@@ -118,7 +118,8 @@ class Site:
             if path == each.path:
                 return _html(self._pages.official(each), layout)
             if path == each.file:
-                return Response(files.pdf(each.lines), media_type="application/pdf")
+                at = datetime.combine(each.issued_on, time(8), UTC)
+                return _static(files.pdf(each.lines), "application/pdf", at, request)
         return None
 
     def _listing(self, path: str, query: Mapping[str, str]) -> Response | None:

@@ -286,7 +286,7 @@ def test_a_torn_file_compressed_as_a_whole_is_said(evidence: Evidence, tmp_path:
     torn = tmp_path / "torn.warc.gz"
     data = gzip.compress(_records_of(evidence))
     # Articles come before files, which are most of the bytes.
-    torn.write_bytes(data[: len(data) // 20])
+    torn.write_bytes(data[: len(data) // 40])
     result = luutru("import", "torn.warc.gz", cwd=tmp_path)
     assert result.returncode == 1, result.stdout + result.stderr
     assert "torn.warc.gz: " in result.stdout
