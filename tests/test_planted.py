@@ -65,6 +65,8 @@ SPELLINGS = {
     "Russian": "лучшее онлайн казино",
     "brand": "W88",
     "shape of a brand": "KZ789 VIP",
+    "a name with a gap": "Sun Win tải game",
+    "praise that sounds like a warning": "Nhà cái W88 uy tín, không lừa đảo",
     "in a picture": '<img src="/a.png" alt="Soi cầu xổ số miền Bắc, nhà cái uy tín">',
     "not betting": "viagra giá rẻ",
 }
@@ -133,6 +135,7 @@ TRICKS = {
     "off-screen stranger": box("position:absolute;left:-9999px", link("tin vui")),
     "number in other notation": box("display:none", link("99 club", "http://3325256711/")),
     "back slashes": link("Tài xỉu", "https:\\\\daily-fresh-news.example\\"),
+    "a brand around it": "<p>789 Club đổi thưởng: <a href='http://bit.example/x'>bit.example</a></p>",
     "no scheme": link("Tài xỉu", "//daily-fresh-news.example/"),
     "behind a service": link("Tài xỉu", "https://www.google.com/url?q=https://aabb.example/"),
     "on a known host": link("Nhà cái uy tín W88", "https://www.facebook.com/nha-cai-uy-tin-w88/"),
@@ -220,6 +223,11 @@ HONEST = {
     "installing": link("Hướng dẫn từng nhà cài đặt VNeID", "https://huongdan.example/nha-cai-dat"),
     "footbridge": link("Khánh thành cầu, đời thường vùng cao", "https://tintuc.example/doi-thuong"),
     "road": link("Nâng cấp QL66 và ĐT88", "https://giaothong.example/"),
+    "slide": "<div class='owl-item' style='position:absolute;left:-1920px'>"
+    f"{link('Đối tác', 'https://partner.example/')}</div>",
+    "warning that quotes": link(
+        "Cảnh giác với nhà cái W99 VIP", "https://tinnong.example/nha-cai-w99"
+    ),
     "frame for statistics": "<iframe src='https://stat.example/p' width=0 height=0></iframe>",
     "own host": link("Tài xỉu là gì? Tác hại của cờ bạc", "https://kimhai.binhhai.gov.vn/t"),
     "moved": "<script>if (old) location.href='https://binhhai.gov.vn/kimhai';</script>",
@@ -244,11 +252,20 @@ def test_a_page_full_of_links_and_broken_addresses_is_read() -> None:
     assert len(suspects(many + broken)) == 300
 
 
+@pytest.mark.parametrize("form", ["<div>{}", "<div style='color:#123'>{}"])
+def test_thousands_of_links_deep_in_boxes_are_looked_at(form: str) -> None:
+    links = "".join(link("Tài xỉu", f"https://x{n}.example/") for n in range(2_000))
+    html = links
+    for _ in range(200):
+        html = form.format(html)
+    assert len(suspects(html)) == 2_000
+
+
 def test_an_address_is_told_once_with_its_heaviest_signs() -> None:
     html = link("Tài xỉu") + box("display:none", link("Tài xỉu uy tín"))
     (found,) = suspects(html)
     assert (found.text, found.hidden) == ("Tài xỉu uy tín", True)
-    assert found.why.startswith("betting word: tài xỉu; hidden: display: none")
+    assert found.why.startswith("betting word: tài xỉu; praise; hidden: display: none")
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ _TAGS = (
 )  # fmt: skip
 _FIELDS = ("input", "select", "textarea")
 _HIGHEST = 4
+_LONGEST_VALUE = 3_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def _is_within(element: Any, boxes: set[Any]) -> bool:
 
 def _value(element: Any, label: str) -> str | None:
     """The value behind a label: in the same element, on the same line, or in the next box."""
-    inside = text_of(element).partition(":")[2].strip() if len(element) else ""
+    inside = _short_text(element).partition(":")[2].strip() if len(element) else ""
     if inside:
         return _plain_value(element, inside)
     for _ in range(_HIGHEST):
@@ -78,10 +79,21 @@ def _value(element: Any, label: str) -> str | None:
         if (box := _next_box(element)) is not None:
             return _plain_value(box, text_of(box))
         parent = element.getparent()
-        if parent is None or plain(text_of(parent)) != label:
+        if parent is None or plain(_short_text(parent)) != label:
             return None
         element = parent
     return None
+
+
+def _short_text(element: Any) -> str:
+    """The text of an element, of a long one its beginning: it may hold the whole page."""
+    parts, length = [], 0
+    for part in element.itertext():
+        parts.append(part)
+        length += len(part)
+        if length > _LONGEST_VALUE:
+            break
+    return squeeze("".join(parts))
 
 
 def _plain_value(box: Any, text: str) -> str | None:

@@ -67,12 +67,25 @@ def _described(pairs: list[Pair], page: _Source) -> Iterator[LegalDocument]:
     if repeated is None:
         yield from _alone(pairs, page)
         return
-    anchors = [pair.element for pair in pairs if pair.field == repeated]
-    for anchor in anchors:
-        box = _widest_alone(anchor, anchors)
-        own = [pair for pair in pairs if _is_in(pair.element, box)]
+    for box, own in _blocks(pairs, repeated).items():
         if made := _document(_titled(own, box), box, page, "label", _link(box, page)):
             yield _listed(made)
+
+
+def _blocks(pairs: list[Pair], repeated: str) -> dict[Any, list[Pair]]:
+    """The facts of each document by its block: the widest box that holds the field just once."""
+    anchors = [pair.element for pair in pairs if pair.field == repeated][:MOST]
+    held = Counter(box for anchor in anchors for box in (anchor, *anchor.iterancestors()))
+    blocks: dict[Any, list[Pair]] = {
+        [box for box in (anchor, *anchor.iterancestors()) if held[box] == 1][-1]: []
+        for anchor in anchors
+        if held[anchor] == 1
+    }
+    for pair in pairs:
+        around = (pair.element, *pair.element.iterancestors())
+        if (block := next((box for box in around if box in blocks), None)) is not None:
+            blocks[block].append(pair)
+    return blocks
 
 
 def _repeated(pairs: list[Pair]) -> str | None:
@@ -164,18 +177,6 @@ def _titled(pairs: list[Pair], box: Any) -> list[Pair]:
     return pairs
 
 
-def _widest_alone(anchor: Any, anchors: list[Any]) -> Any:
-    """The widest box that holds no other anchor: the block of one document."""
-    others = set(anchors) - {anchor}
-    above = {box for other in others for box in other.iterancestors()}
-    box = anchor
-    for wider in anchor.iterancestors():
-        if wider in above:
-            break
-        box = wider
-    return box
-
-
 def _item_around(element: Any) -> Any | None:
     """The block around a single document whose name says so, as list pages with one entry have."""
     named = (e for e in element.iterancestors() if any(word in label_of(e) for word in _ITEM))
@@ -199,10 +200,6 @@ def _around(pairs: list[Pair]) -> Iterator[Any]:
 
 def _is_own(element: Any) -> bool:
     return isinstance(element.tag, str) and not is_beside(element)
-
-
-def _is_in(element: Any, box: Any) -> bool:
-    return element is box or any(each is box for each in element.iterancestors())
 
 
 def _link(box: Any, page: _Source) -> str | None:

@@ -69,4 +69,5 @@ LOOK_ALIKES = _letters(_FACTS["spelling"]["look_alikes"])
 LEET = _letters(_FACTS["spelling"]["leet"])
 
 UI_TAGS = frozenset(_FACTS["hiding"]["ui_tags"])
+SLIDE_NAME = re.compile("|".join(_FACTS["hiding"]["slide_names"]), re.IGNORECASE)
 UI_NAME = re.compile("|".join(_FACTS["hiding"]["ui_names"]), re.IGNORECASE)

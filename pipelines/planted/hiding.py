@@ -5,10 +5,11 @@ window is asked for; `ui` is that on a menu or window.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
+from crawler.selectors import label_of
 from pipelines.planted import facts
 
 Kind = Literal["firm", "soft", "ui"]
@@ -24,6 +25,8 @@ _CLIPPED = re.compile(r"rect\(\s*[01](?:px)?[\s,]+[01](?:px)?|inset\(\s*(?:100|5
 _SHIFTED = re.compile(r"translate\w*\([^)]*-\s*(\d{3,})")
 _TRANSPARENT = re.compile(r"transparent|rgba\([^)]*,\s*0(?:\.0+)?\s*\)")
 _FAR, _TINY = -900, 2
+# Tags that say something of what they hold without any attribute.
+_SPEAKING = facts.UI_TAGS | {"noscript"}
 _WHITE = "#ffffff"
 _COLOURS = {
     "white": _WHITE,
@@ -44,7 +47,16 @@ class Hidden:
     kind: Kind
     how: str
     box: Any = None
-    """The element that is hidden, or None when that is the link."""
+    """The element that is hidden."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How an element looks, with what it inherits."""
+
+    hidden: Hidden | None = None
+    colour: str | None = None
+    background: str | None = None
 
 
 class Hiding:
@@ -55,21 +67,43 @@ class Hiding:
         self._rules = {name: style for sheet in sheets for name, style in _hiding_rules(sheet)}
         scripts = (each.text for each in tree.iter("script") if each.text)
         self._by_script = {name for text in scripts for name in _HIDDEN_BY_SCRIPT.findall(text)}
+        self._looks: dict[Any, _Look] = {}
 
     def of(self, link: Any) -> Hidden | None:
         """How `link` is hidden, by itself or by a box around it; the firmest way counts."""
-        found = None
-        way = []
-        for element in (link, *link.iterancestors()):
-            way.append(element)
-            hides = self._hides(element)
-            if hides and hides[0] == "firm":
-                return Hidden("firm", hides[1], element)
-            if hides and found is None:
-                parent = element.getparent()
-                is_ui = any(map(_is_ui, way if parent is None else (*way, parent)))
-                found = Hidden("ui" if is_ui else "soft", hides[1], element)
-        return found or _painted_over(link)
+        look = self._look(link)
+        return look.hidden or _painted_over(link, look)
+
+    def _look(self, element: Any) -> _Look:
+        """How `element` looks; many links stand in the same boxes, each is looked at once."""
+        chain = [element]
+        for above in element.iterancestors():
+            if above in self._looks:
+                break
+            chain.append(above)
+        parent = chain[-1].getparent()
+        look = _Look() if parent is None else self._looks[parent]
+        for each in reversed(chain):
+            look = self._looks[each] = self._inside(look, each)
+        return look
+
+    def _inside(self, outer: _Look, element: Any) -> _Look:
+        """How `element` looks inside a box that looks like `outer`."""
+        if not element.attrib and element.tag not in _SPEAKING:
+            return outer
+        colour, background = _colours(element)
+        hidden = self._hidden(outer.hidden, element)
+        return _Look(hidden, colour or outer.colour, background or outer.background)
+
+    def _hidden(self, outer: Hidden | None, element: Any) -> Hidden | None:
+        """What hides `element`: its box if firmly, else itself, else its box."""
+        is_firm = outer is not None and outer.kind == "firm"
+        if not is_firm and (hides := self._hides(element)):
+            parent = element.getparent()
+            outer = Hidden(*hides, element)
+            if outer.kind == "soft" and parent is not None and _is_ui(parent):
+                return replace(outer, kind="ui")
+        return _excused(outer, element) if outer else None
 
     def _hides(self, element: Any) -> tuple[Kind, str] | None:
         attributes = element.attrib
@@ -105,8 +139,15 @@ def _hiding_rules(sheet: str) -> tuple[tuple[str, str], ...]:
 
 
 def _is_ui(element: Any) -> bool:
-    label = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('role') or ''}"
+    label = f"{label_of(element)} {element.get('role') or ''}"
     return element.tag in facts.UI_TAGS or bool(facts.UI_NAME.search(label))
+
+
+def _excused(hidden: Hidden, element: Any) -> Hidden:
+    """`hidden`, which counts less in a menu or window, and on a slide that waits for its turn."""
+    is_slide = bool(element.attrib) and facts.SLIDE_NAME.search(label_of(element))
+    excuses = is_slide if hidden.kind == "firm" else _is_ui(element)
+    return replace(hidden, kind="ui") if excuses else hidden
 
 
 def _by_attribute(tag: str, attributes: Any) -> tuple[Kind, str] | None:
@@ -193,20 +234,28 @@ def _length(text: str) -> float:
     return float(found.group(1)) * _PIXELS[found.group(2)] if found else 100.0
 
 
-def _painted_over(link: Any) -> Hidden | None:
+def _colours(element: Any) -> tuple[str | None, str | None]:
+    """The colours of words and background that an element sets itself."""
+    get = element.attrib.get
+    return _colours_of(get("style", ""), get("color", ""), get("bgcolor", ""))
+
+
+@lru_cache(maxsize=5_000)
+def _colours_of(style: str, colour: str, background: str) -> tuple[str | None, str | None]:
+    given = _declarations(style)
+    behind = given.get("background-color") or given.get("background") or background
+    return _colour(given.get("color") or colour), _colour(behind.split(" ")[0])
+
+
+def _painted_over(link: Any, look: _Look) -> Hidden | None:
     """Whether the words have the colour of what is behind them, as far as the page itself says."""
-    colour = background = None
-    for element in (*link.iterdescendants("font", "span"), link, *link.iterancestors()):
-        if not element.attrib:
-            continue
-        given = _declarations(element.get("style", ""))
-        colour = colour or _colour(given.get("color") or element.get("color") or "")
-        behind = given.get("background-color") or given.get("background") or element.get("bgcolor")
-        background = background or _colour((behind or "").split(" ")[0])
-    if colour is None or (colour != background and (background or colour != _WHITE)):
+    inner = (_colours(each)[0] for each in link.iterdescendants("font", "span"))
+    colour = next(filter(None, inner), look.colour)
+    if colour is None or (colour != look.background and (look.background or colour != _WHITE)):
         return None
-    how = "words in the colour of the background"
-    return Hidden("soft", how) if background else Hidden("ui", "white words")
+    if look.background:
+        return Hidden("soft", "words in the colour of the background", link)
+    return Hidden("ui", "white words", link)
 
 
 def _colour(text: str) -> str | None:

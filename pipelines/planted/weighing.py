@@ -54,12 +54,17 @@ def _told(link: Link) -> Iterator[Sign]:
         yield key, f"name of a betting site: {words.brand}"
     if words.is_telling:
         yield from _beside(words)
-    elif link.around.betting:
-        yield "context", f"betting word around it: {link.around.betting[0]}"
+    elif around := _around(link.around):
+        yield "context", f"betting word around it: {around}"
         if link.around.praises:
             yield "promotion", "praise"
     if words.is_foreign:
         yield "foreign", "another script"
+
+
+def _around(words: Words) -> str | None:
+    """The betting word or known brand beside a link that says nothing itself."""
+    return next(iter(words.betting), words.brand if words.is_named else None)
 
 
 def _beside(words: Words) -> Iterator[Sign]:

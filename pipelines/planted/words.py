@@ -60,6 +60,7 @@ def _words_of(text: str) -> Words:
     disguised = [] if betting else list(_disguised(text))
     scripts = facts.FOREIGN_WORDS.findall(text)
     brand = _brand(text, bare)
+    warns = any(map(_is_meant, facts.WARNING.finditer(bare)))
     praise = [found.group() for found in facts.PROMOTION.finditer(bare)]
     told = [*(bare[a:b] for a, b in spans), *scripts, *praise, brand[0] if brand else ""]
     return Words(
@@ -69,8 +70,9 @@ def _words_of(text: str) -> Words:
         is_named=bool(brand and brand[1]),
         is_disguised=bool(disguised),
         is_weak=bool(facts.WEAK_WORDS.search(bare)),
-        praises=bool(praise),
-        warns=bool(facts.WARNING.search(bare)),
+        # Who warns may quote.
+        praises=bool(praise) and not warns,
+        warns=warns,
         is_whole=bool(disguised) or sum(map(len, told)) * 2 >= len(text),
         is_foreign=is_foreign(text),
     )
@@ -95,6 +97,11 @@ def _is_marked(shown: str) -> bool:
     """Whether a doubtful word carries the marks of the list."""
     wanted = facts.BETTING[facts.glued(shown)]
     return " ".join(re.findall(r"\w+", shown)) in tone_placements(wanted)
+
+
+def _is_meant(found: "re.Match[str]") -> bool:
+    """Whether a word of warning is one: `không lừa đảo` is praise."""
+    return not found.string[: found.start()].rstrip().endswith("khong")
 
 
 def _disguised(text: str) -> Iterator[str]:
