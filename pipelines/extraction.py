@@ -21,7 +21,8 @@ READABLE = frozenset({PDF, DOCX})
 _SECONDS = 20.0
 # A file is read for `_SECONDS`, then told to stop between two pages; some pages take long.
 _GRACE = 10.0
-_MEMORY = 1 << 30
+# All that a crawl takes has to stay below 500 MB, and this comes on top of the crawl itself.
+_MEMORY = 320 << 20
 _LONGEST_LINE = 64 * 1024 * 1024
 
 

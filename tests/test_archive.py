@@ -1,6 +1,8 @@
 """The archive: schema, transactions, versions, counts, the index."""
 
 import sqlite3
+import subprocess
+import sys
 import unicodedata
 from contextlib import closing
 from datetime import date, datetime, timedelta
@@ -247,3 +249,32 @@ def test_a_redirect_to_another_spelling_is_followed_not_stored(archive: Archive)
         save(archive.db, archive.run, ReadPage(back, "redirect"))
     circle = "redirects in a circle: HTTP 301 to https://thu.example/a-1/"
     assert archive.rows("SELECT state, reason FROM urls") == [("failed", circle)]
+
+
+_LONG_TEXT = """
+import resource, sys
+from pathlib import Path
+from tests.conftest import Archive
+resource.setrlimit(resource.RLIMIT_AS, (400 << 20, 400 << 20))
+Archive(Path(sys.argv[1])).keep("/tin-1", "Đại hội", "đường liên thôn " * 190_000)
+"""
+
+
+def test_a_text_of_millions_of_letters_is_indexed_in_little_memory(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    subprocess.run([sys.executable, "-c", _LONG_TEXT, str(path)], check=True)
+    found = "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH ?"
+    with closing(open_archive(path)) as db:
+        for word in ("thôn", "thon", unicodedata.normalize("NFD", "thôn")):
+            assert db.execute(found, [f'"{word}"']).fetchone()[0] == 1
+
+
+def test_every_spelling_of_a_text_is_searched(archive: Archive) -> None:
+    article = archive.keep("/tin-1", "Đại hội", "Đường Ậ ỷ ở thôn Đông")
+    spelled = archive.rows("SELECT title_folded, body_folded, decomposed FROM articles_spellings")
+    nested = "Đại hội   Đường Ậ ỷ ở thôn Đông "
+    assert spelled == [
+        ("Dai hoi", "Duong A y o thon Dong", unicodedata.normalize("NFD", nested)),
+    ]
+    archive.db.execute("UPDATE articles SET body = 'khác' WHERE id = ?", [article])
+    archive.db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('integrity-check')")
