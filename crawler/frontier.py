@@ -148,6 +148,7 @@ class Frontier(BaseScheduler):
 
     def _saved(self, item: ReadPage) -> None:
         self._under_way.discard(item.page.url_id)
+        self._run.room.leave(item.page.url_id)
         self._unsent.discard(item.page.url_id)
 
     def _not_read(self, item: Page | ReadPage, failure: Failure) -> None:

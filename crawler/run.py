@@ -29,6 +29,7 @@ from crawler.politeness.window import Window
 from crawler.profiles import Profile
 from crawler.safety.addresses import networks
 from crawler.safety.certificates import Shown
+from crawler.safety.room import Room
 from crawler.urls import link
 
 
@@ -48,6 +49,7 @@ class CrawlRun:
         self.cut: str | None = None
         """Why nothing more is asked for, though URLs are left: budget, deadline, silent portal."""
         self.pace = _pace(crawler, profile)
+        self.room = Room()
         self.plan = _plan(crawler)
         self._crawler = crawler
         self._file = self.archive.stat()

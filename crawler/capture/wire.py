@@ -8,6 +8,7 @@ The same place bounds an answer: how long its head is, how many bytes come, and 
 """
 
 import ipaddress
+from functools import partial
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -35,6 +36,7 @@ from crawler.safety.certificates import CertificatePolicy, Shown
 from crawler.safety.dialing import Dialer
 from crawler.safety.limits import Limits
 from crawler.safety.parsing import TolerantParser
+from crawler.safety.room import LARGE, LONGEST_WAIT, Enter, no_limit
 
 
 class _RecordedTransport:
@@ -78,8 +80,12 @@ class _RecordingProtocol(_LenientHTTP11ClientProtocol):
         self.asked.received(data)
         super().dataReceived(data)  # type: ignore[no-untyped-call]
         reason = self.asked.excess(self._reader)
-        if reason and self._parser is not None:
+        if self._parser is None:
+            return
+        if reason:
             self._giveUp(Failure(TooMuch(reason)))  # type: ignore[no-untyped-call]
+        else:
+            self.asked.find_room(self.transport)
 
     def connectionLost(self, reason: Failure) -> None:  # type: ignore[override]  # noqa: N802
         if not isinstance(reason.value, ConnectionDone):
@@ -113,7 +119,7 @@ class _Pool:
 class _RecordingAgent(_ScrapyAgent):
     """One request: its exchange, and how much of an answer it takes."""
 
-    def __init__(self, limits: Limits, addresses: Addresses, **facts: Any) -> None:
+    def __init__(self, limits: Limits, addresses: Addresses, enter: Enter, **facts: Any) -> None:
         super().__init__(**facts)
         self.exchange = Exchange()
         self.limits = limits
@@ -123,6 +129,7 @@ class _RecordingAgent(_ScrapyAgent):
         self.is_second = False
         """Whether the connection had served an earlier request."""
         self._addresses = addresses
+        self._enter = enter
 
     def received(self, data: bytes) -> None:
         """Keep what came, and give the rest the time that it may take at the slowest rate."""
@@ -139,6 +146,22 @@ class _RecordingAgent(_ScrapyAgent):
         elif came > self.limits.head + self.limits.body:
             self.too_much = f"too large: more than {size(self.limits.body)}"
         return self.too_much
+
+    def find_room(self, transport: Any) -> None:
+        """Read on only as long as there is room for a large answer, without losing time."""
+        if len(self.exchange.received) < LARGE:
+            return
+        timer: Any = self._timeout_cl
+        left = timer.getTime() - timer.seconds()
+        if not self._enter(lambda: self._read_on(transport, left)):
+            transport.pauseProducing()
+            timer.reset(left + LONGEST_WAIT)
+
+    def _read_on(self, transport: Any, seconds: float) -> None:
+        timer: Any = self._timeout_cl
+        if timer.active():
+            timer.reset(seconds)
+            transport.resumeProducing()
 
     def _get_agent(self, request: Request, timeout: float) -> Any:
         agent: Any = super()._get_agent(request, timeout)
@@ -168,7 +191,7 @@ class WireHandler(HTTP11DownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         """The response to `request`; both sides of the exchange are kept first."""
-        asked = self._agent()
+        asked = self._agent(request)
         try:
             with wrap_twisted_exceptions():
                 response = await maybe_deferred_to_future(asked.download_request(request))
@@ -197,10 +220,12 @@ class WireHandler(HTTP11DownloadHandler):
             raise reason from error
         return response
 
-    def _agent(self) -> _RecordingAgent:
+    def _agent(self, request: Request) -> _RecordingAgent:
+        run, url_id = self._crawler.get_extension(CrawlRun), request.meta.get("url_id")
         return _RecordingAgent(
             self._limits,
             self._addresses,
+            partial(run.room.enter, url_id) if run and url_id else no_limit,
             contextFactory=self._contextFactory,
             bindAddress=self._bind_address,
             pool=self._pool,

@@ -36,11 +36,18 @@ class Asker:
     async def ask(self, url: str, kind: str, **meta: Any) -> tuple[Response, ReadPage | None]:
         """The answer, and what was read and saved of it; raises what the downloader raises."""
         given = {"dont_redirect": True, "kind": kind, "url_id": self._url_id(url, kind), **meta}
+        try:
+            return await self._asked(url, given)
+        finally:
+            if run := self.run:
+                run.room.leave(given["url_id"])
+
+    async def _asked(self, url: str, given: dict[str, Any]) -> tuple[Response, ReadPage | None]:
         request = Request(url, priority=_FIRST, meta=given, callback=NO_CALLBACK)
         try:
             answer = await self._crawler.engine.download_async(request)
         except Exception as error:
-            if "captures" in given or not isinstance(error, IgnoreRequest):
+            if "captures" in request.meta or not isinstance(error, IgnoreRequest):
                 self._save(_failed(request, error))
             raise
         return answer, self._save(self._read(answer)) if self.run else None

@@ -1,0 +1,54 @@
+"""Large answers are taken in one at a time, and nobody waits for ever."""
+
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+from crawler.safety.room import Room
+from tests.raw_server import links, raw_server
+
+_MOST_MEGABYTES = 400
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n"
+
+
+def _endless(connection: socket.socket) -> None:
+    connection.sendall(_HEAD)
+    while True:
+        connection.sendall(b"<p>" + b"x" * 65_533)
+
+
+def test_the_next_comes_when_one_leaves() -> None:
+    room, come = Room(), list[int]()
+    assert room.enter(1, lambda: come.append(1))
+    assert room.enter(1, lambda: come.append(1))
+    assert not room.enter(2, lambda: come.append(2))
+    assert not room.enter(3, lambda: come.append(3))
+    room.leave(4)
+    room.leave(2)
+    assert come == []
+    room.leave(1)
+    assert come == [3]
+    assert room.enter(3, lambda: None)
+    room.leave(3)
+    assert room.enter(5, lambda: None)
+
+
+def test_many_endless_pages_at_once_fit_into_memory(tmp_path: Path) -> None:
+    paths = [f"/phim-{n}.html" for n in range(12)]
+    db = tmp_path / "archive.db"
+    answers = {"/": _HEAD + links(*paths), **dict.fromkeys(paths, _endless)}
+    with raw_server(answers) as server:
+        words = ["crawl", server.url, "--db", str(db), "--delay", "0", "--concurrency", "12"]
+        process = subprocess.Popen(
+            [str(Path(sys.executable).with_name("luutru")), *words, "--set", "RETRY_DELAY=0"],
+            stdout=subprocess.DEVNULL,
+        )
+        _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 1
+    assert used.ru_maxrss // 1024 < _MOST_MEGABYTES
+    told = sqlite3.connect(db).execute("SELECT DISTINCT reason FROM urls WHERE url LIKE '%phim%'")
+    assert told.fetchall() == [("too large: more than 64 MiB",)]
