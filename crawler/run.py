@@ -14,6 +14,7 @@ from scrapy.crawler import Crawler
 
 from crawler import __version__
 from crawler.archive import certificates, evidence, frontier, runs
+from crawler.archive.aside import Failing
 from crawler.archive.connection import explained, open_archive, transaction
 from crawler.archive.policy import Retries
 from crawler.archive.presence import Patience
@@ -50,6 +51,7 @@ class CrawlRun:
         """Why nothing more is asked for, though URLs are left: budget, deadline, silent portal."""
         self.pace = _pace(crawler, profile)
         self.room = Room()
+        self._failing = Failing(self.pace.limits.pauses)
         self.plan = _plan(crawler)
         self._crawler = crawler
         self._file = self.archive.stat()
@@ -177,6 +179,14 @@ class CrawlRun:
             counted=not self.pace.silent,
         )
         save(self.db, self.run, read, patience, retries)
+
+    def set_aside(self, url_ids: list[int]) -> bool:
+        """Ask later for what is like these pages, which fail; False if nothing is."""
+        try:
+            return self._failing.set_aside(self.db, self.run.portal_id, url_ids, datetime.now(UTC))
+        except (sqlite3.Error, OSError) as error:
+            self.give_up(error)
+            return False
 
     def note_certificate(self, shown: Shown) -> None:
         """Write down a certificate that a host of the portal showed."""

@@ -126,19 +126,36 @@ def test_one_bad_page_among_good_ones_is_only_its_own_failure(tmp_path: Path) ->
     assert len(ended.log.received["/robots.txt"]) == 1
 
 
-def test_block_pages_in_a_row_end_the_run(tmp_path: Path) -> None:
+def test_block_pages_in_a_row_are_put_off(tmp_path: Path) -> None:
     challenge = page("<title>Just a moment...</title><h1>Checking your browser</h1>")
 
     def answer(path: str) -> bytes | None:
         return _HOME if path == "/" else challenge if path.startswith("/p/") else None
 
     ended = Ended(tmp_path, answer)
-    assert "the portal does not answer: blocked: a captcha" in ended.done.stdout
+    assert "put off: pages of this kind fail" in ended.done.stdout
     assert sum(len(seen) for path, seen in ended.log.received.items() if "/p/" in path) < _PAGES
     assert ended.rows("SELECT count(*) FROM articles") == [(0,)]
     assert ended.rows("SELECT DISTINCT substr(reason, 1, 8) FROM urls WHERE url LIKE '%/p/1'") == [
         ("blocked:",)
     ]
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_broken_sections_keep_nothing_back(tmp_path: Path, concurrency: int) -> None:
+    paths = [f"/{section}/{n}" for section in "abcdefgh" for n in range(40)]
+    home = page("".join(f"<a href='{path}'>{path}</a>" for path in [*paths, "/tin/1", "/tin/2"]))
+
+    def answer(path: str) -> bytes | None:
+        known = home if path == "/" else page("<p>trang</p>") if "/tin/" in path else None
+        return _DOWN if path in paths else known
+
+    ended = Ended(tmp_path, answer, f"--concurrency={concurrency}", "--set=RETRY_TIMES=0")
+    assert ended.rows("SELECT DISTINCT state FROM urls WHERE url LIKE '%/tin/%'") == [("done",)]
+    assert sum(len(seen) for path, seen in ended.log.received.items() if path in paths) < 200
+    assert ended.rows("SELECT count(*) FROM urls WHERE state = 'waiting'") == [(0,)]
+    assert "put off: pages of this kind fail" in ended.done.stdout
+    assert ended.rows("SELECT verdict FROM runs") == [("incomplete",)]
 
 
 def test_a_page_that_is_busy_for_a_day_is_left_to_another_run(tmp_path: Path) -> None:

@@ -74,6 +74,8 @@ def begin(
     with transaction(db):
         portal_id = portal_of(db, profile)
         round_started = _take_over(db, portal_id, now, plan.mode)
+        if not round_started:
+            shapes.take_up(db, portal_id, started)
         if not round_started and plan.mode != "incremental":
             frontier.reopen(db, portal_id, now)
             shapes.reopen(db, portal_id, started)

@@ -5,10 +5,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crawler.archive.policy import NEVER
+from crawler.traps import families
 
 # How the reasons begin for which a URL is let go because of its family or its listing.
 TOO_MANY, REPEATED = "trap: nothing new on", "trap: a listing that repeats its pages"
-_LET_GO = f"state = 'refused' AND (reason LIKE '{TOO_MANY}%' OR reason LIKE '{REPEATED}%')"
+PUT_OFF = "put off:"
+_IS_PUT_OFF = f"state = 'refused' AND reason LIKE '{PUT_OFF}%'"
+_LET_GO = f"""(state = 'refused' AND (reason LIKE '{TOO_MANY}%' OR reason LIKE '{REPEATED}%')
+    OR {_IS_PUT_OFF})"""
+# How the names of families begin that are counted by what fails, not by what is nothing new.
+GONE, UNLISTED = "gone ", "unlisted "
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,13 @@ def count(
     return Shape(*row)
 
 
+def bring(db: sqlite3.Connection, portal_id: int, name: str) -> None:
+    """A page of the family, if it is counted, was there after all."""
+    db.execute(
+        "UPDATE url_shapes SET fruitless = 0 WHERE portal_id = ? AND shape = ?", (portal_id, name)
+    )
+
+
 def credit(db: sqlite3.Connection, portal_id: int, names: Iterable[str]) -> None:
     """A new article was found behind pages of these families."""
     db.executemany(
@@ -105,9 +118,23 @@ def reopen(db: sqlite3.Connection, portal_id: int, at: str) -> None:
            WHERE portal_id = ? AND stopped_at IS NOT NULL AND shape NOT LIKE '%=*'""",
         (portal_id,),
     )
+    _wait(db, portal_id, _LET_GO, at)
+
+
+def take_up(db: sqlite3.Connection, portal_id: int, at: str) -> None:
+    """Ask again for what an earlier round put off."""
+    db.execute(
+        f"""UPDATE url_shapes SET stopped_at = NULL, fruitless = 0 WHERE portal_id = ?
+            AND stopped_at IS NOT NULL AND (shape LIKE '{GONE}%' OR shape LIKE '{UNLISTED}%')""",
+        (portal_id,),
+    )
+    _wait(db, portal_id, _IS_PUT_OFF, at)
+
+
+def _wait(db: sqlite3.Connection, portal_id: int, which: str, at: str) -> None:
     db.execute(
         f"""UPDATE urls SET state = 'waiting', reason = NULL, tries = 0, due_at = ?
-            WHERE portal_id = ? AND {_LET_GO}""",
+            WHERE portal_id = ? AND {which}""",
         (at, portal_id),
     )
 
@@ -128,3 +155,22 @@ def refuse(db: sqlite3.Connection, url_ids: Iterable[int], reason: str) -> None:
            WHERE id = ? AND state = 'waiting'""",
         [(reason, NEVER, url_id) for url_id in url_ids],
     )
+
+
+def waiting(
+    db: sqlite3.Connection, portal_id: int, name: str, *, vouched: bool = False
+) -> list[int]:
+    """The URLs of a family that wait to be asked for the first time.
+
+    Without `vouched` those are left out that a feed or sitemap names. All addresses of a family
+    begin as its name does, up to what is taken out of it.
+    """
+    marks = [place for mark in "#~*?" if (place := name.find(mark)) >= 0]
+    begin = name[: min(marks)] if marks else name
+    rows = db.execute(
+        """SELECT u.id, u.key FROM urls u LEFT JOIN urls f ON f.id = u.found_on
+           WHERE u.portal_id = ? AND u.key >= ? AND u.key < ? AND u.state = 'waiting'
+             AND u.form IS NULL AND (? OR ifnull(f.kind, '') NOT IN ('feed', 'sitemap'))""",
+        (portal_id, begin, begin + "\U0010ffff", vouched),
+    )
+    return [row["id"] for row in rows if name in families(row["key"])]

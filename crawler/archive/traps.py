@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from crawler import traps
-from crawler.archive import likeness, noise, shapes
+from crawler.archive import aside, likeness, noise, shapes
 from crawler.archive.saver import Saver
 from crawler.archive.shapes import Shape
 from crawler.items import Link, ReadPage
@@ -25,6 +25,7 @@ _AGAIN, _KNOWN = "again ", "known "
 _PAGES = frozenset({"article", "listing", "other", "login", "poll", "not_found"})
 # What a portal itself says that it has is asked for, whatever it looks like.
 _VOUCHED = frozenset({"feed", "sitemap"})
+_OK = 200
 _ANCESTORS = 3
 _DEEPEST_SITEMAP = 4
 _MANY = 1_000
@@ -39,16 +40,24 @@ def admitted(saver: Saver, read: ReadPage, copy_of: int | None) -> list[Link]:
     article is known already, or None.
     """
     own = saver.db.execute("SELECT * FROM urls WHERE id = ?", (saver.page.url_id,)).fetchone()
-    if own and not own["visits"] and read.page.status == 200 and read.kind in _PAGES:
-        if read.article and copy_of is None:
-            _credit(saver, read, own)
-        else:
-            _count(saver, read, own, copy_of)
+    if own and not own["visits"]:
+        _visited(saver, read, own, copy_of)
     links = list(_judged(saver, read))
     if read.page.kind in _VOUCHED:
         keys = (link.key for link in links if link.refused is None)
         shapes.vouch(saver.db, saver.run.portal_id, keys, saver.seen_at)
     return links
+
+
+def _visited(saver: Saver, read: ReadPage, own: sqlite3.Row, copy_of: int | None) -> None:
+    is_new = read.article is not None and copy_of is None
+    if own["form"] is None and (read.kind == "not_found" or read.page.status == _OK):
+        aside.count(saver, own, is_gone=read.kind == "not_found", is_new=is_new)
+    if read.page.status == _OK and read.kind in _PAGES:
+        if is_new:
+            _credit(saver, read, own)
+        else:
+            _count(saver, read, own, copy_of)
 
 
 def _judged(saver: Saver, read: ReadPage) -> Iterator[Link]:
@@ -65,6 +74,8 @@ def _judged(saver: Saver, read: ReadPage) -> Iterator[Link]:
                 reason = repeated
             if reason is None and link.form is None and read.page.kind not in _VOUCHED:
                 reason = _dead(ended, link.key)
+            if reason is None and link.form is None:
+                reason = aside.reason(ended, read, link)
         yield link if reason == link.refused else replace(link, refused=reason)
 
 
@@ -167,7 +178,8 @@ def _count_families(saver: Saver, key: str, fresh: list[Link], points: tuple[int
         fruitful = max(0, shape.pages - shape.fruitless)
         if not shape.stopped and shape.fruitless >= most + fruitful // _LEAST_LISTED:
             shapes.stop(saver.db, saver.run.portal_id, name, saver.seen_at)
-            shapes.refuse(saver.db, _waiting_in_family(saver, name), _reason(shape))
+            waiting = shapes.waiting(saver.db, saver.run.portal_id, name)
+            shapes.refuse(saver.db, waiting, _reason(shape))
 
 
 def _is_news(own: Shape, out: list[tuple[Shape, Shape]], *, files: bool) -> bool:
@@ -220,19 +232,3 @@ def _waiting_in_listing(saver: Saver, series: str) -> list[int]:
         (saver.run.portal_id, series),
     )
     return [row["id"] for row in rows]
-
-
-def _waiting_in_family(saver: Saver, name: str) -> list[int]:
-    """All families' addresses begin as the family's name does, up to what is taken out of it."""
-    begin = (
-        name[: min(name.find(mark) for mark in "#~*?" if mark in name)]
-        if set(name) & set("#~*?")
-        else name
-    )
-    rows = saver.db.execute(
-        """SELECT u.id, u.key FROM urls u LEFT JOIN urls f ON f.id = u.found_on
-           WHERE u.portal_id = ? AND u.key >= ? AND u.key < ? AND u.state = 'waiting'
-             AND u.form IS NULL AND ifnull(f.kind, '') NOT IN ('feed', 'sitemap')""",
-        (saver.run.portal_id, begin, begin + "\U0010ffff"),
-    )
-    return [row["id"] for row in rows if name in families(row["key"])]

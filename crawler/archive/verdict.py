@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 
 from crawler.archive import claims
 from crawler.archive.claims import Shortfall
+from crawler.archive.shapes import PUT_OFF
 
 if TYPE_CHECKING:
     from crawler.archive.runs import Run
@@ -32,7 +33,7 @@ FORMS = {
 }
 """The reasons, which the archive keeps in English; `crawler.reporting.reasons` translates them."""
 
-FAILED = """(state = 'failed'
+FAILED = f"""(state = 'failed' OR state = 'refused' AND reason LIKE '{PUT_OFF}%'
     OR state = 'waiting' AND reason IS NOT NULL AND ifnull(last_status, 500) >= 400)"""
 """Which rows of `urls` failed: those that wait for another try did so far."""
 

@@ -60,13 +60,15 @@ class Pace:
         """Whether the portal as a whole does not answer: no failure is a single URL's then."""
         self.apart = 0.0
         """Seconds between two requests that robots.txt asks for (Crawl-delay)."""
-        self._limits = limits
+        self.limits = limits
         self._window = window
         self._clock = clock
         self._until = 0.0
         self._told: str | None = None
         self._failures = self._new_failures = self._silences = self._refusals = 0
         self._bad: set[int] = set()
+        self.failing: list[int] = []
+        """The pages that failed in a row, by number."""
         self._has_answered = False
         self._patience = limits.retry_after
 
@@ -86,14 +88,14 @@ class Pace:
         A portal that wants to be asked once an hour does not want to be crawled.
         """
         self.apart = max(self.apart, seconds)
-        if seconds > self._limits.crawl_delay:
+        if seconds > self.limits.crawl_delay:
             self.give_up(FORMS["too slow"].format(seconds=round(seconds)))
 
     def answered(self, status: int, header: str) -> bool:
         """Take note of an answer and its Retry-After; True when it asks for a rest."""
         if status < _ERROR and status != _TOO_MANY:
             self._has_answered = True
-            self._patience = min(self._limits.retry_after, self._patience + _EARNED)
+            self._patience = min(self.limits.retry_after, self._patience + _EARNED)
         asked = retry_after(status, header)
         if status == _TOO_MANY or (status == _UNAVAILABLE and asked is not None):
             self._rest_as_asked(asked)
@@ -104,6 +106,7 @@ class Pace:
     def succeeded(self) -> None:
         """A page has come as it should: the portal is well."""
         self._failures = self._new_failures = self._silences = 0
+        self.failing.clear()
 
     def failed(self, url_id: int, reason: str, *, is_outage: bool = True) -> None:
         """A page has not come.
@@ -116,7 +119,8 @@ class Pace:
         self._failures += 1
         self._new_failures += is_outage and url_id not in self._bad
         self._bad.add(url_id)
-        if not self._has_answered or self._failures >= self._limits.failures:
+        self.failing.append(url_id)
+        if not self._has_answered or self._failures >= self.limits.failures:
             self.fall_silent(reason, is_outage=self._new_failures * 2 >= self._failures)
 
     def fall_silent(self, reason: str, *, is_outage: bool = True) -> None:
@@ -131,15 +135,17 @@ class Pace:
 
         The first look is taken at once; with each silence in a row, one pause less is left out.
         """
-        every = (0.0, *self._limits.pauses)[max(0, self._silences - 1) :]
-        for seconds in every if self._has_answered else self._limits.pauses_at_start:
+        every = (0.0, *self.limits.pauses)[max(0, self._silences - 1) :]
+        for seconds in every if self._has_answered else self.limits.pauses_at_start:
             self._rest(seconds)
             yield seconds
         self.give_up()
 
-    def revived(self) -> None:
-        """The portal answers again."""
+    def revived(self, *, told_apart: bool = False) -> None:
+        """The portal answers again; `told_apart` if its bad pages are known and left alone."""
         self.silent = False
+        self._silences = 0 if told_apart else self._silences
+        self.failing.clear()
         self._until = 0.0
         self._failures = self._new_failures = self._refusals = 0
         self._has_answered = True
@@ -150,12 +156,12 @@ class Pace:
         self._until = math.inf
 
     def _rest_as_asked(self, asked: float | None) -> None:
-        wait = min(self._limits.back_off * 2**self._refusals, _LONGEST_BACK_OFF)
+        wait = min(self.limits.back_off * 2**self._refusals, _LONGEST_BACK_OFF)
         wait = wait if asked is None else asked
         self._refusals += 1
         why = FORMS["come again"].format(seconds=round(wait))
         # A server that limits us rests for seconds a page; hours for each are a single page's.
-        if wait <= self._patience and self._refusals <= self._limits.failures:
+        if wait <= self._patience and self._refusals <= self.limits.failures:
             self._told = why
             self._patience -= wait
             self._rest(wait)

@@ -105,7 +105,7 @@ class WatchMiddleware:
         for _ in self._pace.pauses():
             await asyncio.sleep(self._pace.pause())
             if await self._answers():
-                self._pace.revived()
+                self._pace.revived(told_apart=self._run.set_aside(self._pace.failing))
                 return
             if math.isinf(self._pace.pause()):
                 return
