@@ -128,3 +128,21 @@ def test_pages_that_have_nothing_in_common_are_no_section(visits: Visits) -> Non
     ids = [i for (i,) in visits.archive.rows("SELECT id FROM urls WHERE key LIKE '%/bai'")]
     db, portal = visits.archive.db, visits.archive.run.portal_id
     assert not Failing((60,)).set_aside(db, portal, ids, NOW)
+
+
+def test_a_template_that_calls_itself_an_article_day_after_day_ends(visits: Visits) -> None:
+    for n in range(1_000):
+        article = Article(f"{HOME}lich?ngay={n}", "Lịch tuần", None, body=f"{n} việc " * 90)
+        visits.page(f"lich?ngay={n}", f"lich?ngay={n + 1}", article=article)
+        if visits.state(f"lich?ngay={n + 1}")[0] != "waiting":
+            break
+    assert 30 <= n <= 200
+    assert "trap: nothing new" in visits.state(f"lich?ngay={n + 1}")[1]
+
+
+def test_weekly_articles_of_one_title_that_a_list_names_are_all_there(visits: Visits) -> None:
+    paths = [f"tiep-dan/{n}" for n in range(200)]
+    visits.page("muc", *paths, series="thu.example/muc")
+    for n, path in enumerate(paths):
+        visits.page(path, article=Article(HOME + path, "Lịch tiếp dân", None, body=f"{n} " * 90))
+    assert len(visits.articles()) == 200

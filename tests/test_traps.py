@@ -323,6 +323,31 @@ def test_a_number_in_the_address_is_believed_when_title_and_date_agree(visits: V
     assert visits.articles() == [HOME + "View.aspx?ItemID=5", HOME + "View.aspx?ItemID=6&Muc=9"]
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "is_copy"),
+    [
+        ("tin/a?luc=1767225600123", "Lượt 124", True),
+        ("tin/a?rnd=0.123&ref=home", "Lượt 124", True),
+        ("tin/a?id=7", "Lượt 124", False),
+        ("tin/a?rnd=0.123", "Lượt xem 124", False),
+        ("tin/b", "Lượt 124", False),
+        ("0f3a9c77b1d24e5f/tin/a", "Lượt 124", False),
+    ],
+)
+def test_an_article_whose_numbers_change_is_one_under_any_clock(
+    visits: Visits, path: str, body: str, is_copy: bool
+) -> None:
+    visits.article("tin/a", "Hội nghị", body=PROSE + " Lượt 123")
+    visits.article(path, "Hội nghị", body=f"{PROSE} {body}")
+    assert len(visits.articles()) == (1 if is_copy else 2)
+
+
+def test_an_article_under_a_session_in_its_path_is_one(visits: Visits) -> None:
+    for n in range(5):
+        visits.article(f"xem/{_token(n)}/a", "Hội nghị", body=f"{PROSE} Lượt {n}")
+    assert len(visits.articles()) == 1
+
+
 def test_when_the_kept_address_is_gone_the_other_is_asked_again(visits: Visits) -> None:
     visits.article("tin/a-1", "Hội nghị")
     visits.article("khac/a-1", "Hội nghị")
@@ -421,3 +446,22 @@ def test_an_empty_pager_under_ever_new_choices_ends(visits: Visits) -> None:
         more = [f"loc?chon={n + 1}&page=1", f"loc?chon={n + 2}&page=1"]
         visits.page(f"loc?chon={n}&page=1", *more, text="Không có", series=series)
     assert visits.state("loc?chon=101&page=1")[0] in ("", "refused")
+
+
+def test_the_home_page_is_known_whatever_its_clock_says(tmp_path: Path) -> None:
+    db = tmp_path / "archive.db"
+    with small_portal() as portal:
+        portal.home(*(f"/tin-{n}" for n in range(6)))
+        home = portal.pages["/"]
+        for n in range(6):
+            portal.article(f"/tin-{n}", f"Hội nghị {n}")
+        clock = b"<p>10 gio 30, co 5 nguoi xem</p></body>"
+        portal.pages["/"] = replace(home, body=home.body.replace(b"</body>", clock))
+        other = portal.pages["/"].body.replace(b"10", b"11").replace(b"co 5", b"co 6")
+        portal.pages["/tin-3"] = replace(home, body=other)
+        _crawl(portal, db)
+    archive = Archive(db)
+    told = archive.rows("SELECT state, reason FROM urls WHERE url LIKE '%tin-3'")
+    assert told == [("done", "the home page in its place")]
+    assert archive.rows("SELECT reason FROM urls WHERE url = ?", portal.url) == [(None,)]
+    archive.db.close()

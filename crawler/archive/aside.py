@@ -13,6 +13,7 @@ from crawler.archive import shapes
 from crawler.archive.connection import timestamp, transaction
 from crawler.archive.saver import Saver
 from crawler.archive.shapes import GONE, PUT_OFF, UNLISTED, Shape
+from crawler.archive.texts import iso
 from crawler.items import Link, ReadPage
 from crawler.traps import families
 
@@ -22,6 +23,9 @@ _MOST_GONE = 1_000
 # Articles that only articles name: a chain of older news, or a machine that writes without end.
 # Each one that a list names makes it more likely that there are many more.
 _MOST_UNLISTED, _MORE_FOR_EACH_LISTED = 200, 100
+# So many articles of one title and date are a template's; two or three are a portal's.
+_MOST_ALIKE = 30
+_LISTS = frozenset({"home", "listing", "feed", "sitemap", None})
 
 
 def count(saver: Saver, own: sqlite3.Row, *, is_gone: bool, is_new: bool) -> None:
@@ -36,6 +40,21 @@ def count(saver: Saver, own: sqlite3.Row, *, is_gone: bool, is_new: bool) -> Non
         found = _counted(saver, UNLISTED + wide, None if listed else 1, articles=int(listed))
         if found.fruitless >= _MOST_UNLISTED + _MORE_FOR_EACH_LISTED * found.articles:
             _stop(saver, found, _waiting_unlisted(saver, wide))
+
+
+def is_template(saver: Saver, read: ReadPage, own: sqlite3.Row) -> bool:
+    """Whether the article only bears a title and date that many have, and no list names it.
+
+    So does each day of a calendar, and each page of a betting site.
+    """
+    if read.article is None or _found_on(saver, own) in _LISTS:
+        return False
+    alike = saver.db.execute(
+        """SELECT count(*) FROM articles
+           WHERE portal_id = ? AND title = ? AND published_on IS ?""",
+        (saver.run.portal_id, read.article.title, iso(read.article.published_on)),
+    ).fetchone()[0]
+    return bool(alike >= _MOST_ALIKE)
 
 
 def _counted(saver: Saver, name: str, points: int | None, *, articles: int = 0) -> Shape:

@@ -10,11 +10,15 @@ from crawler.archive.policy import NEVER
 from crawler.archive.saver import Saver
 from crawler.archive.texts import content_sha256, iso
 from crawler.items import Article, Page, ReadPage
+from crawler.traps import is_token
 from crawler.urls import key_of
 
 _TELLING = 200
 """Characters of text that no two articles share; "Xem tệp đính kèm" is the text of many."""
+_NUMBERS = re.compile(r"\d+")
 _IDENTITY = re.compile(r"(?:item|doc|news|article|content|post|bai|tin)[_-]?(?:viet)?[_-]?id", re.I)
+
+_TELLS_APART = re.compile(rf"{_IDENTITY.pattern}|\w?id|p", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +140,35 @@ def _named(saver: Saver, read: ReadPage, article: Article) -> Kept | None:
         (saver.run.portal_id, iso(article.published_on), article.title),
     )
     canonical = {link.key for link in read.page.links if link.canonical}
-    number = _number(key_of(read.page.url))
+    key = key_of(read.page.url)
+    number = _number(key)
     for known in (Kept(*row) for row in rows):
         if known.key in canonical or (number and number == _number(known.key)):
             return known
+        if _is_variant(key, known.key) and _has_words(saver, article, known):
+            return known
     return None
+
+
+def _is_variant(key: str, other: str) -> bool:
+    """Whether two addresses differ in parameters and tokens only, and in none that is a number of
+    an article: so do those of sessions, visits and clocks."""
+    (path, _, query), (other_path, _, other_query) = key.partition("?"), other.partition("?")
+    differing = {*parse_qsl(query)} ^ {*parse_qsl(other_query)}
+    if any(_TELLS_APART.fullmatch(name) for name, _ in differing):
+        return False
+    segments, others = path.split("/"), other_path.split("/")
+    return len(segments) == len(others) and all(
+        a == b or (is_token(a) and is_token(b)) for a, b in zip(segments, others, strict=True)
+    )
+
+
+def _has_words(saver: Saver, article: Article, known: Kept) -> bool:
+    """Whether the text is the known one's but for its numbers: a counter, a clock."""
+    query = "SELECT body FROM articles WHERE id = ?"
+    body = saver.db.execute(query, (known.article_id,)).fetchone()["body"]
+    words = _NUMBERS.sub("", article.body or "")
+    return len(words) >= _TELLING and words == _NUMBERS.sub("", body or "")
 
 
 def _number(key: str) -> tuple[str, str] | None:

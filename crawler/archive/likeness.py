@@ -12,6 +12,8 @@ from crawler.traps import families
 from crawler.urls import UNCLAIMED
 
 _TEXT = xpath("/descendant::body/descendant::text()[not(parent::script or parent::style)]")
+_LINKS_OF_A_HOME_PAGE = 5
+_LIKE_A_HOME_PAGE = frozenset({"listing", "other", "home"})
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -42,13 +44,35 @@ def note(saver: Saver, read: ReadPage, links: list[Link]) -> str:
     clock nor a counter makes a difference.
     """
     parts = sorted({link.key for link in links}) if read.page.claim else _words(read)
-    digest = hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
+    digest = _digest(parts)
     saver.db.execute("UPDATE urls SET likeness = ? WHERE id = ?", (digest, saver.page.url_id))
     return digest
 
 
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
+
+
 def _words(read: ReadPage) -> Iterable[str]:
     return _WORD.findall(" ".join(_TEXT(read.page.document.tree)))
+
+
+def is_home(saver: Saver, read: ReadPage) -> bool:
+    """Whether the page says the same words as the home page, which has a clock or a counter.
+
+    What the home page itself says is noted.
+    """
+    if read.kind not in _LIKE_A_HOME_PAGE or len(read.page.links) < _LINKS_OF_A_HOME_PAGE:
+        return False
+    home = saver.db.execute(
+        "SELECT id, likeness FROM urls WHERE portal_id = ? AND key = ?",
+        (saver.run.portal_id, saver.run.home),
+    ).fetchone()
+    digest = _digest(_words(read))
+    if home and home["id"] == saver.page.url_id:
+        saver.db.execute("UPDATE urls SET likeness = ? WHERE id = ?", (digest, home["id"]))
+        return False
+    return home is not None and home["likeness"] == digest
 
 
 def alike(saver: Saver, digest: str) -> set[str]:

@@ -7,6 +7,7 @@ from crawler.archive import (
     documents,
     files,
     frontier,
+    likeness,
     noise,
     presence,
     redirects,
@@ -121,7 +122,7 @@ def _believed(saver: Saver, read: ReadPage, reason: str | None) -> tuple[str, st
         return "failed", f"redirects in a circle: {reason}"
     if page.status == NOT_MODIFIED and not _is_kept(saver):
         return "failed", "HTTP 304: unchanged, but nothing was kept before"
-    if page.status == 200 and page.body and _is_home(saver):
+    if page.status == 200 and page.body and (_is_home(saver) or likeness.is_home(saver, read)):
         return ("gone" if _is_article(saver) else "done"), "the home page in its place"
     return "done", reason or presence.doubt(saver.db, read)
 

@@ -494,6 +494,9 @@ def _shown_first(db: Database) -> None:
         db.execute(statement)
 @migrations(name="11-spellings-in-little-memory")
 def _spellings_in_little_memory(db: Database) -> None:
+@migrations(name="11-spellings-and-titles")
+def _spellings_and_titles(db: Database) -> None:
+    db.execute("CREATE INDEX articles_title ON articles (portal_id, title)")
     # It holds the same as before, so the index need not be made anew.
     db.execute("DROP VIEW articles_spellings")
     db.execute(fulltext.view())

@@ -54,7 +54,7 @@ def _visited(saver: Saver, read: ReadPage, own: sqlite3.Row, copy_of: int | None
     if own["form"] is None and (read.kind == "not_found" or read.page.status == _OK):
         aside.count(saver, own, is_gone=read.kind == "not_found", is_new=is_new)
     if read.page.status == _OK and read.kind in _PAGES:
-        if is_new:
+        if is_new and not aside.is_template(saver, read, own):
             _credit(saver, read, own)
         else:
             _count(saver, read, own, copy_of)
