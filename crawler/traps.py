@@ -170,6 +170,15 @@ def families(key: str) -> tuple[str, str]:
     return f"{narrow}?{'&'.join(named)}", f"{path}?"
 
 
+def sections(key: str) -> tuple[str, ...]:
+    """What an address is below: its host, and the first folder on it if it is in any.
+
+    Random words and folders in a circle make families without end, but all in one place.
+    """
+    host, *segments = key.partition("?")[0].split("/")
+    return (f"{host}/{segments[0]}/**", f"{host}/**") if len(segments) > 1 else (f"{host}/**",)
+
+
 def _folder(segment: str) -> str:
     """A folder goes by its name, even by one with a number, unless it is a date or a token."""
     if segment.replace("-", "").replace("_", "").isdecimal():

@@ -465,3 +465,28 @@ def test_the_home_page_is_known_whatever_its_clock_says(tmp_path: Path) -> None:
     assert told == [("done", "the home page in its place")]
     assert archive.rows("SELECT reason FROM urls WHERE url = ?", portal.url) == [(None,)]
     archive.db.close()
+
+
+def _word(n: int) -> str:
+    return "x" + "".join("abcdefghij"[int(digit)] for digit in str(n))
+
+
+def test_random_folders_end_though_each_is_a_family_of_its_own(visits: Visits) -> None:
+    visits.page("muc", "tin/1")
+    for n in range(1_000):
+        here, there = (f"chu/{_word(k)}/{_word(k)}" for k in (n, n + 1))
+        visits.page(here, there, text=_word(n))
+        if visits.state(there)[0] != "waiting":
+            break
+    assert 500 <= n < 700
+    assert "nothing new" in visits.state(there)[1]
+    assert visits.state("tin/1")[0] == "waiting"
+
+
+def test_folders_with_an_article_now_and_then_go_on(visits: Visits) -> None:
+    for n in range(1_000):
+        here, there = (f"chu/{_word(k)}/{_word(k)}" for k in (n, n + 1))
+        visits.page(here, there, f"chu/{_word(n)}/bai", text=_word(n))
+        if n % 100 == 0:
+            visits.article(f"chu/{_word(n)}/bai", f"Tin {n}", body=f"{n} {PROSE}")
+        assert visits.state(there)[0] == "waiting"

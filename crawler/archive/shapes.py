@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from crawler.archive.policy import NEVER
-from crawler.traps import families
+from crawler.traps import families, sections
 
 # How the reasons begin for which a URL is let go because of its family or its listing.
 TOO_MANY, REPEATED = "trap: nothing new on", "trap: a listing that repeats its pages"
@@ -173,4 +173,4 @@ def waiting(
              AND u.form IS NULL AND (? OR ifnull(f.kind, '') NOT IN ('feed', 'sitemap'))""",
         (portal_id, begin, begin + "\U0010ffff", vouched),
     )
-    return [row["id"] for row in rows if name in families(row["key"])]
+    return [row["id"] for row in rows if name in (*families(row["key"]), *sections(row["key"]))]

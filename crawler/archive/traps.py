@@ -13,11 +13,13 @@ from crawler.archive import aside, likeness, noise, shapes
 from crawler.archive.saver import Saver
 from crawler.archive.shapes import Shape
 from crawler.items import Link, ReadPage
-from crawler.traps import families
+from crawler.traps import families, sections
 
 # A page that brings nothing is one point against its family, one that also looks like another of
 # it two: a calendar shows the same empty box each day, an album another picture.
 _MOST_NARROW, _MOST_WIDE = 60, 120
+# The same for all below a folder or host, of pages that lead on at least.
+_MOST_IN_FOLDER, _MOST_ON_HOST = 500, 3_000
 # Of a pager that repeats itself a few pages tell. That all it lists is known, from the sitemap, is
 # no sign of a trap before it has more pages than all articles together can fill.
 _MOST_AGAIN, _MOST_KNOWN, _LEAST_LISTED = 3, 30, 5
@@ -101,7 +103,7 @@ def _repeated(ended: Mapping[str, Shape], read: ReadPage) -> str | None:
 
 
 def _dead(ended: Mapping[str, Shape], key: str) -> str | None:
-    return next((_reason(ended[name]) for name in families(key) if name in ended), None)
+    return next((_reason(ended[name]) for name in _names(key) if name in ended), None)
 
 
 def _reason(shape: Shape) -> str:
@@ -113,7 +115,7 @@ def _reason(shape: Shape) -> str:
 
 def _credit(saver: Saver, read: ReadPage, own: sqlite3.Row) -> None:
     """A new article: good for its families, and for those that led to it."""
-    names = () if own["form"] else families(own["key"])
+    names = () if own["form"] else _names(own["key"])
     for name in names:
         shapes.count(saver.db, saver.run.portal_id, name, None, articles=1)
     if read.page.claim:
@@ -134,6 +136,7 @@ def _count(saver: Saver, read: ReadPage, own: sqlite3.Row, copy_of: int | None) 
     if own["form"] is None:
         points = _points(saver, read, digest, own["key"], copy_of)
         _count_families(saver, own["key"], fresh, points)
+        _count_sections(saver, own["key"], fresh)
 
 
 def _fresh(saver: Saver, links: list[Link]) -> list[Link]:
@@ -175,11 +178,25 @@ def _count_families(saver: Saver, key: str, fresh: list[Link], points: tuple[int
         out = [(known[one], known[two]) for one, two in leads if name not in (one, two)]
         is_news = _is_news(known[name], out, files=len(leads) < len(fresh))
         shape = shapes.count(saver.db, saver.run.portal_id, name, None if is_news else against)
-        fruitful = max(0, shape.pages - shape.fruitless)
-        if not shape.stopped and shape.fruitless >= most + fruitful // _LEAST_LISTED:
-            shapes.stop(saver.db, saver.run.portal_id, name, saver.seen_at)
-            waiting = shapes.waiting(saver.db, saver.run.portal_id, name)
-            shapes.refuse(saver.db, waiting, _reason(shape))
+        _end_if_barren(saver, shape, most)
+
+
+def _count_sections(saver: Saver, key: str, fresh: list[Link]) -> None:
+    """Count a page that leads on and on, but never to an article or a file."""
+    if not fresh:
+        return
+    points = None if any(link.refused for link in fresh) else 1
+    for name in sections(key):
+        shape = shapes.count(saver.db, saver.run.portal_id, name, points)
+        _end_if_barren(saver, shape, _MOST_IN_FOLDER if name.count("/") > 1 else _MOST_ON_HOST)
+
+
+def _end_if_barren(saver: Saver, shape: Shape, most: int) -> None:
+    fruitful = max(0, shape.pages - shape.fruitless)
+    if not shape.stopped and shape.fruitless >= most + fruitful // _LEAST_LISTED:
+        shapes.stop(saver.db, saver.run.portal_id, shape.name, saver.seen_at)
+        waiting = shapes.waiting(saver.db, saver.run.portal_id, shape.name)
+        shapes.refuse(saver.db, waiting, _reason(shape))
 
 
 def _is_news(own: Shape, out: list[tuple[Shape, Shape]], *, files: bool) -> bool:
@@ -218,11 +235,15 @@ def _ancestors(db: sqlite3.Connection, found_on: int | None) -> set[str]:
         row = db.execute("SELECT key, found_on FROM urls WHERE id = ?", (found_on,)).fetchone()
         if row is None:
             break
-        names.update(families(row["key"]))
+        names.update(_names(row["key"]))
         claim = db.execute("SELECT series FROM listing_claims WHERE url_id = ?", (found_on,))
         names.update(_KNOWN + series for (series,) in claim)
         found_on = row["found_on"]
     return names
+
+
+def _names(key: str) -> tuple[str, ...]:
+    return (*families(key), *sections(key))
 
 
 def _waiting_in_listing(saver: Saver, series: str) -> list[int]:
