@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from lxml import etree
 
 from crawler.items import Link, Page
+from crawler.politeness.rules import rules_in
 from crawler.safety.decoding import unzipped
 from crawler.urls import link
 
@@ -88,7 +89,7 @@ def _moment(text: str) -> datetime | None:
 
 def robots_sitemaps(page: Page) -> list[Link]:
     """The sitemaps that robots.txt names (RFC 9309 section 2.2.4 leaves them to sitemaps.org)."""
-    lines = page.body.decode("utf-8", "replace").splitlines()
+    lines = rules_in(page.status, page.body).decode("utf-8", "replace").splitlines()
     named = (line.partition(":")[2] for line in lines if line.lower().startswith("sitemap:"))
     found = (link(address, page.url, "sitemap") for address in named)
     return [made for made in found if made is not None]

@@ -224,6 +224,7 @@ def test_robots_txt_is_asked_for_once_and_archived(tmp_path: Path) -> None:
         (page("<title>Trang chủ</title><p>Disallow: /p/</p>"), True),
         (page("User-agent: *\rDisallow: /p/\r"), False),
         (page("User-agent: *\nAllow: /\n\nUser-agent: LuuTru/2.0\nDisallow: /p/\n"), False),
+        (page("User-agent: *\nDisallow: /p/\0\0\n"), False),
         (page("User-agent: *\nCrawl-delay: nan\nDisallow: /p/\n"), False),
         (_utf16("User-agent: *\r\nDisallow: /p/\r\n"), False),
         (page("User-agent: *\n" + "# lời\n" * 100_000 + "Disallow: /p/\n"), True),
@@ -241,6 +242,14 @@ def test_robots_txt_in_many_forms(tmp_path: Path, robots: bytes, asked: bool) ->
         "SELECT reason FROM problems WHERE resolved_at IS NULL AND reason LIKE '%rules'"
     )
     assert bool(told) is (b"<p>" in robots)
+
+
+def test_a_portal_that_lets_nobody_in_is_not_complete(tmp_path: Path) -> None:
+    closed = page("User-agent: *\nDisallow: /\n")
+    ended = Ended(tmp_path, {"/": _HOME, "/robots.txt": closed}.get)
+    assert ended.done.returncode == 1
+    assert f"robots.txt forbids the home page: {ended.log.url}" in ended.done.stdout
+    assert set(ended.log.received) == {"/robots.txt"}
 
 
 def test_robots_txt_is_overridden_only_with_a_reason(tmp_path: Path) -> None:

@@ -478,7 +478,7 @@ def test_random_folders_end_though_each_is_a_family_of_its_own(visits: Visits) -
         visits.page(here, there, text=_word(n))
         if visits.state(there)[0] != "waiting":
             break
-    assert 500 <= n < 700
+    assert 400 <= n < 700
     assert "nothing new" in visits.state(there)[1]
     assert visits.state("tin/1")[0] == "waiting"
 

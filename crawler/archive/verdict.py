@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 FORMS = {
     "stopped": "stopped: {why}",
     "no page": "the portal gave no page at all",
+    "forbidden": "robots.txt forbids the home page: {url}",
     "waiting": "{n} URLs are still waiting",
     "unread": "{url} says that it has {pages} pages; page {which} never came",
     "pages": "{url} says that it has {pages} pages; only {read} came",
@@ -44,6 +45,7 @@ _NAMED = 3
 def verdict_of(db: sqlite3.Connection, run: "Run", ended: str) -> tuple[str, list[str]]:
     """The verdict on `run` and why it is not complete, a line each; `ended` is Scrapy's reason."""
     reasons = [
+        *_forbidden(db, run),
         *_unasked(db, run),
         *(_told(short) for short in claims.shortfalls(db, run.portal_id, run.round_started)),
         *_failures(db, run.portal_id),
@@ -64,6 +66,16 @@ def _has_answered(db: sqlite3.Connection, run: "Run") -> bool:
         (run.id, run.portal_id, run.round_started),
     )
     return found.fetchone() is not None
+
+
+def _forbidden(db: sqlite3.Connection, run: "Run") -> Iterator[str]:
+    """A portal that lets nobody in is not complete, though nothing has failed."""
+    row = db.execute(
+        "SELECT url FROM urls WHERE portal_id = ? AND key = ? AND state = 'refused'",
+        (run.portal_id, run.home),
+    ).fetchone()
+    if row:
+        yield FORMS["forbidden"].format(url=row["url"])
 
 
 def _unasked(db: sqlite3.Connection, run: "Run") -> Iterator[str]:

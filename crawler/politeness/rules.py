@@ -19,7 +19,8 @@ def rules_in(status: int | None, body: bytes) -> bytes:
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         # Windows' editors save "Unicode" so; RFC 9309 wants UTF-8.
         body = body.decode("utf-16", "replace").encode()
-    return _VERSION.sub(rb"\1", body[:_MOST_BYTES].removeprefix(b"\xef\xbb\xbf"))
+    rules = body[:_MOST_BYTES].removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"")
+    return _VERSION.sub(rb"\1", rules)
 
 
 def problems_in(status: int | None, body: bytes) -> tuple[Problem, ...]:
