@@ -492,8 +492,8 @@ _SHOWN_FIRST = (
 def _shown_first(db: Database) -> None:
     for statement in _SHOWN_FIRST:
         db.execute(statement)
-@migrations(name="11-spellings-in-little-memory")
-def _spellings_in_little_memory(db: Database) -> None:
+
+
 @migrations(name="11-spellings-and-titles")
 def _spellings_and_titles(db: Database) -> None:
     db.execute("CREATE INDEX articles_title ON articles (portal_id, title)")
