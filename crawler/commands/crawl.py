@@ -120,13 +120,19 @@ def crawl(
             **dict(given),
         },
     )
-    code = report(db, crawled.runs, as_json=as_json) if crawled.runs else 0
-    for told in run_watches(open_archive(db), db):
-        if told.articles or told.problem:
-            click.echo(said(told), err=True)
+    code = 0
+    if crawled.runs:
+        code = report(db, crawled.runs, as_json=as_json)
+        _tell_watchers(db)
     if crawled.trouble:
         raise crawled.trouble
     return code
+
+
+def _tell_watchers(db: Path) -> None:
+    for told in run_watches(open_archive(db), db):
+        if told.articles or told.problem:
+            click.echo(said(told), err=True)
 
 
 def report(db: Path, run_ids: list[int], *, as_json: bool = False) -> int:
