@@ -49,7 +49,7 @@ def pages(visit: Visit) -> File:
 def _found(visit: Visit, most: int, form: str) -> list[int]:
     """The numbers of all articles found; BadInput when there is none, or there are too many."""
     query, filters, _ = asked_for(visit)
-    total = search(visit.db, query, filters, limit=1).total
+    total = search(visit.db, query, filters, limit=1).strict
     if total == 0:
         raise BadInput(tr("nothing found, so there is nothing to take away"))
     if total > most:

@@ -13,6 +13,9 @@ from crawler.archive.connection import timestamp, transaction
 SHOWN = "a.hidden_at IS NULL"
 """The condition on `articles a` for everything that readers see."""
 
+HIDDEN = "SELECT id FROM articles WHERE hidden_at IS NOT NULL"
+"""The hidden articles, by an index of their own: they are few."""
+
 
 def hide(db: sqlite3.Connection, article_id: int, why: str, at: datetime, agent: str) -> None:
     """Hide the article from readers; whoever hides it again gives a new reason."""

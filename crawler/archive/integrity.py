@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from crawler.archive import fulltext
 from crawler.archive.texts import content_sha256
 from crawler.items import Article
 
@@ -133,16 +134,17 @@ def _references(db: sqlite3.Connection) -> Iterator[Wrong]:
 
 
 def _index(db: sqlite3.Connection) -> Iterator[Wrong]:
-    """The full-text index against the view that it is made from.
+    """The full-text indexes against the view that they are made from.
 
     Rank 1 asks for that comparison (https://www.sqlite.org/fts5.html#the_integrity_check_command).
     """
-    try:
-        db.execute("INSERT INTO articles_fts (articles_fts, rank) VALUES ('integrity-check', 1)")
-    except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
-            raise
-        yield "articles_fts", None, "the full-text index is not what the articles give"
+    for index in fulltext.INDEXES:
+        try:
+            db.execute(f"INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)")
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CORRUPT:
+                raise
+            yield index, None, "the full-text index is not what the articles give"
 
 
 def _places(db: sqlite3.Connection) -> Iterator[Wrong]:

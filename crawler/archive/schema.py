@@ -500,3 +500,14 @@ def _spellings_and_titles(db: Database) -> None:
     # It holds the same as before, so the index need not be made anew.
     db.execute("DROP VIEW articles_spellings")
     db.execute(fulltext.view())
+
+
+# What filters, facets and orders need of a match, without a look at its row and text.
+_FACTS_OF_MATCHES = """CREATE INDEX articles_facts ON articles
+    (id, published_on, portal_id, category, author, view_count)"""
+
+
+@migrations(name="12-search-at-size")
+def _search_at_size(db: Database) -> None:
+    for statement in (_FACTS_OF_MATCHES, *fulltext.title_statements()):
+        db.execute(statement)

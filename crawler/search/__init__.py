@@ -5,8 +5,9 @@ marks is looked up as written; a word typed without is found in every spelling, 
 """
 
 from crawler.search.facets import facets
-from crawler.search.finding import matching, search, similar
+from crawler.search.finding import matching, search
 from crawler.search.found import Count, Facets, Filters, Hit, Results, Sort, Span
+from crawler.search.likeness import similar
 
 __all__ = [
     "Count",

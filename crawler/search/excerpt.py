@@ -4,15 +4,26 @@ import sqlite3
 
 from crawler.search.found import Hit, Span
 from crawler.search.language import Query
-from crawler.search.occurrences import occurrences
+from crawler.search.matching import Matcher, spans_of
 
+_ROW = """SELECT a.id, a.url, a.title, a.published_on, a.author, a.category, p.slug AS portal,
+    a.view_count, a.body, a.attachments_text
+    FROM articles a JOIN portals p ON p.id = a.portal_id WHERE a.id = ?"""
 _LENGTH = 240
 _BEFORE = 40
 
 
-def hit(query: Query, row: sqlite3.Row) -> Hit:
-    """The hit for a row of `articles` with the portal's slug as `portal`."""
-    text, spans = _told(query, row)
+def hits(
+    db: sqlite3.Connection, query: Query, ids: list[int], *, loose: bool = False
+) -> tuple[Hit, ...]:
+    """The articles as hits of `query`, in that order."""
+    matcher = Matcher(query.terms, loose=loose)
+    rows = (db.execute(_ROW, (number,)).fetchone() for number in ids)
+    return tuple(_hit(matcher, row) for row in rows)
+
+
+def _hit(matcher: Matcher, row: sqlite3.Row) -> Hit:
+    text, spans = _told(matcher, row)
     start, end = _window(text, spans)
     return Hit(
         id=row["id"],
@@ -25,14 +36,18 @@ def hit(query: Query, row: sqlite3.Row) -> Hit:
         view_count=row["view_count"],
         snippet=text[start:end],
         marks=tuple((a - start, b - start) for a, b in spans if start <= a and b <= end),
-        title_marks=tuple(occurrences(query, row["title"], "title")),
+        title_marks=tuple(spans_of(matcher, row["title"] or "", "title")),
     )
 
 
-def _told(query: Query, row: sqlite3.Row) -> tuple[str, list[Span]]:
+def _told(matcher: Matcher, row: sqlite3.Row) -> tuple[str, list[Span]]:
     """The text to show a part of, body or attachments, and where the words stand in it."""
-    texts = (row["body"] or "", row["attachments_text"] or "")
-    return max(((text, occurrences(query, text)) for text in texts), key=_words_found)
+    told = [
+        (text, spans_of(matcher, text, column))
+        for column in ("body", "attachments_text")
+        for text in [row[column] or ""]
+    ]
+    return max(told, key=_words_found)
 
 
 def _words_found(told: tuple[str, list[Span]]) -> int:

@@ -1,12 +1,13 @@
 """A query as an FTS5 expression."""
 
-from collections.abc import Iterable
-from itertools import product
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import islice, product
 
 from crawler.search.language import Query, Term
 from crawler.search.spellings import spellings
 
-# FTS5 keeps no expression with more nodes than that at one level.
+# A long phrase with many syllables of two spellings is looked up in the first of them.
 _SPELLINGS_AT_MOST = 16
 
 
@@ -23,15 +24,29 @@ def exclusion(query: Query) -> str:
     return _any(map(term_expression, query.excluded))
 
 
-def term_expression(term: Term) -> str:
-    """Every spelling of `term`, in its column."""
-    star = " *" if term.prefix else ""
-    phrases = product(*map(spellings, term.words))
-    text = _any(
-        f'"{" ".join(words)}"{star}'
-        for words, _ in zip(phrases, range(_SPELLINGS_AT_MOST), strict=False)
+def phrase_expression(query: Query) -> str:
+    """The FTS5 expression of an alternative's words one after the other; empty if all are single.
+
+    Only where they are said so; other wordings and columns are left to `expression`.
+    """
+    return _any(
+        _any(f'"{" ".join(words)}"' for words in _spelled(replace(terms[0], words=words, also=())))
+        for terms in query.alternatives
+        if len(terms) > 1 and not any(term.field or term.prefix for term in terms)
+        for words in [tuple(word for term in terms for word in term.words)]
     )
+
+
+def term_expression(term: Term) -> str:
+    """Every wording and spelling of `term`, in its column."""
+    star = " *" if term.prefix else ""
+    text = _any(f'"{" ".join(words)}"{star}' for words in _spelled(term))
     return f"{{{term.field} {term.field}_folded}} : {text}" if term.field else text
+
+
+def _spelled(term: Term) -> Iterator[tuple[str, ...]]:
+    for wording in term.wordings:
+        yield from islice(product(*map(spellings, wording)), _SPELLINGS_AT_MOST)
 
 
 def _all(parts: Iterable[str]) -> str:

@@ -1,40 +1,52 @@
 """How the articles found divide over years, categories, portals and authors."""
 
 import sqlite3
+from collections import Counter
+from collections.abc import Callable
 
+from crawler.search.finding import find
 from crawler.search.found import Count, Facets, Filters
-from crawler.search.language import parse
-from crawler.search.narrowing import source
+from crawler.search.narrowing import Source, these
 
 _VALUES_AT_MOST = 20
+_LOOKED_AT = 10_000
 
 
 def facets(db: sqlite3.Connection, query: str, filters: Filters | None = None) -> Facets:
-    """How many of the articles that `search` finds have which year, category, portal, author."""
-    asked = parse(query)
-    if query.strip() and not asked:
+    """How many of the articles that `search` finds have which year, category, portal, author.
+
+    Of very many articles every n-th is looked at, and the counts are estimates (`Facets.every`).
+    """
+    found = find(db, query, filters or Filters())
+    if found is None:
         return Facets((), (), (), ())
-    found = source(asked, filters or Filters())
-    year = "substr(a.published_on, 1, 4)"
-    return Facets(
-        years=_counts(db, found, year, year, "1 DESC"),
-        categories=_counts(db, found, "a.category", "a.category"),
-        portals=_counts(db, found, "p.slug", "p.name"),
-        authors=_counts(db, found, "a.author", "a.author"),
+    every = 1 if found.near is not None else found.total // _LOOKED_AT + 1
+    years, categories, portals, authors = _counted(
+        db, found.strict if found.near is None else these(found.near), every
     )
+    names = {row["slug"]: row["name"] for row in db.execute("SELECT slug, name FROM portals")}
+    return Facets(
+        years=tuple(sorted(_counts(years, every), key=lambda c: c.value, reverse=True)),
+        categories=_counts(categories, every),
+        portals=_counts(portals, every, names.__getitem__),
+        authors=_counts(authors, every),
+        every=every,
+    )
+
+
+def _counted(db: sqlite3.Connection, found: Source, every: int) -> list[Counter[str]]:
+    """Years, categories, portals and authors of every n-th article found."""
+    rows = db.execute(
+        f"""SELECT substr(a.published_on, 1, 4), a.category,
+                (SELECT slug FROM portals WHERE id = a.portal_id), a.author
+            FROM {found.sampled(every)}""",
+        found.all_values,
+    ).fetchall()
+    return [Counter(row[i] for row in rows if row[i]) for i in range(4)]
 
 
 def _counts(
-    db: sqlite3.Connection,
-    found: tuple[str, list[str]],
-    value: str,
-    label: str,
-    order: str = "3 DESC, 1",
+    counted: Counter[str], every: int, label: Callable[[str], str] = str
 ) -> tuple[Count, ...]:
-    tables, values = found
-    rows = db.execute(
-        f"""SELECT {value}, {label}, count(*) {tables} AND {value} IS NOT NULL
-            GROUP BY 1 ORDER BY {order} LIMIT {_VALUES_AT_MOST}""",
-        values,
-    )
-    return tuple(Count(*row) for row in rows)
+    ordered = sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:_VALUES_AT_MOST]
+    return tuple(Count(value, label(value), articles * every) for value, articles in ordered)

@@ -1,20 +1,34 @@
 """Search: from what was typed to a page of hits."""
 
 import sqlite3
+from dataclasses import dataclass
 
-from crawler.search.excerpt import hit
-from crawler.search.found import Filters, Hit, Results, Sort
+from crawler.search.abbreviations import expanded
+from crawler.search.excerpt import hits
+from crawler.search.found import Filters, Results, Sort
 from crawler.search.language import Query, parse
-from crawler.search.narrowing import source
+from crawler.search.loosely import is_free_text, nearest
+from crawler.search.narrowing import MOST, Source, count, in_order, source
+from crawler.search.ranking import candidates, scored
+from crawler.search.scoring import Scorer
+from crawler.search.suggestion import suggestion
+from crawler.search.vocabulary import Frequencies, with_common_words
 
-# Title, summary, author, body, attachments: as written, then folded; then decomposed.
-_WEIGHTS = "10, 4, 2, 2, 1, 5, 2, 1, 1, 0.5, 0"
-_ORDERS: dict[Sort, str] = {
-    "relevance": f"bm25(articles_fts, {_WEIGHTS}), a.published_on DESC, a.id",
-    "newest": "a.published_on IS NULL, a.published_on DESC, a.id DESC",
-    "oldest": "a.published_on IS NULL, a.published_on, a.id",
-    "views": "a.view_count IS NULL, a.view_count DESC, a.id DESC",
-}
+# A text of five words and more that so many articles have by chance is a question, not a condition.
+_BY_CHANCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a query finds, before a page of it is shown."""
+
+    query: Query
+    strict: Source
+    """The articles that have every word."""
+    total: int
+    """How many those are, at most `MOST` and one."""
+    near: list[int] | None
+    """When those are none, or few by chance: all articles to show, best first."""
 
 
 def search(
@@ -31,50 +45,67 @@ def search(
     Any text is a query and none is an error. Without a query all articles match, newest first; a
     query without any word, such as punctuation, matches none.
     """
-    asked = parse(query)
-    if query.strip() and not asked:
+    found = find(db, query, filters or Filters(), sort)
+    if found is None:
         return Results(0, ())
-    order = _ORDERS[sort if asked.alternatives or sort != "relevance" else "newest"]
-    tables, values = source(asked, filters or Filters())
-    total = db.execute(f"SELECT count(*) {tables}", values).fetchone()[0]
-    ids = db.execute(
-        f"SELECT a.id {tables} ORDER BY {order} LIMIT ? OFFSET ?", (*values, limit, offset)
-    )
-    return Results(total, _hits(db, asked, [row[0] for row in ids]))
+    if found.near is not None:
+        page = hits(db, found.query, found.near[offset : offset + limit], loose=True)
+        other = None if found.total else suggestion(db, query, filters or Filters())
+        return Results(len(found.near), page, other, strict=found.total)
+    ids = _page(db, found, sort, limit, offset)
+    total = min(found.total, MOST)
+    return Results(total, hits(db, found.query, ids), strict=total, more=found.total > MOST)
 
 
 def matching(db: sqlite3.Connection, query: str, filters: Filters | None = None) -> list[int]:
-    """The numbers of all articles that `search` finds, the last published first."""
-    asked = parse(query)
+    """The numbers of all articles that have every word of `query`, the last published first."""
+    asked = expanded(parse(query))
     if query.strip() and not asked:
         return []
-    tables, values = source(asked, filters or Filters())
-    rows = db.execute(f"SELECT a.id {tables} ORDER BY {_ORDERS['newest']}", values)
-    return [row[0] for row in rows]
+    return in_order(db, source(asked, filters or Filters()), "newest", 0, -1)
 
 
-def similar(db: sqlite3.Connection, article_id: int, limit: int = 5) -> tuple[Hit, ...]:
-    """The articles most like that one, best first; none when there is no such article."""
-    row = db.execute("SELECT title FROM articles WHERE id = ?", (article_id,)).fetchone()
-    asked = parse(row[0] or "") if row else Query((), ())
-    loose = Query(tuple((term,) for term in asked.terms), ())
-    tables, values = source(loose, Filters())
-    if not loose:
-        return ()
-    ids = db.execute(
-        f"SELECT a.id {tables} AND a.id <> ? ORDER BY {_ORDERS['relevance']} LIMIT ?",
-        (*values, article_id, limit),
-    )
-    return _hits(db, loose, [row[0] for row in ids])
+def find(
+    db: sqlite3.Connection, query: str, filters: Filters, sort: Sort = "relevance"
+) -> Found | None:
+    """What `query` finds; None when it has no word."""
+    asked = expanded(parse(query))
+    if query.strip() and not asked:
+        return None
+    strict = source(with_common_words(db, asked), filters)
+    total = count(db, strict)
+    by_chance = sort == "relevance" and is_free_text(asked) and total <= _BY_CHANCE
+    near = _near(db, asked, filters, strict, total) if by_chance or not total else None
+    return Found(asked, strict, total, near)
 
 
-def _hits(db: sqlite3.Connection, query: Query, ids: list[int]) -> tuple[Hit, ...]:
-    rows = (
-        db.execute(
-            """SELECT a.*, p.slug AS portal FROM articles a JOIN portals p ON p.id = a.portal_id
-               WHERE a.id = ?""",
-            (article_id,),
-        ).fetchone()
-        for article_id in ids
-    )
-    return tuple(hit(query, row) for row in rows)
+def _near(
+    db: sqlite3.Connection, query: Query, filters: Filters, strict: Source, total: int
+) -> list[int]:
+    """Those that have every word and those that come near, best first."""
+    known = Frequencies(db)
+    having_all = strict.ids(db) if total else []
+    likely = candidates(db, query, strict, total, known.postings(query)) if total else []
+    ranked = [number for number, _ in nearest(db, query, filters, known, likely)]
+    return list(dict.fromkeys((*ranked, *having_all)))
+
+
+def _page(db: sqlite3.Connection, found: Found, sort: Sort, limit: int, offset: int) -> list[int]:
+    if sort != "relevance" or not found.query.alternatives:
+        order = "newest" if sort == "relevance" else sort
+        return in_order(db, found.strict, order, found.total, limit, offset)
+    best = _best(db, found)
+    if len(best) < min(offset + limit, found.total):
+        # What was not scored comes last.
+        known, more = set(best), offset + limit + len(best)
+        newest = in_order(db, found.strict, "newest", found.total, more)
+        best += [number for number in newest if number not in known]
+    return best[offset : offset + limit]
+
+
+def _best(db: sqlite3.Connection, found: Found) -> list[int]:
+    """The articles worth a look, best first."""
+    known = Frequencies(db)
+    likely = candidates(db, found.query, found.strict, found.total, known.postings(found.query))
+    scorer = Scorer(found.query, known.weights(found.query))
+    return [number for number, _ in scored(db, scorer, likely)]

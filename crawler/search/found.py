@@ -50,10 +50,13 @@ class Results:
     """One page of what was found."""
 
     total: int
-    """Articles found on all pages."""
+    """Articles found on all pages; when `more` is set, they are more than that."""
     hits: tuple[Hit, ...]
     suggestion: str | None = None
-    """Another query that finds something; only when this one finds nothing."""
+    """Another query that finds something; only when no article has every word of this one."""
+    strict: int = 0
+    """How many of them have every word. When not all do, the others have most of the words."""
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +78,5 @@ class Facets:
     categories: tuple[Count, ...]
     portals: tuple[Count, ...]
     authors: tuple[Count, ...]
+    every: int = 1
+    """Every n-th article found was looked at: above 1 the counts are estimates."""

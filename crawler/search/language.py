@@ -43,6 +43,13 @@ class Term:
     prefix: bool = False
     """The last word may go on."""
     quoted: bool = False
+    also: tuple[tuple[str, ...], ...] = ()
+    """Other wordings that answer as well, each one word or several; see `abbreviations`."""
+
+    @property
+    def wordings(self) -> tuple[tuple[str, ...], ...]:
+        """All wordings, the typed one first."""
+        return (self.words, *self.also)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
-"""Spellings that are the same word: where the tone mark stands, and i for y."""
+"""Spellings of one word: where the tone mark stands, i for y, and marks that were not typed."""
 
 import re
-import unicodedata
+from functools import lru_cache
+from unicodedata import normalize
 
-from crawler.vietnamese import tone_placements
+from crawler.vietnamese import fold, tone_placements
 
 # i and y alternate where one of them alone ends a syllable after these consonants (kĩ/kỹ, lí/lý,
 # sĩ/sỹ, quí/quý); after a vowel they make two words (tai/tay), so nothing moves there.
@@ -11,7 +12,12 @@ _SOLE_I = re.compile(r"(h|k|l|m|s|t|qu)([iìíỉĩịyỳýỷỹỵ])")
 _I_FOR_Y = dict(zip("yỳýỷỹỵ", "iìíỉĩị", strict=True))
 _SWAPPED = {**_I_FOR_Y, **{i: y for y, i in _I_FOR_Y.items()}}
 
+EXACT, UNMARKED, LOOSE = 3, 2, 1
+"""How a written word answers the one asked for: so spelled; asked for without any mark; with all
+the marks that were typed, but those were not all."""
 
+
+@lru_cache(maxsize=10_000)
 def spellings(word: str) -> tuple[str, ...]:
     """Every way to write `word` (one word, lower case, NFC), the given one first."""
     return (*tone_placements(word), *_with_i_for_y(word))
@@ -24,8 +30,29 @@ def _with_i_for_y(word: str) -> tuple[str, ...]:
 
 def is_marked(word: str) -> bool:
     """Whether `word` has a Vietnamese mark, đ included."""
-    return not word.isascii() and any(_has_mark(letter) for letter in word)
+    return fold(word) != word
 
 
-def _has_mark(letter: str) -> bool:
-    return letter == "đ" or len(unicodedata.normalize("NFD", letter)) > 1
+@lru_cache(maxsize=100_000)
+def closeness(asked: str, written: str, *, prefix: bool = False) -> int:
+    """How the word `written` answers the one `asked` for, or how its beginning does; 0: not."""
+    return max(
+        _closeness(form, written[: len(form)] if prefix else written) for form in spellings(asked)
+    )
+
+
+def _closeness(form: str, written: str) -> int:
+    if form == written:
+        return EXACT
+    if len(form) != len(written) or fold(form) != fold(written):
+        return 0
+    if not is_marked(form):
+        return UNMARKED
+    fits = all(_parts(a) <= _parts(b) for a, b in zip(form, written, strict=True))
+    return LOOSE if fits else 0
+
+
+@lru_cache(maxsize=1_000)
+def _parts(letter: str) -> frozenset[str]:
+    """A letter and its marks; đ is a d with one."""
+    return frozenset("d-" if letter == "đ" else normalize("NFD", letter))

@@ -1,0 +1,184 @@
+"""The query language: what people may type, and that nothing they type is an error."""
+
+import unicodedata
+from datetime import date
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crawler.search import Filters, facets, search, similar
+from crawler.search.language import Term, parse
+from tests.conftest import Archive
+
+
+@pytest.fixture
+def filled(archive: Archive) -> Archive:
+    archive.keep(
+        "/1",
+        "Chợ Cồn Nổi mở lại",
+        "UBND xã cho biết chợ họp mỗi sáng.",
+        author="Lê Kỳ",
+        published_on=date(2023, 1, 4),
+        category="Kinh tế",
+        view_count=30,
+    )
+    archive.keep(
+        "/2",
+        "Siêu thị đầu tiên",
+        "Ủy ban nhân dân huyện dự lễ khai trương, không xa chợ cũ.",
+        author="Trần Nam",
+        published_on=date(2022, 5, 1),
+        category="Kinh tế",
+        view_count=7,
+    )
+    archive.keep(
+        "/3",
+        "Học sinh giỏi kĩ thuật",
+        "Các em học sinh thi vẽ.",
+        author="Lê Kỳ",
+        published_on=date(2022, 3, 1),
+        category="Giáo dục",
+    )
+    archive.keep("/4", "Sinh hoạt hè", "Sinh hoạt và học bơi tại xã.", category="Giáo dục")
+    return archive
+
+
+def ids(archive: Archive, query: str, **filters: str) -> set[int]:
+    results = search(archive.db, query, Filters(**filters))
+    assert results.total == len(results.hits)
+    return {hit.id for hit in results.hits} if results.strict else set()
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("chợ xã", {1}),
+        ("chợ OR siêu thị", {1, 2}),
+        ("học bơi HOẶC khai trương", {2, 4}),
+        ("chợ -xã", {2}),
+        ("-chợ", {3, 4}),
+        ('học -"học sinh"', {4}),
+        ("-tieude:chợ chợ", {2}),
+        ('"học sinh"', {3}),
+        ("“học sinh”", {3}),
+        ("họ*", {1, 3, 4}),
+        ('"khai trư"*', {2}),
+        ("tieude:chợ", {1}),
+        ("title:cho", {1}),
+        ("tiêuđề:cho", {1}),
+        ('title:"mở lại"', {1}),
+        ("tacgia:kỳ", {1, 3}),
+        ("author:ky -vẽ", {1}),
+        ("tacgia:ki giáo OR author:nam", {2}),
+        ("kỹ thuật", {3}),
+        ("ki thuat", {3}),
+        ("xã NOT học", {1}),
+        ("chợ AND xã", {1}),
+        ("title:", set()),
+        ("mã:chợ", set()),
+    ],
+)
+def test_operators_mean_what_people_expect(filled: Archive, query: str, found: set[int]) -> None:
+    assert ids(filled, query) == found
+    assert ids(filled, unicodedata.normalize("NFD", query)) == found
+
+
+@pytest.mark.parametrize("query", ["UBND", "ubnd", "ủy ban nhân dân", "uy ban nhan dan"])
+def test_abbreviations_are_found_by_what_they_mean_and_back(filled: Archive, query: str) -> None:
+    assert ids(filled, query) == {1, 2}
+
+
+def test_what_is_quoted_is_not_expanded(filled: Archive) -> None:
+    assert ids(filled, '"UBND"') == {1}
+    assert ids(filled, '"ủy ban nhân dân"') == {2}
+
+
+def test_a_word_of_two_syllables_beats_the_syllables_apart(filled: Archive) -> None:
+    results = search(filled.db, "học sinh")
+    assert [hit.id for hit in results.hits] == [3, 4]
+
+
+def test_sorting_and_paging_reach_every_match_once(filled: Archive) -> None:
+    for sort, order in (
+        ("newest", [1, 2, 3, 4]),
+        ("oldest", [3, 2, 1, 4]),
+        ("views", [1, 2, 4, 3]),
+    ):
+        pages = [search(filled.db, "", sort=sort, limit=3, offset=o) for o in (0, 3)]
+        assert [hit.id for page in pages for hit in page.hits] == order, sort
+        assert {page.total for page in pages} == {4}
+    assert ids(filled, "", category="Giáo dục") == {3, 4}
+    assert ids(filled, "", author="Lê Kỳ") == {1, 3}
+
+
+def test_facets_count_what_is_found(filled: Archive) -> None:
+    found = facets(filled.db, "xã OR học")
+    assert [(c.value, c.articles) for c in found.years] == [("2023", 1), ("2022", 1)]
+    assert [(c.value, c.articles) for c in found.categories] == [("Giáo dục", 2), ("Kinh tế", 1)]
+    assert [(c.value, c.label, c.articles) for c in found.portals] == [("thu", "Huyện Thử", 3)]
+    assert [(c.label, c.articles) for c in found.authors] == [("Lê Kỳ", 2)]
+    assert facets(filled.db, "", Filters(until="2022-12-31")).years[0].articles == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "meant"),
+    [
+        ("siêu thj", "siêu thị"),
+        ("họcsinh", "học sinh"),
+        ("sinh hoọt", "sinh hoạt"),
+        ("chớ cổn", "chợ cồn"),
+    ],
+)
+def test_a_query_without_an_answer_gets_another_one(
+    filled: Archive, query: str, meant: str
+) -> None:
+    assert search(filled.db, query).suggestion == meant
+    assert search(filled.db, meant).suggestion is None
+
+
+def test_a_question_finds_what_comes_nearest(filled: Archive) -> None:
+    results = search(filled.db, "Ai dự lễ khai trương siêu thị của huyện hôm qua?")
+    assert results.strict == 0
+    assert results.hits[0].id == 2
+
+
+def test_half_of_the_marks_is_enough(filled: Archive) -> None:
+    results = search(filled.db, "kỹ thuât hoc sinh giói")
+    assert results.hits[0].id == 3
+
+
+def test_similar_articles_are_others(filled: Archive) -> None:
+    assert [hit.id for hit in similar(filled.db, 1)][:1] == [2]
+    assert similar(filled.db, 99) == ()
+
+
+_PIECES = st.sampled_from(
+    [
+        *("AND", "OR", "NOT", "NEAR(", "title:", "tacgia:", "chợ", "cho", "họ*", "UBND", "x" * 99),
+        *"()\"“*-:^+{}\0'😀\ud800 \n",
+        unicodedata.normalize("NFD", "ủy ban"),
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.one_of(st.text(), st.lists(_PIECES, max_size=30).map("".join)))
+def test_any_text_is_a_query(filled: Archive, text: str) -> None:
+    results = search(filled.db, text)
+    assert len(results.hits) <= results.total
+    for hit in results.hits:
+        assert all(0 <= a < b <= len(hit.snippet) for a, b in hit.marks)
+    facets(filled.db, text)
+
+
+def test_a_long_text_is_a_query(filled: Archive) -> None:
+    assert search(filled.db, "học sinh thi vẽ " * 2000).hits[0].id == 3
+    assert search(filled.db, " OR ".join(["học"] * 2000)).total == 2
+
+
+def test_what_a_term_is() -> None:
+    assert parse('Tieude:"Học sinh" -xã Covid-19').alternatives == (
+        (Term(("học", "sinh"), "title", quoted=True), Term(("covid", "19"))),
+    )
+    assert not parse('?! -* "" 😀')
