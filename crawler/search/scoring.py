@@ -34,7 +34,7 @@ class Score:
     """How well one article answers."""
 
     rank: tuple[bool, float]
-    """Orders articles: first whether every term is there as it was typed, then points."""
+    """Orders articles: first whether the one term is there as it was typed, then points."""
     coverage: float
     """Share of the query that the article has, by weight, 0 to 1."""
 
@@ -64,7 +64,10 @@ class Scorer:
         *,
         loose: bool = False,
     ) -> None:
-        self._matcher, self._loose = Matcher(query.terms, loose=loose), loose
+        self._matcher = Matcher(query.terms, loose=loose)
+        # `ban` must not drown in `bạn`. Where there are more words, neighbours tell better which
+        # ones are meant: in `hình anh đầu` not those that have `anh` just so.
+        self._is_one = len(query.terms) == 1
         self._weights, self._folded = weights, folded or weights
         self._whole = sum(self._folded) or 1.0
         ends = accumulate(map(len, query.alternatives))
@@ -77,10 +80,9 @@ class Scorer:
             if row[column]:
                 self._count(column, row[column], weight, counts)
         having = sum(self._folded[term] for term in counts.single)
-        exact = sum(close == EXACT for close in counts.closeness.values())
         # Equal but for the last digit is equal: the newer one goes first.
         points = round(self._points(counts), 1)
-        as_typed = not self._loose and exact == len(self._weights)
+        as_typed = self._is_one and counts.closeness.get(0) == EXACT
         return Score((as_typed, points), having / self._whole)
 
     def _count(self, column: str, text: str, weight: float, counts: _Counts) -> None:
