@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler.search import Filters, facets, search, similar
+from crawler.search import Filters, facets, matching, search, similar
 from crawler.search.language import Term, parse
 from tests.conftest import Archive
 
@@ -182,3 +182,69 @@ def test_what_a_term_is() -> None:
         (Term(("học", "sinh"), "title", quoted=True), Term(("covid", "19"))),
     )
     assert not parse('?! -* "" 😀')
+
+
+@pytest.fixture
+def many(archive: Archive) -> Archive:
+    """Sixty articles with a common word, ten of which have it in the title."""
+    for n in range(60):
+        title = f"Huyện họp phiên {n}" if n < 10 else f"Tin số {n}"
+        body = "Lãnh đạo huyện đọc báo cáo." if n % 2 else "Báo cáo của huyện về mùa vụ. " * 3
+        year, category = 2010 + n % 6, "Tin" if n % 3 else "Báo"
+        archive.keep(
+            f"/{n}", title, body, published_on=date(year, 1, 1 + n % 28), category=category
+        )
+    return archive
+
+
+def test_common_words_are_ranked_without_a_look_at_all(
+    many: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.search.ranking._POSTINGS", 0)
+    monkeypatch.setattr("crawler.search.ranking._CANDIDATES", 12)
+    monkeypatch.setattr("crawler.search.ranking._TIER", 3)
+    pages = [
+        search(many.db, "cáo của huyện OR huyện đọc", limit=20, offset=o).hits for o in (0, 20, 40)
+    ]
+    assert len({hit.id for page in pages for hit in page}) == 60
+    best = search(many.db, "cáo của huyện").hits
+    assert "cáo của huyện" in best[0].snippet
+    titles = [hit.title or "" for hit in search(many.db, "huyen").hits]
+    assert all(title.startswith("Huyện") for title in titles[:6])
+    assert search(many.db, "title:phiên -báo").total == 0
+    assert search(many.db, "huyện -lãnh", limit=1).total == 30
+
+
+def test_what_is_too_much_is_said_to_be_more(
+    many: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.search.finding.MOST", 50)
+    results = search(many.db, "báo", sort="newest")
+    assert (results.total, results.strict, results.more) == (50, 50, True)
+    assert results.hits[0].published_on == "2015-01-26"
+    monkeypatch.setattr("crawler.search.vocabulary._FEW", 5)
+    found = search(many.db, "huy*", limit=60)
+    assert found.more
+    assert {hit.id for hit in found.hits} == set(range(1, 61))
+    assert search(many.db, "lã*").total == 30
+
+
+def test_counts_of_very_many_are_estimates(many: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = facets(many.db, "huyện")
+    monkeypatch.setattr("crawler.search.dividing._LOOKED_AT", 20)
+    monkeypatch.setattr("crawler.search.dividing._PARTS", 5)
+    estimated = facets(many.db, "huyện")
+    assert (whole.every, estimated.every) == (1, 4)
+    assert sum(c.articles for c in whole.years) == 60
+    assert sum(c.articles for c in estimated.years) == 60
+
+
+def test_hidden_articles_are_not_found(many: Archive) -> None:
+    many.db.execute("UPDATE articles SET hidden_at = '2024-01-01T00:00:00Z' WHERE id = 1")
+    for query in ("huyện", "phiên 0", "huy*", "", "-lãnh"):
+        for sort in ("relevance", "newest"):
+            found = search(many.db, query, sort=sort, limit=60)
+            assert 1 not in {hit.id for hit in found.hits}, query
+        assert sum(c.articles for c in facets(many.db, query).years) <= 59
+        assert 1 not in matching(many.db, query)
+    assert 1 not in {hit.id for hit in similar(many.db, 2, limit=60)}

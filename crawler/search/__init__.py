@@ -4,7 +4,7 @@ The index holds every text as written and folded (`crawler.archive.fulltext`). A
 marks is looked up as written; a word typed without is found in every spelling, exact ones first.
 """
 
-from crawler.search.facets import facets
+from crawler.search.dividing import facets
 from crawler.search.finding import matching, search
 from crawler.search.found import Count, Facets, Filters, Hit, Results, Sort, Span
 from crawler.search.likeness import similar

@@ -1,11 +1,11 @@
 """A query as an FTS5 expression."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import islice, product
 
 from crawler.search.language import Query, Term
-from crawler.search.spellings import spellings
+from crawler.search.spellings import is_marked, spellings
+from crawler.vietnamese import fold
 
 # A long phrase with many syllables of two spellings is looked up in the first of them.
 _SPELLINGS_AT_MOST = 16
@@ -27,14 +27,19 @@ def exclusion(query: Query) -> str:
 def phrase_expression(query: Query) -> str:
     """The FTS5 expression of an alternative's words one after the other; empty if all are single.
 
-    Only where they are said so; other wordings and columns are left to `expression`.
+    Without marks if one of them has none; other wordings and columns are left to `expression`.
     """
-    return _any(
-        _any(f'"{" ".join(words)}"' for words in _spelled(replace(terms[0], words=words, also=())))
+    runs = (
+        tuple(word for term in terms for word in term.words)
         for terms in query.alternatives
         if len(terms) > 1 and not any(term.field or term.prefix for term in terms)
-        for words in [tuple(word for term in terms for word in term.words)]
     )
+    return _any(term_expression(Term(_marked_or_not(words))) for words in runs)
+
+
+def _marked_or_not(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words as they are if all have marks, else all without: no column has a mixture."""
+    return words if all(map(is_marked, words)) else tuple(map(fold, words))
 
 
 def term_expression(term: Term) -> str:

@@ -8,7 +8,7 @@ from crawler.search.excerpt import hits
 from crawler.search.found import Filters, Results, Sort
 from crawler.search.language import Query, parse
 from crawler.search.loosely import is_free_text, nearest
-from crawler.search.narrowing import MOST, Source, count, in_order, source
+from crawler.search.narrowing import MOST, MOST_OF_MANY_WORDS, Source, count, in_order, source
 from crawler.search.ranking import candidates, scored
 from crawler.search.scoring import Scorer
 from crawler.search.suggestion import suggestion
@@ -23,10 +23,14 @@ class Found:
     """What a query finds, before a page of it is shown."""
 
     query: Query
+    quick: Query
+    """The same with common words for a prefix* (`with_common_words`)."""
     strict: Source
     """The articles that have every word."""
     total: int
-    """How many those are, at most `MOST` and one."""
+    """How many those are."""
+    more: bool
+    """They are more than that."""
     near: list[int] | None
     """When those are none, or few by chance: all articles to show, best first."""
 
@@ -53,8 +57,8 @@ def search(
         other = None if found.total else suggestion(db, query, filters or Filters())
         return Results(len(found.near), page, other, strict=found.total)
     ids = _page(db, found, sort, limit, offset)
-    total = min(found.total, MOST)
-    return Results(total, hits(db, found.query, ids), strict=total, more=found.total > MOST)
+    shown = hits(db, found.query, ids)
+    return Results(found.total, shown, strict=found.total, more=found.more)
 
 
 def matching(db: sqlite3.Connection, query: str, filters: Filters | None = None) -> list[int]:
@@ -72,11 +76,16 @@ def find(
     asked = expanded(parse(query))
     if query.strip() and not asked:
         return None
-    strict = source(with_common_words(db, asked), filters)
-    total = count(db, strict)
+    quick, most = with_common_words(db, asked), MOST_OF_MANY_WORDS
+    total = count(db, source(quick, filters), most) if quick is not asked else 0
+    if not total:
+        quick, most = asked, MOST
+        total = count(db, source(quick, filters), most)
+    strict = source(quick, filters)
     by_chance = sort == "relevance" and is_free_text(asked) and total <= _BY_CHANCE
     near = _near(db, asked, filters, strict, total) if by_chance or not total else None
-    return Found(asked, strict, total, near)
+    more = total > most or quick is not asked
+    return Found(asked, quick, strict, min(total, most), more, near)
 
 
 def _near(
@@ -106,6 +115,6 @@ def _page(db: sqlite3.Connection, found: Found, sort: Sort, limit: int, offset: 
 def _best(db: sqlite3.Connection, found: Found) -> list[int]:
     """The articles worth a look, best first."""
     known = Frequencies(db)
-    likely = candidates(db, found.query, found.strict, found.total, known.postings(found.query))
-    scorer = Scorer(found.query, known.weights(found.query))
+    likely = candidates(db, found.quick, found.strict, found.total, known.postings(found.quick))
+    scorer = Scorer(found.query, known.weights(found.quick))
     return [number for number, _ in scored(db, scorer, likely)]

@@ -79,4 +79,4 @@ class Facets:
     portals: tuple[Count, ...]
     authors: tuple[Count, ...]
     every: int = 1
-    """Every n-th article found was looked at: above 1 the counts are estimates."""
+    """An n-th of the articles found was looked at: above 1 the counts are estimates."""

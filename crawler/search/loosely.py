@@ -22,7 +22,7 @@ from crawler.search.spellings import is_marked
 from crawler.search.vocabulary import Frequencies
 from crawler.vietnamese import fold
 
-_CANDIDATES = 300
+_CANDIDATES = 200
 _COVERAGE = 0.4
 _FREE_TEXT = 5
 # Each takes a fifth of a microsecond to fetch and add up.

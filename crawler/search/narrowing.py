@@ -13,6 +13,8 @@ from crawler.vietnamese import nfc
 
 MOST = 100_000
 """So many articles are counted; to count more takes longer than people wait."""
+MOST_OF_MANY_WORDS = 10_000
+"""The same where a prefix* stands for many words, each of which is walked along."""
 
 # Microseconds to fetch and sort a match, and to look whether one article matches.
 _MATCH, _PROBE = 0.5, 30
@@ -43,16 +45,16 @@ class Source:
     @property
     def sql(self) -> str:
         """Walks the index, and looks up the facts of what matches."""
-        return self.sampled(1)
+        return self.within(())
 
-    def sampled(self, every: int) -> str:
-        """Does so for every n-th article, which the index tells without a look at the others."""
-        sample = [f"{self.number} % {every} = 0"] if every > 1 else []
+    def within(self, numbers: tuple[int, int] | tuple[()]) -> str:
+        """Does so for articles from one number to another, without a look at the others."""
+        some = [f"{self.number} BETWEEN {numbers[0]} AND {numbers[1]}"] if numbers else []
         if not self.match:
-            return f"{_FACTS} {self._where(*sample)}"
+            return f"{_FACTS} {self._where(*some)}"
         return (
             f"{self.index} CROSS JOIN {_FACTS} ON a.id = {self.index}.rowid "
-            f"{self._where(f'{self.index} MATCH ?', *sample)}"
+            f"{self._where(f'{self.index} MATCH ?', *some)}"
         )
 
     @property
@@ -120,10 +122,10 @@ def _conditions(filters: Filters) -> dict[str, str]:
     return {sql: value for sql, value in conditions.items() if value is not None}
 
 
-def count(db: sqlite3.Connection, found: Source) -> int:
-    """How many articles match, or `MOST` and one when they are more."""
+def count(db: sqlite3.Connection, found: Source, most: int = MOST) -> int:
+    """How many articles match, or `most` and one when they are more."""
     row = db.execute(
-        f"SELECT count(*) FROM (SELECT 1 FROM {found.counted} LIMIT {MOST + 1})", found.all_values
+        f"SELECT count(*) FROM (SELECT 1 FROM {found.counted} LIMIT {most + 1})", found.all_values
     ).fetchone()
     return int(row[0])
 

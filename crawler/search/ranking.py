@@ -13,9 +13,10 @@ from crawler.search.language import Query
 from crawler.search.narrowing import Source, with_match
 from crawler.search.scoring import COLUMNS, Score, Scorer
 
-CANDIDATES = 200
-"""So many are scored at least, if there are as many."""
-_TIER = 100
+_CANDIDATES = 100
+_TIER = 50
+# bm25() knows nothing of neighbours, but the best are among its first ones.
+_FEW = 40
 # bm25() takes about a microsecond for each article that has a word.
 _POSTINGS = 30_000
 
@@ -27,16 +28,22 @@ def candidates(
     db: sqlite3.Connection, query: Query, found: Source, total: int, postings: float
 ) -> list[int]:
     """Articles among which the best are. `postings` is how often the terms occur in articles."""
-    if total <= CANDIDATES:
-        return found.ids(db, "1", CANDIDATES)
+    if total <= _FEW:
+        return found.ids(db)
+    tiers = _by_bm25(db, query, found) if postings <= _POSTINGS else _tiers(db, query, found)
     chosen: dict[int, None] = {}
-    if postings <= _POSTINGS:
-        return found.ids(db, f"bm25(articles_fts, {_WEIGHTS})", CANDIDATES)
-    for tier in _tiers(db, query, found):
+    for tier in tiers:
         chosen |= dict.fromkeys(tier)
-        if len(chosen) >= CANDIDATES:
+        if len(chosen) >= _CANDIDATES:
             break
     return list(chosen)
+
+
+def _by_bm25(db: sqlite3.Connection, query: Query, found: Source) -> Iterator[list[int]]:
+    """The best by SQLite's own score, and those it can't tell: with the words side by side."""
+    yield found.ids(db, f"bm25(articles_fts, {_WEIGHTS})", _FEW)
+    if phrase := phrase_expression(query):
+        yield _phrased(found, phrase).ids(db, "articles_fts.rowid DESC", _FEW // 2)
 
 
 def _tiers(db: sqlite3.Connection, query: Query, found: Source) -> Iterator[list[int]]:
@@ -45,12 +52,15 @@ def _tiers(db: sqlite3.Connection, query: Query, found: Source) -> Iterator[list
     if not query.excluded and all(term.field in (None, "title") for term in query.terms):
         titles = with_match(found, expression(query), "titles_fts")
         if phrase:
-            yield with_match(found, phrase, "titles_fts").ids(db, "titles_fts.rowid DESC", _TIER)
+            yield _phrased(titles, phrase).ids(db, "titles_fts.rowid DESC", _TIER)
         yield titles.ids(db, "bm25(titles_fts, 2, 1)", 2 * _TIER)
     if phrase:
-        both = f"({found.match}) AND {phrase}" if query.excluded else phrase
-        yield with_match(found, both).ids(db, "articles_fts.rowid DESC", _TIER)
+        yield _phrased(found, phrase).ids(db, "articles_fts.rowid DESC", _TIER)
     yield found.ids(db, "articles_fts.rowid DESC", _TIER)
+
+
+def _phrased(found: Source, phrase: str) -> Source:
+    return with_match(found, f"({found.match}) AND {phrase}", found.index)
 
 
 def scored(db: sqlite3.Connection, scorer: Scorer, ids: Iterable[int]) -> list[tuple[int, Score]]:

@@ -13,8 +13,8 @@ _LAST = "\U0010ffff"
 _SAMPLE = 500
 # SQLite merges all words with a beginning before it gives the first match. That is quick unless
 # many articles have them; and then the commonest ones have more than anybody looks at.
-_FEW = 500
-_COMMONEST = 40
+_FEW = 30
+_COMMONEST = 20
 
 
 def title_words(db: sqlite3.Connection, beginning: str, *, marked: bool) -> list[tuple[str, int]]:
@@ -40,12 +40,10 @@ def with_common_words(db: sqlite3.Connection, query: Query) -> Query:
     """
     if not any(term.prefix for term in query.terms):
         return query
-    return replace(
-        query,
-        alternatives=tuple(
-            tuple(_with_common_words(db, term) for term in terms) for terms in query.alternatives
-        ),
+    changed = tuple(
+        tuple(_with_common_words(db, term) for term in terms) for terms in query.alternatives
     )
+    return query if changed == query.alternatives else replace(query, alternatives=changed)
 
 
 def _with_common_words(db: sqlite3.Connection, term: Term) -> Term:
@@ -73,14 +71,15 @@ class Frequencies:
     def having(self, term: Term) -> float:
         """About how many articles have `term`."""
         if term not in self._having:
-            self._having[term] = self._counted(term)
+            self._having[term] = self.matching(term_expression(term))
         return self._having[term]
 
-    def _counted(self, term: Term) -> float:
+    def matching(self, match: str) -> float:
+        """About how many articles match an FTS5 expression."""
         last, found = self._db.execute(
             f"""SELECT max(rowid), count(*) FROM (SELECT rowid FROM articles_fts
                 WHERE articles_fts MATCH ? ORDER BY rowid LIMIT {_SAMPLE})""",
-            (term_expression(term),),
+            (match,),
         ).fetchone()
         return float(found) if found < _SAMPLE else _SAMPLE * self._among / last
 

@@ -2,25 +2,27 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from crawler.search.finding import find
+from crawler.search.finding import Found, find
 from crawler.search.found import Count, Facets, Filters
 from crawler.search.narrowing import Source, these
+from crawler.search.vocabulary import Frequencies, articles
 
 _VALUES_AT_MOST = 20
-_LOOKED_AT = 10_000
+_LOOKED_AT = 5_000
+_PARTS = 20
 
 
 def facets(db: sqlite3.Connection, query: str, filters: Filters | None = None) -> Facets:
     """How many of the articles that `search` finds have which year, category, portal, author.
 
-    Of very many articles every n-th is looked at, and the counts are estimates (`Facets.every`).
+    Of very many articles an n-th is looked at, and the counts are estimates (`Facets.every`).
     """
     found = find(db, query, filters or Filters())
     if found is None:
         return Facets((), (), (), ())
-    every = 1 if found.near is not None else found.total // _LOOKED_AT + 1
+    every = 1 if found.near is not None else round(_likely(db, found)) // _LOOKED_AT + 1
     years, categories, portals, authors = _counted(
         db, found.strict if found.near is None else these(found.near), every
     )
@@ -34,15 +36,34 @@ def facets(db: sqlite3.Connection, query: str, filters: Filters | None = None) -
     )
 
 
+def _likely(db: sqlite3.Connection, found: Found) -> float:
+    """How many articles match, also where they were too many to be counted."""
+    return Frequencies(db).matching(found.strict.match) if found.more else found.total
+
+
 def _counted(db: sqlite3.Connection, found: Source, every: int) -> list[Counter[str]]:
-    """Years, categories, portals and authors of every n-th article found."""
-    rows = db.execute(
-        f"""SELECT substr(a.published_on, 1, 4), a.category,
-                (SELECT slug FROM portals WHERE id = a.portal_id), a.author
-            FROM {found.sampled(every)}""",
-        found.all_values,
-    ).fetchall()
+    """Years, categories, portals and authors of an n-th of the articles found."""
+    rows = [
+        row
+        for part in _parts(articles(db), every)
+        for row in db.execute(
+            f"""SELECT substr(a.published_on, 1, 4), a.category,
+                    (SELECT slug FROM portals WHERE id = a.portal_id), a.author
+                FROM {found.within(part)}""",
+            found.all_values,
+        )
+    ]
     return [Counter(row[i] for row in rows if row[i]) for i in range(4)]
+
+
+def _parts(last: int, every: int) -> Iterator[tuple[int, int] | tuple[()]]:
+    """Numbers of articles from here and there, in all an n-th of them; nothing for all."""
+    if every == 1:
+        yield ()
+        return
+    for part in range(_PARTS):
+        first = part * last // _PARTS
+        yield first + 1, first + last // _PARTS // every
 
 
 def _counts(
