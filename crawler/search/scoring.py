@@ -81,7 +81,7 @@ class Scorer:
                 self._count(column, row[column], weight, counts)
         having = sum(self._folded[term] for term in counts.single)
         # Equal but for the last digit is equal: the newer one goes first.
-        points = round(self._points(counts) / self._whole, 2)
+        points = round(self._points(counts) / self._whole, 3)
         as_typed = self._is_one and counts.closeness.get(0) == EXACT
         return Score((as_typed, points), having / self._whole)
 
