@@ -147,7 +147,9 @@ def test_sqlite_utils_commands_work_on_an_archive(filled: Archive) -> None:
     told = json.loads(_command("sqlite-utils", "tables", db, "--counts"))
     assert {"table": "articles", "count": 3} in told
     rows = json.loads(
-        _command("sqlite-utils", "rows", db, "articles", "-c", "title", "--limit", "1")
+        _command(
+            "sqlite-utils", "rows", db, "articles", "-c", "title", "--order", "id", "--limit", "1"
+        )
     )
     assert rows == [{"title": "Xây dựng nông thôn mới"}]
     assert "title" in _command("sqlite-utils", "schema", db, "articles")
