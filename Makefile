@@ -3,17 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := crawler spiders pipelines browse practice tests benchmarks
 
-.PHONY: demo test hostile lint bench serve docs lock clean
+.PHONY: demo test lint bench serve docs lock clean
 
 demo: .venv/ready
 	$(BIN)/luutru demo
 
 test: .venv/ready-dev
-	$(BIN)/python -m pytest --ignore=tests/test_hostile.py
-
-# A crawl of the portal with every fault: a score, until each of its kinds ends as it must.
-hostile: .venv/ready-dev
-	$(BIN)/python -m pytest tests/test_hostile.py
+	$(BIN)/python -m pytest
 
 lint: .venv/ready-dev
 	$(BIN)/ruff check $(SOURCES)
