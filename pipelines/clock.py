@@ -152,7 +152,7 @@ def with_year(text: str, year: int) -> Moment | None:
 def _relative(text: str, fetched_at: datetime) -> Moment | None:
     local = fetched_at.astimezone(VIETNAM).replace(tzinfo=None)
     if match := _AGO.search(text):
-        on = _day_meant(match.group().lower().replace("tiếng", "giờ"), local)
+        on = _day_meant(match.group().lower().replace("tiếng", "giờ").replace("một", "1"), local)
         return Moment(on, None, match.group()) if on else None
     if match := _THIS_DAY.fullmatch(text.strip()):
         on = _day_meant(match["day"].lower(), local)
