@@ -1,7 +1,7 @@
 """Who wrote the article: the layout's place, a label, a byline, or the page's metadata."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from crawler.selectors import label_of, matches, text_of
@@ -108,13 +108,19 @@ def _behind_label(sheet: Sheet, block: Block) -> tuple[str, str] | None:
 
 def _by_name(sheet: Sheet) -> Iterator[Found[str]]:
     """A line near the title or under the text whose element is called author and holds a name."""
+    asked: set[Any] = set()
     for block in [*sheet.above[:3], *_near(sheet)]:
-        if len(block.text) <= _LONGEST_LINE and (name := _named(block)):
+        if len(block.text) > _LONGEST_LINE:
+            continue
+        # A box around thousands of lines would be read for each of them.
+        elements = [element for element in _around(block) if element not in asked]
+        asked.update(elements)
+        if name := _named(elements):
             yield Found(name, block.text, "element named author")
 
 
-def _named(block: Block) -> str | None:
-    for element in _around(block):
+def _named(elements: Iterable[Any]) -> str | None:
+    for element in elements:
         label = f"{label_of(element)} {element.get('data-role') or ''}"
         if not _AUTHOR_NAME.search(label) or "comment" in label:
             continue

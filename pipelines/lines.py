@@ -73,16 +73,21 @@ def is_lead(block: Block) -> bool:
 def _holders(block: Block) -> Iterator[Any]:
     """The elements that hold the whole line and nothing else, from the outside in."""
     around = block.element.getparent()
-    if (
-        around is not None
-        and len(around) == 1
-        and squeeze("".join(around.itertext())) == block.text
-    ):
+    if around is not None and _is_only_child(block.element) and _holds(around, block.text):
         yield around
     yield block.element
     for inner in block.element.iter("span", "font", "b", "strong", "em", "i", "label"):
-        if squeeze("".join(inner.itertext())) == block.text:
+        if _holds(inner, block.text):
             yield inner
+
+
+def _is_only_child(element: Any) -> bool:
+    # libxml2 counts children one by one, for each of thousands in turn.
+    return element.getprevious() is None and element.getnext() is None
+
+
+def _holds(element: Any, text: str) -> bool:
+    return squeeze("".join(element.itertext())) == text
 
 
 def names_lead(element: Any) -> bool:
