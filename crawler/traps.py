@@ -96,7 +96,7 @@ def out_of_time(url: str, on: str, year: int) -> str | None:
     return f"trap: a calendar in the year {wrong[0]}" if wrong else None
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=4_000)
 def _years(url: str) -> tuple[int, ...]:
     """The years that an address names.
 
@@ -151,7 +151,7 @@ def is_token(value: str) -> bool:
     return _TOKEN.fullmatch(value) is not None
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=4_000)
 def families(key: str) -> tuple[str, str]:
     """The narrow and the wide family of an address, given its key.
 

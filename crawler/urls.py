@@ -105,7 +105,7 @@ def base_for(href: str, base: str) -> str:
     return base.partition(":")[0] + "://x/" if href.startswith(("http:", "https:", "//")) else base
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=4_000)
 def _clean(href: str, base: str) -> str | None:
     try:
         parts = urlsplit(urljoin(base, href))
@@ -144,7 +144,7 @@ def _is_noise(pair: str) -> bool:
     return bool(_NOISE.fullmatch(name) or _PRINT_VALUE.fullmatch(pair))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=4_000)
 def key_of(url: str, form: str | None = None) -> str:
     """What is the same for all addresses of one page; `form` is a POST body or None."""
     parts = urlsplit(url)
@@ -188,7 +188,7 @@ def link(href: str, base: str, kind: str = "page", form: str | None = None) -> L
     return Link(url=url, kind=kind, form=form, key=key_of(url, form), refused=refused)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=4_000)
 def refusal(url: str) -> str | None:
     """Why `url` is never fetched, or None."""
     if _FILE.search(urlsplit(url).path):

@@ -58,7 +58,7 @@ def is_unseen(element: Any) -> bool:
     return element.get("hidden") is not None or element.get("aria-hidden") == "true"
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def _hides(style: str) -> bool:
     return bool(_UNSEEN.search(style) or (_CLIPPED.search(style) and _TINY.search(style)))
 
@@ -79,7 +79,7 @@ def _holds_heading(element: Any) -> bool:
     return next(element.iterdescendants("h1"), None) is not None
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def _names_beside(label: str) -> bool:
     return any(map(_is_beside_name, label.split()))
 

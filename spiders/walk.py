@@ -124,7 +124,7 @@ def _item_link(item: Any, base: str, shapes: Patterns) -> Link | None:
     return next(shapely, links[0] if links else None)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=4_000)
 def _plain(href: str, base: str) -> Link | None:
     if PAGE_ADDRESS.search(href):
         return link(href, base, "listing")

@@ -48,7 +48,7 @@ def words_of(text: str) -> Words:
     return _words_of(text[:_LONGEST])
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=4_000)
 def _words_of(text: str) -> Words:
     text = nfc(" ".join(_ADDRESS.sub(" ", text).split())).lower()
     if not text:
