@@ -240,10 +240,17 @@ def test_a_family_with_articles_is_never_ended(visits: Visits) -> None:
     assert visits.state("tin/bai-viet-999")[0] == "waiting"
 
 
-def test_a_long_pager_of_what_the_sitemap_told_is_read_to_its_end(visits: Visits) -> None:
+@pytest.mark.parametrize("read", [True, False])
+def test_a_long_pager_of_what_the_sitemap_told_is_read_to_its_end(
+    visits: Visits, read: bool
+) -> None:
+    """Listings are asked for before the articles that the sitemap named."""
     known = [f"tin/bai-{n}" for n in range(900)]
-    for path in known:
+    for path in known if read else ():
         visits.article(path, body=f"{path} {PROSE}")
+    told = tuple(found for path in known if (found := link(path, HOME)))
+    sitemap = visits.archive.page("sitemap.xml", kind="sitemap")
+    save(visits.archive.db, visits.archive.run, ReadPage(replace(sitemap, links=told), "sitemap"))
     for page in range(1, 151):
         items = known[(page - 1) * 6 : page * 6]
         visits.page(f"tin?page={page}", *items, f"tin?page={page + 1}", series="thu.example/tin")

@@ -21,7 +21,7 @@ _MOST_NARROW, _MOST_WIDE = 60, 120
 # The same for all below a folder or host, of pages that lead on at least.
 _MOST_IN_FOLDER, _MOST_ON_HOST = 500, 3_000
 # Of a pager that repeats itself a few pages tell. That all it lists is known, from the sitemap, is
-# no sign of a trap before it has more pages than all articles together can fill.
+# no sign of a trap before it has more pages than all that is named as an article can fill.
 _MOST_AGAIN, _MOST_KNOWN, _LEAST_LISTED = 3, 30, 5
 _AGAIN, _KNOWN = "again ", "known "
 _PAGES = frozenset({"article", "listing", "other", "login", "poll", "not_found"})
@@ -161,12 +161,14 @@ def _count_listing(saver: Saver, series: str, digest: str, fresh: int) -> None:
 def _most_of_listing(saver: Saver, shape: Shape) -> int:
     if shape.name.startswith(_AGAIN):
         return _MOST_AGAIN
-    if shape.fruitless < _MOST_KNOWN:
-        return _MOST_KNOWN
-    articles = saver.db.execute(
-        "SELECT count(*) FROM articles WHERE portal_id = ?", (saver.run.portal_id,)
+    # No more are counted than it takes to say that the listing may go on.
+    enough = max(0, shape.fruitless - _MOST_KNOWN + 1) * _LEAST_LISTED
+    named = saver.db.execute(
+        """SELECT count(*) FROM (SELECT 1 FROM urls WHERE portal_id = ?
+               AND kind IN ('article', 'page') LIMIT ?)""",
+        (saver.run.portal_id, enough),
     ).fetchone()[0]
-    return _MOST_KNOWN + int(articles) // _LEAST_LISTED
+    return _MOST_KNOWN + int(named) // _LEAST_LISTED
 
 
 def _count_families(saver: Saver, key: str, fresh: list[Link], points: tuple[int, int]) -> None:
