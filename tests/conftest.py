@@ -16,6 +16,9 @@ from crawler.capture.exchange import Capture
 from crawler.items import Article, Page, ReadPage
 from crawler.profiles import Profile
 from crawler.urls import link
+from tests.receivers import hook, mails
+
+__all__ = ["hook", "mails"]
 
 NOW = datetime(2024, 7, 3, 2, 0, tzinfo=UTC)
 WHO = runs.Identity("luutru test", "test", "obey")

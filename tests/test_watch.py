@@ -1,80 +1,17 @@
 """Saved searches: told once, by real mail, a real web server and a real program."""
 
 import json
-import socket
 import sys
-from collections.abc import Iterator
 from email.message import Message
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Message as Mailbox
 
 import practice
 from tests.conftest import NOW, Archive
+from tests.receivers import Hook
 from tests.test_cli import luutru
-
-
-class _Mails(Mailbox):
-    def __init__(self) -> None:
-        super().__init__()
-        self.got: list[Message] = []
-
-    def handle_message(self, message: Message) -> None:
-        self.got.append(message)
-
-
-@pytest.fixture
-def mails(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Message]]:
-    """What a mail server on this machine received."""
-    box = _Mails()
-    # The controller calls its own port once to see that it runs, so it can't be told to pick one.
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server = Controller(box, hostname="127.0.0.1", port=port)
-    server.start()
-    monkeypatch.setenv("LUUTRU_SMTP", f"smtp://127.0.0.1:{port}")
-    yield box.got
-    server.stop()
-
-
-class _Hook(ThreadingHTTPServer):
-    answer = 204
-
-    def __init__(self) -> None:
-        self.got: list[tuple[str, Any]] = []
-        super().__init__(("127.0.0.1", 0), _HookHandler)
-        self.url = f"http://127.0.0.1:{self.server_port}/hook"
-
-
-class _HookHandler(BaseHTTPRequestHandler):
-    server: _Hook
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.server.answer < 300:
-            self.server.got.append((self.headers["Content-Type"], json.loads(body)))
-        self.send_response(self.server.answer)
-        self.send_header("Location", "/elsewhere")
-        self.end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        pass
-
-
-@pytest.fixture
-def hook() -> Iterator[_Hook]:
-    server = _Hook()
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def _watch(archive: Archive, *words: str) -> Any:
@@ -106,7 +43,7 @@ def test_new_articles_come_by_mail_once(archive: Archive, mails: list[Message]) 
     assert (row["told"], row["waiting"], row["problem"]) == (1, 0, None)
 
 
-def test_a_webhook_gets_json_and_filters_count(archive: Archive, hook: _Hook) -> None:
+def test_a_webhook_gets_json_and_filters_count(archive: Archive, hook: Hook) -> None:
     _add(archive, "đất", "--webhook", hook.url, "--category", "Tin tức", "--from", "2024")
     for number, category in enumerate(("Tin tức", "Kinh tế")):
         archive.keep(f"/{number}", "Đấu giá đất", category=category, published_on=NOW.date())
@@ -124,7 +61,7 @@ def test_a_webhook_gets_json_and_filters_count(archive: Archive, hook: _Hook) ->
 
 @pytest.mark.parametrize("answer", [500, 404, 302])
 def test_what_was_not_received_waits_for_the_next_time(
-    archive: Archive, hook: _Hook, answer: int
+    archive: Archive, hook: Hook, answer: int
 ) -> None:
     _add(archive, "đất", "--webhook", hook.url)
     archive.keep("/1", "Đấu giá đất")
@@ -178,7 +115,7 @@ def test_a_mail_server_that_is_not_there_is_said(
     assert "LUUTRU_SMTP names no mail server" in result.stderr
 
 
-def test_hidden_articles_are_not_told(archive: Archive, hook: _Hook) -> None:
+def test_hidden_articles_are_not_told(archive: Archive, hook: Hook) -> None:
     _add(archive, "đất", "--webhook", hook.url)
     archive.keep("/1", "Đấu giá đất")
     assert luutru("hide", "1", "--why", "x", "--db", str(archive.path)).returncode == 0
@@ -212,7 +149,7 @@ def test_wrong_use_is_told(archive: Archive, words: tuple[str, ...], said: str) 
     assert said in result.stderr
 
 
-def test_a_crawl_tells_at_its_end(tmp_path: Path, hook: _Hook) -> None:
+def test_a_crawl_tells_at_its_end(tmp_path: Path, hook: Hook) -> None:
     db = str(tmp_path / "archive.db")
     words = ("--db", db, "--delay", "0", "--concurrency", "8", "--full")
     with practice.running(articles=12, port=0) as url:

@@ -1,10 +1,8 @@
 """`luutru watch`: saved searches, run after each crawl; what is new is told once."""
 
-import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 
@@ -13,6 +11,7 @@ from crawler.archive.connection import open_archive
 from crawler.commands.options import console, db_option, json_option, print_json, search_options
 from crawler.errors import BadInput
 from crawler.search import Filters, matching
+from crawler.telling.sending import checked
 from crawler.watching.watching import Told, run
 from crawler.words import tr
 
@@ -61,20 +60,7 @@ def _channel(**given: str | None) -> tuple[str, str]:
     if len(chosen) != 1:
         raise click.UsageError(tr("give one of --email, --webhook and --command"))
     channel, target = chosen[0]
-    if channel == "email" and ("@" not in target or set(target) & set("\r\n ")):
-        raise BadInput(tr("{target} is no mail address", target=target))
-    if channel == "webhook" and (urlsplit(target).scheme not in ("http", "https")):
-        raise BadInput(tr("{target} is no address; write https://host/...", target=target))
-    if channel == "command" and not _words(target):
-        raise BadInput(tr("{target} is no command", target=target))
-    return channel, target
-
-
-def _words(command: str) -> list[str]:
-    try:
-        return shlex.split(command)
-    except ValueError:
-        return []
+    return channel, checked(channel, target)
 
 
 @watch.command(name="list", help=tr("The saved searches, what was told and what waits."))

@@ -1,49 +1,30 @@
 """What is told of a saved search's new articles."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from crawler.archive.watches import Watch
+from crawler.telling.message import Message
 from crawler.words import tr
 
 
-class NotDelivered(Exception):
-    """The message did not arrive; the articles wait for another try. Its text says why."""
+def message(watch: Watch, articles: Sequence[dict[str, Any]]) -> Message:
+    """The message on some articles (rows of `crawler.archive.facts`) that a saved search found."""
+    subject = tr("{n} new articles: {query}", n=len(articles), query=watch.query or tr("all"))
+    return Message(subject, "\n\n".join(map(_told, articles)) + "\n", _data(watch, articles))
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """Some articles that a saved search found."""
-
-    watch: Watch
-    articles: Sequence[dict[str, Any]]
-    """Rows of `crawler.archive.facts`."""
-
-    @property
-    def subject(self) -> str:
-        """One line for people."""
-        return tr(
-            "{n} new articles: {query}", n=len(self.articles), query=self.watch.query or tr("all")
-        )
-
-    @property
-    def text(self) -> str:
-        """All articles for people: title, date and portal, address."""
-        return "\n\n".join(map(_told, self.articles)) + "\n"
-
-    @property
-    def data(self) -> dict[str, Any]:
-        """The message for programs: the search, and the articles without their text."""
-        watch = self.watch
-        narrowed = {name: value for name, value in asdict(watch.filters).items() if value}
-        return {
-            "watch": {"id": watch.id, "query": watch.query, **narrowed},
-            "articles": [
-                {name: value for name, value in article.items() if name != "body"}
-                for article in self.articles
-            ],
-        }
+def _data(watch: Watch, articles: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The search, and the articles without their text."""
+    narrowed = {name: value for name, value in asdict(watch.filters).items() if value}
+    return {
+        "watch": {"id": watch.id, "query": watch.query, **narrowed},
+        "articles": [
+            {name: value for name, value in article.items() if name != "body"}
+            for article in articles
+        ],
+    }
 
 
 def _told(article: dict[str, Any]) -> str:

@@ -3,7 +3,7 @@
 import fcntl
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,14 +12,10 @@ from pathlib import Path
 from crawler.archive import facts, watches
 from crawler.archive.watches import Watch
 from crawler.search import matching
-from crawler.watching import mail, program, webhook
-from crawler.watching.message import Message, NotDelivered
+from crawler.telling.message import NotDelivered
+from crawler.telling.sending import send
+from crawler.watching.message import message
 
-CHANNELS: dict[str, Callable[[Message], None]] = {
-    "email": mail.send,
-    "webhook": webhook.send,
-    "command": program.send,
-}
 _AT_ONCE = 100
 """Articles in one message."""
 
@@ -59,7 +55,7 @@ def _run(db: sqlite3.Connection, watch: Watch) -> Told:
     for start in range(0, len(new), _AT_ONCE):
         part = new[start : start + _AT_ONCE]
         try:
-            CHANNELS[watch.channel](Message(watch, list(facts.facts(db, part))))
+            send(watch.channel, watch.target, message(watch, list(facts.facts(db, part))))
         except NotDelivered as error:
             watches.note_problem(db, watch.id, str(error))
             return Told(watch, start, str(error))

@@ -7,7 +7,8 @@ from email.message import EmailMessage
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from crawler.errors import BadInput
-from crawler.watching.message import Message, NotDelivered
+from crawler.telling.message import Message, NotDelivered
+from crawler.telling.secrets import secret
 from crawler.words import tr
 
 _SERVER, _SENDER = "LUUTRU_SMTP", "LUUTRU_MAIL_FROM"
@@ -15,18 +16,18 @@ _SECONDS = 30
 _PORTS = {"smtp": 25, "smtps": 465}
 
 
-def send(message: Message) -> None:
-    """Send the message to the watch's address; raises NotDelivered, or BadInput for a setting."""
+def send(address: str, message: Message) -> None:
+    """Send the message to a mail address; raises NotDelivered, or BadInput for a setting."""
     server = _server()
     try:
         with _connected(server) as connection:
-            connection.send_message(_written(message))
+            connection.send_message(_written(address, message))
     except (smtplib.SMTPException, OSError) as error:
         raise NotDelivered(f"{server.hostname}: {error}") from None
 
 
 def _server() -> SplitResult:
-    named = urlsplit(os.environ.get(_SERVER, "smtp://127.0.0.1"))
+    named = urlsplit(secret(_SERVER) or "smtp://127.0.0.1")
     if named.scheme not in _PORTS or not named.hostname:
         raise BadInput(tr("{name} names no mail server; write smtp://host:port", name=_SERVER))
     return named
@@ -48,11 +49,11 @@ def _connected(server: SplitResult) -> smtplib.SMTP:
     return connection
 
 
-def _written(message: Message) -> EmailMessage:
+def _written(address: str, message: Message) -> EmailMessage:
     mail = EmailMessage()
     mail["Subject"] = " ".join(message.subject.split())
-    mail["From"] = os.environ.get(_SENDER, message.watch.target)
-    mail["To"] = message.watch.target
+    mail["From"] = os.environ.get(_SENDER, address)
+    mail["To"] = address
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.text)
     return mail
