@@ -4,7 +4,6 @@ A mistake is told with file, line and what is allowed: who writes a profile is n
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -14,6 +13,7 @@ from lxml.cssselect import CSSSelector
 
 from crawler.errors import BadInput
 from crawler.politeness.window import Window
+from crawler.written import Written
 
 Selectors = tuple[str, ...]
 Patterns = tuple[str, ...]
@@ -109,19 +109,15 @@ _PATTERNS = frozenset({"article", "listing", "further"})
 
 def parse(text: str, slug: str, where: str) -> Profile:
     """A profile from TOML `text`; BadInput with file, line and what is allowed if it is broken."""
-    try:
-        facts = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{where}: not valid TOML: {error}") from None
-    return _Check(text, where).profile(slug, facts)
+    written = Written(text, where)
+    return _Check(written).profile(slug, written.values())
 
 
 class _Check:
     """Turns TOML values into field values, or says which line is wrong and what is allowed."""
 
-    def __init__(self, text: str, where: str) -> None:
-        self.lines = text.splitlines()
-        self.where = where
+    def __init__(self, written: Written) -> None:
+        self.written = written
         self.table = ""
         self.number = 0
         """Which of several tables of that name it is, from 0."""
@@ -133,7 +129,7 @@ class _Check:
         values = self.values(facts, _PLAIN, frozenset({"layouts", *_TABLES}))
         if "name" not in values:
             raise BadInput(
-                f"{self.where}:1: `name` is missing; say what people call the portal or CMS"
+                f"{self.written.where}:1: `name` is missing; say what people call the portal or CMS"
             )
         return Profile(slug=slug, layouts=layouts, **tables, **values)
 
@@ -215,25 +211,4 @@ class _Check:
             raise self.wrong(key, f"is no regular expression: {value!r}: {error}", value) from None
 
     def wrong(self, key: str, what: str, value: str = "") -> BadInput:
-        return BadInput(f"{self.where}:{self.line(key, value)}: `{key}` {what}")
-
-    def line(self, key: str, value: str) -> int:
-        """The line of `value`, else of `key`, else of its table, counted from 1."""
-        first, behind = self.section()
-        own = re.compile(rf"""\s*\[*\s*["']?{re.escape(key)}["']?\s*[].=]""")
-        at = next((n for n in range(first, behind) if own.match(self.lines[n])), None)
-        if at is None:
-            return max(first, 1)
-        held = (n for n in range(at, behind) if value and value in self.lines[n])
-        return next(held, at) + 1
-
-    def section(self) -> tuple[int, int]:
-        """Indexes of the first line of the table that is looked at and of the one behind it."""
-        heads = [n for n, line in enumerate(self.lines) if re.match(r"\s*\[+\s*\w+\s*\]+", line)]
-        if not self.table:
-            return 0, len(self.lines)
-        mine = [n for n in heads if self.lines[n].strip(" []\t").startswith(self.table)]
-        if self.number >= len(mine):
-            return 0, len(self.lines)
-        first = mine[self.number]
-        return first + 1, next((n for n in heads if n > first), len(self.lines))
+        return self.written.wrong(key, what, table=self.table, number=self.number, value=value)

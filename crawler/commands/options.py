@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ from rich.console import Console
 from scrapy.settings import default_settings
 
 from crawler import settings
+from crawler.lengths import duration
 from crawler.politeness.window import Window
 from crawler.words import tr
 
@@ -94,7 +94,7 @@ class Day(click.ParamType[str]):
 
 
 class Duration(click.ParamType[timedelta]):
-    """A length of time: 2h, 90m, 45s, 1h30m."""
+    """A length of time: 2h, 90m, 45s, 1h30m, 7d."""
 
     name = "duration"
 
@@ -102,17 +102,10 @@ class Duration(click.ParamType[timedelta]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> timedelta:
         """The length of time, or a usage error that says what is understood."""
-        found = _DURATION.fullmatch(str(value).strip().lower())
-        hours, minutes, seconds = (
-            (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
-        )
-        if not (hours or minutes or seconds):
-            self.fail(tr("{value} is no length of time; write 2h, 90m or 1h30m", value=value))
-        return timedelta(hours=hours, minutes=minutes, seconds=seconds)
-
-
-# Ten years in hours: what is longer is no plan, and more than a clock can hold.
-_DURATION = re.compile(r"(?:(\d{1,5})h)?(?:(\d{1,7})m)?(?:(\d{1,9})s)?")
+        try:
+            return duration(str(value))
+        except ValueError as error:
+            return self.fail(str(error))
 
 
 class Hours(click.ParamType[str]):

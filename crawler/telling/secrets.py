@@ -12,13 +12,14 @@ from pathlib import Path
 from crawler.errors import BadInput
 from crawler.words import tr
 
-_FILE = "LUUTRU_SECRETS"
-_NAMED = re.compile(r"\$\{(\w+)\}")
+FILE = "LUUTRU_SECRETS"
+NAMED = re.compile(r"\$\{(\w+)\}")
+"""How a secret is named in a text."""
 
 
 def filled(text: str) -> str:
     """`text` with each `${NAME}` replaced by that secret; BadInput when there is none."""
-    return _NAMED.sub(lambda found: _required(found[1]), text)
+    return NAMED.sub(lambda found: _required(found[1]), text)
 
 
 def secret(name: str) -> str | None:
@@ -36,14 +37,14 @@ def _required(name: str) -> str:
             tr(
                 "{name} is not set; put it into the environment or the file that {file} names",
                 name=name,
-                file=_FILE,
+                file=FILE,
             )
         )
     return found
 
 
 def _kept() -> dict[str, str]:
-    named = os.environ.get(_FILE)
+    named = os.environ.get(FILE)
     if not named:
         return {}
     try:

@@ -1,0 +1,191 @@
+"""What `luutru.toml` says, as records. Read and validated by `crawler.schedules.reading`.
+
+Fields that may hold `${NAME}` are filled in by `crawler.telling.secrets.filled` when they are used.
+"""
+
+from dataclasses import dataclass
+from datetime import time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from crawler.schedules.when import ZONE, Schedule
+
+ALARMS = (
+    "failed",
+    "incomplete",
+    "drift",
+    "planted",
+    "vanished",
+    "edited",
+    "fixity",
+    "copies",
+    "disk",
+    "silent",
+)
+"""What can be told: a run failed or is incomplete; the portal's pages have changed their make-up;
+links were planted; articles vanished or were edited silently; records or copies are damaged; the
+disk is nearly full; a portal had no good run for too long."""
+
+URGENT = ("failed", "planted", "fixity", "copies", "disk", "silent")
+"""What does not wait for the daily digest, unless the target says otherwise."""
+
+KINDS = ("email", "webhook", "slack", "telegram", "command")
+MODES = ("incremental", "full", "closing")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Who is told, `[notify.NAME]`; which keys are set depends on the kind."""
+
+    name: str
+    kind: str
+    """One of KINDS."""
+    alarms: tuple[str, ...] = ALARMS
+    """What is told, of ALARMS."""
+    urgent: tuple[str, ...] = URGENT
+    """Which of them are told at once; the others come in the daily digest."""
+    language: str = ""
+    """`vi` or `en`; empty is the file's."""
+    to: tuple[str, ...] = ()
+    """email: addresses of the readers."""
+    sender: str = ""
+    """email: address of the sender (`from`); empty is the first reader's."""
+    server: str = "smtp://127.0.0.1"
+    """email: smtp://host:port (with STARTTLS where the server can) or smtps://host:port."""
+    user: str = ""
+    """email: the name to sign in with; empty signs in nowhere."""
+    password: str = ""
+    """email: `${NAME}`."""
+    url: str = ""
+    """webhook and slack: the address, that of slack with `${NAME}`; telegram: another server than
+    https://api.telegram.org."""
+    token: str = ""
+    """telegram: the bot's token; webhook: sent as `Authorization: Bearer`, if given; `${NAME}`."""
+    chat: str = ""
+    """telegram: the number or @name of the chat."""
+    command: tuple[str, ...] = ()
+    """command: the program and its words; it gets the message as JSON on standard input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A second place for the archive, `[[copies]]`."""
+
+    name: str
+    to: str
+    """An absolute folder, or an address for fsspec such as s3://bucket/folder."""
+    endpoint: str = ""
+    """Address of the S3-compatible server; empty is Amazon's."""
+    region: str = ""
+    key: str = ""
+    """The S3 access key's id: `${NAME}`."""
+    secret: str = ""
+    """The S3 secret key: `${NAME}`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """The dead man's switch, `[heartbeat]`: an outside monitor that misses our pings."""
+
+    url: str = ""
+    """Asked by GET while all is well, may hold `${NAME}`; empty asks nobody."""
+    every: timedelta = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """What follows each run, `[after]`."""
+
+    verify: float = 0.01
+    """The share of the archive's records that are read and checked; 0 is none."""
+    watches: bool = True
+    """Whether saved searches are told."""
+    reports: Path | None = None
+    """The folder that each run's report is written to; None writes none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of the machine crawls may take, `[limits]`."""
+
+    parallel: int = 2
+    """Crawls at a time, of different portals."""
+    memory: int = 2 * 1024**3
+    """Bytes of memory for one crawl, where systemd runs it."""
+    disk: int = 5 * 1024**3
+    """Free bytes on the archive's disk below which it is said to be nearly full."""
+    silent: timedelta = timedelta(days=3)
+    """How long after its planned time a portal may be without a good run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Logs:
+    """JSON lines of all runs, `[logs]`."""
+
+    file: Path | None = None
+    """None writes none."""
+    size: int = 10 * 1024**2
+    """Bytes at which a file is put aside and the next is begun."""
+    keep: int = 10
+    """Files that are put aside; the oldest is removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """One portal, `[portals.NAME]`."""
+
+    name: str
+    """As the file calls it: the name of its profile, unless there is a `url`."""
+    slug: str
+    """Its short name in the archive."""
+    schedule: Schedule
+    url: str = ""
+    """Start page of a portal without a profile."""
+    kind: str = "incremental"
+    """One of MODES: what is due, everything, or what was never captured first."""
+    window: str = ""
+    """Hours in which the portal may be asked; empty leaves it to the profile."""
+    budget: int = 0
+    """Requests of one run; 0 is no limit."""
+    deadline: timedelta | None = None
+    """The longest that a run may take."""
+    delay: float | None = None
+    """Seconds between two requests; None leaves it to the profile."""
+    notify: tuple[str, ...] | None = None
+    """Names of targets; None means all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All that `luutru.toml` says. Paths are absolute: relative ones start at the file's folder."""
+
+    path: Path
+    """The file itself."""
+    archive: Path
+    operator: str = ""
+    """Who keeps the archive."""
+    contact: str = ""
+    """Address or mail that portals can reach the operator at."""
+    secrets: Path | None = None
+    """A file of lines NAME=value, chmod 600; None leaves it to LUUTRU_SECRETS."""
+    language: str = "vi"
+    """Of messages: `vi` or `en`."""
+    zone: ZoneInfo = ZONE
+    """Of schedules and of times that people read."""
+    digest: time = time(7)
+    """When the daily message is sent, in `zone`."""
+    metrics: Path | None = None
+    """A file for the textfile collector of Prometheus's node_exporter; None writes none."""
+    portals: tuple[Portal, ...] = ()
+    notify: tuple[Target, ...] = ()
+    copies: tuple[Copy, ...] = ()
+    heartbeat: Heartbeat = Heartbeat()
+    after: After = After()
+    limits: Limits = Limits()
+    logs: Logs = Logs()
+
+    def targets(self, portal: Portal) -> tuple[Target, ...]:
+        """Who is told of the portal."""
+        if portal.notify is None:
+            return self.notify
+        return tuple(target for target in self.notify if target.name in portal.notify)
