@@ -1,6 +1,7 @@
 """What a visitor does not see, and what stands beside the article instead of in it."""
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
@@ -50,12 +51,11 @@ _PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _BESIDE_TAGS = frozenset({"nav", "footer", "aside", "marquee"})
 
 
-def is_unseen(element: Any) -> bool:
-    """Whether the element's own attributes keep it from being seen."""
-    style = element.get("style")
-    if style and _hides(style):
+def is_unseen(element: Any, names: Collection[str]) -> bool:
+    """Whether the element's own attributes, which have these names, keep it from being seen."""
+    if "style" in names and _hides(element.get("style")):
         return True
-    return element.get("hidden") is not None or element.get("aria-hidden") == "true"
+    return "hidden" in names or ("aria-hidden" in names and element.get("aria-hidden") == "true")
 
 
 @lru_cache(maxsize=4_000)
@@ -63,16 +63,17 @@ def _hides(style: str) -> bool:
     return bool(_UNSEEN.search(style) or (_CLIPPED.search(style) and _TINY.search(style)))
 
 
-def is_beside(element: Any) -> bool:
+def is_beside(element: Any, names: Collection[str] = ("class", "id")) -> bool:
     """Whether tag, class or id say: menu, related news, share buttons, comments, footer, ...
 
-    A block that holds the page's main heading is the article's column, whatever its name.
+    A block that holds the page's main heading is the article's column, whatever its name. Who
+    knows the names of its attributes gives them, which saves asking for those it has not.
     """
     if element.tag in _BESIDE_TAGS:
         return True
-    names, name = element.get("class"), element.get("id")
-    label = f"{names} {name}" if names and name else names or name
-    return bool(label) and _names_beside(label) and not _holds_heading(element)
+    by_class = "class" in names and _names_beside(element.get("class") or "")
+    by_id = "id" in names and _names_beside(element.get("id") or "")
+    return (by_class or by_id) and not _holds_heading(element)
 
 
 def _holds_heading(element: Any) -> bool:

@@ -55,6 +55,19 @@ EYE = "\ue000"
 # "fa-eye", "eye.png", "#icon-eye", "bi-eye-fill"; never "eyedropper" or "keyed".
 _EYE_NAME = re.compile(r"(?:^|[^a-z])eye(?:s|o)?(?:$|[^a-z])")
 _VIEWS = frozenset({"lượt xem", "số lượt xem", "lượt đọc", "views", "view"})
+_ICONS = frozenset({"i", "span", "em"})
+# Who answers for the site and where its office is: the longest text on pages without an article.
+_IMPRINT = re.compile(
+    r"\W*(?:địa chỉ|trụ sở|bản quyền|copyright|©|giấy phép|chịu trách nhiệm"
+    r"|cơ quan chủ quản|tòa soạn|toà soạn|(?:phó )?tổng biên tập|trưởng ban biên tập"
+    r"|điện thoại|đt\b|tel\b|email|ghi rõ nguồn"
+    r"|đơn vị chủ quản|bộ phận tiếp nhận|phát triển bởi|thiết kế bởi)",
+    re.IGNORECASE,
+)
+_NO_PROSE = frozenset({"h1", "h2", "h3", "address", "form", "label", "th"})
+_SHORTEST = 25
+_LONGEST = 1500
+"""Characters of a block that count as running text: one long block is not a whole article."""
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _PARAGRAPHS = frozenset({"p", "li", "blockquote", "dd", "dt", "figcaption", "pre"}) | _HEADINGS
 
@@ -72,8 +85,8 @@ class Block:
     """How many characters of the text are links."""
     beside: bool
     """Stands in a menu, a list of related news, a footer, ..."""
-    prose: int | None = None
-    """How many characters of running text it is; weighed when first asked for."""
+    prose: int
+    """How many characters of running text it is."""
 
     @property
     def is_linked(self) -> bool:
@@ -108,7 +121,7 @@ class Walked:
 def walk(root: Any) -> Walked:
     """The visible blocks under `root`, in one pass."""
     walker = _Walker()
-    walker.box(root, False, False)
+    walker.box(root, is_beside(root), False)
     return Walked(walker.blocks, walker.spans)
 
 
@@ -124,37 +137,41 @@ class _Walker:
     def box(self, element: Any, beside: bool, in_link: bool) -> None:
         """An element that begins and ends blocks."""
         first = len(self.blocks)
-        beside = beside or is_beside(element)
         self.inside(element, element, beside, in_link)
         if self.parts:
             self.flush(element, beside)
         self.spans[element] = (first, len(self.blocks))
 
     def inside(self, element: Any, holder: Any, beside: bool, in_link: bool) -> None:
-        # Every element of every page passes here: nothing is called that need not be.
+        # Every element of every page passes here: nothing is asked for that need not be, and
+        # most elements have no attributes or only a class.
         parts = self.parts
         if (text := element.text) and (parts or not text.isspace()):
             self.add(text, in_link)
         for child in element:
             tag = child.tag
             if tag in INLINE:
+                names = child.keys()
                 # Icons are hidden from those who hear a page, not from those who see it.
-                if _is_eye(child, tag):
+                if "class" in names and tag in _ICONS and _names_eye(child.get("class")):
                     parts.append(EYE)
-                if not is_unseen(child):
+                if not (names and is_unseen(child, names)):
                     if tag == "time" and parts:
                         # Words are never cut by it, and two of them often stand side by side.
                         parts.append(" ")
                     self.inside(child, holder, beside, in_link or tag == "a")
             elif tag == "br":
-                self.flush(holder, beside)
+                if parts:
+                    self.flush(holder, beside)
             elif tag == "img" or tag == "svg":
                 if _is_eye(child, tag):
                     parts.append(EYE)
-            elif tag not in SILENT and not is_unseen(child):
-                if parts:
-                    self.flush(holder, beside)
-                self.box(child, beside, in_link)
+            elif tag not in SILENT:
+                names = child.keys()
+                if not (names and is_unseen(child, names)):
+                    if parts:
+                        self.flush(holder, beside)
+                    self.box(child, beside or is_beside(child, names), in_link)
             if (text := child.tail) and (parts or not text.isspace()):
                 self.add(text, in_link)
 
@@ -165,19 +182,24 @@ class _Walker:
 
     def flush(self, holder: Any, beside: bool) -> None:
         if text := one_line("".join(self.parts)):
-            self.blocks.append(Block(len(self.blocks), text, holder, self.linked, beside))
+            prose = 0 if len(text) < _SHORTEST else _prose(text, self.linked, holder.tag)
+            self.blocks.append(Block(len(self.blocks), text, holder, self.linked, beside, prose))
         self.parts.clear()
         self.linked = 0
+
+
+def _prose(text: str, linked: int, tag: str) -> int:
+    if linked * 3 > len(text) or tag in _NO_PROSE or _IMPRINT.match(text):
+        return 0
+    return min(len(text) - linked, _LONGEST)
 
 
 def _is_eye(element: Any, tag: str) -> bool:
     if tag == "img":
         said = (element.get("alt") or element.get("title") or "").strip().lower()
         return said in _VIEWS or _names_eye(element.get("src", "").rpartition("/")[2])
-    if tag == "svg":
-        uses = " ".join(value for use in element.iter("use") for value in use.attrib.values())
-        return _names_eye(f"{element.get('class')} {element.get('data-icon')} {uses}")
-    return tag in ("i", "span", "em") and _names_eye(element.get("class", ""))
+    uses = " ".join(value for use in element.iter("use") for value in use.attrib.values())
+    return _names_eye(f"{element.get('class')} {element.get('data-icon')} {uses}")
 
 
 def _names_eye(name: str) -> bool:

@@ -96,7 +96,10 @@ def _remove_foreign(element: Any, whole: int) -> None:
         if (
             not isinstance(child.tag, str)
             or child.tag in SILENT
-            or (child.attrib and (is_unseen(child) or _is_small_beside(child, whole)))
+            or (
+                (names := child.keys())
+                and (is_unseen(child, names) or _is_small_beside(child, whole))
+            )
         ):
             remove(child)
         elif len(child):

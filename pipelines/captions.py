@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 from crawler.items import Image
@@ -50,10 +52,18 @@ def _is_named(paragraph: Paragraph) -> bool:
     if len(paragraph.text) > _LONGEST or (paragraph.images and not paragraph.text):
         return False
     return any(
-        _CAPTION_NAME.search(element.get("class") or "")
-        and sum(map(len, element.itertext())) <= 2 * _LONGEST
-        for element in around
+        _names_caption(element.get("class") or "") and _is_short(element) for element in around
     )
+
+
+@lru_cache(maxsize=4_000)
+def _names_caption(names: str) -> bool:
+    return bool(_CAPTION_NAME.search(names))
+
+
+def _is_short(element: Any) -> bool:
+    """Whether a box with a caption's name holds no more than one; it may be the whole text's."""
+    return all(length <= 2 * _LONGEST for length in accumulate(map(len, element.itertext())))
 
 
 def _looks_like_caption(image: Paragraph, below: Paragraph) -> bool:

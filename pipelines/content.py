@@ -5,7 +5,6 @@ short lines do not vote. This is the idea of Arc90's Readability (2009), on bloc
 paragraphs, so that `<br>` soup in a table cell counts as well.
 """
 
-import re
 from itertools import pairwise
 from typing import Any
 
@@ -13,28 +12,17 @@ from crawler.vietnamese import one_line
 from pipelines.blocks import Block, Walked
 from pipelines.lines import is_bold, is_lead, names_lead
 
-# Who answers for the site and where its office is: the longest text on pages without an article.
-_IMPRINT = re.compile(
-    r"\W*(?:địa chỉ|trụ sở|bản quyền|copyright|©|giấy phép|chịu trách nhiệm"
-    r"|cơ quan chủ quản|tòa soạn|toà soạn|(?:phó )?tổng biên tập|trưởng ban biên tập"
-    r"|điện thoại|đt\b|tel\b|email|ghi rõ nguồn"
-    r"|đơn vị chủ quản|bộ phận tiếp nhận|phát triển bởi|thiết kế bởi)",
-    re.IGNORECASE,
-)
 _TITLE, _LINK = 25, 8
 """How long a link is at least that is the title of an article, or tells anything at all."""
 _ITEM_TAGS = frozenset({"li", "td", "dd", "dt"})
 _VOTES = (1.0, 0.75, 0.5, 0.35)
-_SHORTEST = 25
-_LONGEST = 1500
 _TABLE_PARTS = frozenset({"tr", "tbody", "thead", "tfoot", "table", "center", "font"})
 _UNITS = frozenset({"article", "li", "td", "body", "html"})
-_NO_PROSE = frozenset({"h1", "h2", "h3", "address", "form", "label", "th"})
 
 
 def prose_of(blocks: list[Block]) -> int:
     """How many characters of running text there are."""
-    return sum(map(_weight, blocks))
+    return sum([block.prose for block in blocks])
 
 
 def find_container(walked: Walked) -> Any | None:
@@ -50,21 +38,21 @@ def box_scores(walked: Walked) -> dict[Any, float]:
     """Every box that text votes for, with its votes in characters."""
     scores: dict[Any, float] = {}
     for block in walked.blocks:
-        if weight := 0 if block.beside or names_lead(block.element) else _weight(block):
-            _vote(scores, block, weight)
+        if block.prose and not block.beside and not names_lead(block.element):
+            _vote(scores, block, block.prose)
     return scores
 
 
 def is_list(text: list[Block]) -> bool:
     """Titles of other articles, each with its lead or in an item, instead of one text."""
-    prose = [b for b in text if prose_of([b])]
+    prose = [b for b in text if b.prose]
     items = sum(map(_is_list_item, prose))
     if items >= 3 and items * 2 >= len(prose):
         return True
     led = sum(
         1
         for before, block in pairwise(text)
-        if prose_of([block]) and before.is_linked and len(before.text) >= _TITLE
+        if block.prose and before.is_linked and len(before.text) >= _TITLE
     )
     return led >= 3 and led * 3 >= len(prose)
 
@@ -79,22 +67,6 @@ def _is_list_item(block: Block) -> bool:
     # Old pages keep a whole article in one cell; a cell of a list holds one line.
     is_cell = element.tag == "td" and one_line("".join(element.itertext())) == block.text
     return is_cell and element.getparent().find(".//a[@href]") is not None
-
-
-def _weight(block: Block) -> int:
-    # Asked by every reader that tells texts from lists.
-    if block.prose is None:
-        block.prose = _prose(block)
-    return block.prose
-
-
-def _prose(block: Block) -> int:
-    length = len(block.text)
-    if length < _SHORTEST or block.linked * 3 > length or block.element.tag in _NO_PROSE:
-        return 0
-    if _IMPRINT.match(block.text):
-        return 0
-    return min(length - block.linked, _LONGEST)
 
 
 def _vote(scores: dict[Any, float], block: Block, weight: int) -> None:
@@ -134,7 +106,7 @@ def _widened(best: Any, scores: dict[Any, float], walked: Walked) -> Any:
 def _text_beyond(mine: list[Block], around: list[Block]) -> int:
     """How much text the box around adds; a lead, which stands outside most texts, is none."""
     first, last = (mine[0].index, mine[-1].index) if mine else (0, -1)
-    above = [b for b in around if b.index < first and _weight(b)]
+    above = [b for b in around if b.index < first and b.prose]
     behind = [b for b in around if b.index > last]
     return _unlisted([b for b in above if not (is_lead(b) or is_bold(b))] + behind)
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from html import unescape
+from itertools import chain
 from typing import Any
 
 from crawler.selectors import label_of, matches, text_of, xpath
@@ -90,7 +91,7 @@ def candidates(sheet: Sheet) -> Iterator[Found[Moment] | Unreadable]:
         yield _finer(found, sheet.structured) if isinstance(found, Found) else found
     if fitted:
         return
-    for printed in (*_beside_title(sheet), *_just_above(sheet), *_below(sheet)):
+    for printed in chain(_beside_title(sheet), _just_above(sheet), _below(sheet)):
         yield _finer(printed, sheet.structured)
     yield from _declared(sheet.structured)
     yield from _written_by_script(sheet)
@@ -127,27 +128,27 @@ def _beside_title(sheet: Sheet) -> list[Found[Moment]]:
     return [found for _, found in sorted(lines, key=lambda line: not line[0])]
 
 
-def _just_above(sheet: Sheet) -> list[Found[Moment]]:
+def _just_above(sheet: Sheet) -> Iterator[Found[Moment]]:
     """A date between breadcrumb and title; only inside the article's own box."""
-    return [
-        Found(moment, _printed(block.text, moment), "line above the title")
-        for block in sheet.above
-        if _may_date(sheet, block)
-        and is_only_moment(block.text)
-        and not _is_clock(sheet, block.element)
-        and (moment := _moment_of(block, sheet.fetched_at))
-    ]
+    for block in sheet.above:
+        if (
+            _may_date(sheet, block)
+            and is_only_moment(block.text)
+            and not _is_clock(sheet, block.element)
+            and (moment := _moment_of(block, sheet.fetched_at))
+        ):
+            yield Found(moment, _printed(block.text, moment), "line above the title")
 
 
-def _below(sheet: Sheet) -> list[Found[Moment]]:
-    return [
-        Found(moment, moment.raw, "label below the text")
-        for block in sheet.below
-        if _PUBLISHED_LABEL.search(block.text)
-        and not block.beside
-        and _may_date(sheet, block)
-        and (moment := _posted(block.text, sheet.fetched_at))
-    ]
+def _below(sheet: Sheet) -> Iterator[Found[Moment]]:
+    for block in sheet.below:
+        if (
+            _PUBLISHED_LABEL.search(block.text)
+            and not block.beside
+            and _may_date(sheet, block)
+            and (moment := _posted(block.text, sheet.fetched_at))
+        ):
+            yield Found(moment, moment.raw, "label below the text")
 
 
 def _without_year(sheet: Sheet) -> Iterator[Found[Moment] | Unreadable]:

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from crawler.vietnamese import fold, squeeze
 from pipelines.blocks import Block
 from pipelines.clock import is_only_moment
-from pipelines.content import prose_of
 from pipelines.found import Found
 from pipelines.prose import join
 from pipelines.structured import Structured
@@ -83,7 +82,7 @@ def _scored(blocks: list[Block], claims: list[set[str]], url: str) -> list[tuple
 
 def _top(inside: list[Block]) -> list[Block]:
     """The lines of the text box down to its first prose: a whole column may be the box."""
-    prose = (place for place, block in enumerate(inside) if prose_of([block]) >= _PROSE)
+    prose = (place for place, block in enumerate(inside) if block.prose >= _PROSE)
     return inside[: max(_FIRST_LINES, next(prose, _MOST_LINES))]
 
 

@@ -47,7 +47,7 @@ def _boxes(element: Any, outermost: Any) -> Iterator[Any]:
 
 
 def _is_foreign(box: Any) -> bool:
-    return is_beside(box) or is_unseen(box)
+    return is_beside(box) or is_unseen(box, box.keys())
 
 
 def _caption(image: Any) -> str | None:

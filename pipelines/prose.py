@@ -7,6 +7,7 @@ takes as long as everything else that is read.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
@@ -168,6 +169,7 @@ def is_written(element: Any) -> bool:
     return any(text and not text.isspace() for text in element.itertext())
 
 
+@lru_cache(maxsize=4_000)
 def join(base: str, address: str) -> str | None:
     """`address` made absolute, or None where it is no address at all."""
     try:
@@ -200,6 +202,8 @@ class _Reader:
                 self.string(text, Place(child, True), in_link)
 
     def string(self, text: str, place: Place, in_link: bool) -> None:
+        if not self.parts and text.isspace():
+            return
         self.parts.append(text.replace("\n", " ").replace("\r", " "))
         self.places.append(place)
         if in_link:
@@ -247,7 +251,7 @@ class _Reader:
     def finish(self, holder: Any) -> None:
         if self.parts or self.images:
             lines = map(one_line, "".join(self.parts).split("\n"))
-            text = "\n".join(line for line in lines if line)
+            text = "\n".join(filter(None, lines))
             if text or self.images:
                 self.paragraphs.append(
                     Paragraph(holder, self.places, self.images, text, self.linked, self.hrefs)

@@ -62,7 +62,8 @@ class Sheet:
     @cached_property
     def documents(self) -> tuple[LegalDocument, ...]:
         """The official documents that the page shows."""
-        return read_documents(self.tree, self.document.text, self.url, self.fetched_at)
+        lines = (block.text for block in self.page_lines.blocks)
+        return read_documents(self.tree, lines, self.url, self.fetched_at)
 
     @cached_property
     def document_dates(self) -> frozenset[str]:

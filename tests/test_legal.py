@@ -14,8 +14,8 @@ import practice
 from crawler.archive.saving import save
 from crawler.items import Article, Attachment, LegalDocument, Page, ReadPage
 from crawler.profiles import load
-from pipelines.legal.read import read_documents
 from pipelines.read import read
+from pipelines.sheet import Sheet
 from tests.conftest import Archive
 from tests.test_cli import luutru
 
@@ -46,7 +46,7 @@ FILE = '<a href="/uploads/12-qd.pdf">Tải về</a>'
 
 def documents(html: str) -> tuple[LegalDocument, ...]:
     page = Page(URL, AT, 200, "text/html; charset=utf-8", html.encode())
-    return read_documents(page.document.tree, page.document.text, URL, AT)
+    return Sheet(page, None).documents
 
 
 def facts(document: LegalDocument) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def bounded(text: str) -> tuple[str, list[str]]:
     if len(text) > MOST_CHARACTERS:
         left_out.append(f"the page is too large: only {MOST_CHARACTERS} characters are read")
         text = text[:MOST_CHARACTERS]
-    if text.count("<") > MOST_TAGS:
+    if len(text) > MOST_TAGS and text.count("<") > MOST_TAGS:
         left_out.append(f"the page is too large: only {MOST_TAGS} tags are read")
         text = "<".join(text.split("<", MOST_TAGS + 1)[: MOST_TAGS + 1])
     return _with_short_tags(text), left_out

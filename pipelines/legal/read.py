@@ -39,10 +39,10 @@ class _Source:
 
 
 def read_documents(
-    tree: Any, text: str, url: str, fetched_at: datetime
+    tree: Any, lines: Iterable[str], url: str, fetched_at: datetime
 ) -> tuple[LegalDocument, ...]:
-    """The documents that a page of the source `text` shows, in its order; mostly none."""
-    if not _HINT.search(text):
+    """The documents that a page with these `lines` shows, in its order; mostly none."""
+    if not any(map(_HINT.search, lines)):
         return ()
     page = _Source(url, fetched_at)
     tables = list(tables_in(tree))

@@ -49,6 +49,7 @@ class Target:
         return not (self.ip or self.inside or self.known or self.vietnamese)
 
 
+@lru_cache(maxsize=20_000)
 def target(url: str) -> Target | None:
     """Where an absolute address leads; None when it is none, or not on the web.
 
@@ -57,7 +58,6 @@ def target(url: str) -> Target | None:
     return _target(_CONTROLS.sub("", url).replace("\\", "/"))
 
 
-@lru_cache(maxsize=20_000)
 def _target(url: str) -> Target | None:
     try:
         parts = urlsplit(url)
