@@ -29,7 +29,8 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _ONLY_LABEL = re.compile(
-    r"^(?:tác giả|người\s+(?:đăng|viết)|phóng viên|author)\s*:?$", re.IGNORECASE
+    r"^(?:tác giả|người\s+(?:đăng|viết)|phóng viên|author|by|(?:(?:đăng|viết)\s+)?bởi)\s*:?$",
+    re.IGNORECASE,
 )
 _OTHER_LABEL = re.compile(r"(?:số\s+)?(?:lượt|lần|nguồn|đã xem)", re.IGNORECASE)
 _INITIALS = re.compile(r"\b\w\.\w$")
@@ -73,10 +74,15 @@ def _by_layout(sheet: Sheet) -> Iterator[Found[str]]:
 
 def _by_label(sheet: Sheet) -> Iterator[Found[str]]:
     for block in _near(sheet):
-        if not block.beside and len(block.text) <= _LONGEST_LINE:
+        if not _is_foreign(sheet, block) and len(block.text) <= _LONGEST_LINE:
             name, label = _labelled(block.text) or _behind_label(sheet, block) or (None, "")
             if name:
                 yield Found(name, block.text, f"label: {label}")
+
+
+def _is_foreign(sheet: Sheet, block: Block) -> bool:
+    """Whether it stands in a box of something else; Drupal's `footer` under the title is none."""
+    return block.beside and block not in sheet.head and not sheet.adjoins(block)
 
 
 def _near(sheet: Sheet) -> Iterator[Block]:

@@ -159,6 +159,8 @@ class _Walker:
                     if tag == "time" and parts:
                         # Words are never cut by it, and two of them often stand side by side.
                         parts.append(" ")
+                    elif parts and tag == "span" and "class" in names and _abuts(parts[-1], child):
+                        parts.append(" ")
                     self.inside(child, holder, beside, in_link or tag == "a")
             elif tag == "br":
                 if parts:
@@ -192,6 +194,13 @@ def _prose(text: str, linked: int, tag: str) -> int:
     if linked * 3 > len(text) or tag in _NO_PROSE or _IMPRINT.match(text):
         return 0
     return min(len(text) - linked, _LONGEST)
+
+
+def _abuts(before: str, span: Any) -> bool:
+    """Whether two numbers, each styled on its own, stand side by side: "15:40" "09/06/2024"."""
+    if not before[-1:].isdigit() or not (span.text or "")[:1].isdigit():
+        return False
+    return not span.get("class").startswith("ms-")
 
 
 def _is_eye(element: Any, tag: str) -> bool:

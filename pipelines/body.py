@@ -108,7 +108,10 @@ def _remove_foreign(element: Any, whole: int) -> None:
 
 def _is_small_beside(element: Any, whole: int) -> bool:
     """A box named like related news or tools; a name on most of the text is no such name."""
-    return is_beside(element) and 2 * len(squeeze("".join(element.itertext()))) < max(whole, 1)
+    # `type="RelatedOneNews"`: VCCorp's editor sets other articles into the text.
+    if not is_beside(element) and not (element.get("type") or "").startswith("Related"):
+        return False
+    return 2 * len(squeeze("".join(element.itertext()))) < max(whole, 1)
 
 
 def _head(paragraphs: list[Paragraph], sheet: Sheet) -> list[Paragraph]:

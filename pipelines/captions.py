@@ -10,7 +10,9 @@ from crawler.items import Image
 from crawler.vietnamese import squeeze
 from pipelines.prose import Paragraph, join
 
-_CAPTION_NAME = re.compile(r"caption|chu-?thich|\bimage\b|(?:img|image|photo)-?(?:desc|note)", re.I)
+_CAPTION_NAME = re.compile(
+    r"caption|\bcap\b|chu-?thich|\bimage\b|(?:img|image|photo)-?(?:desc|note)", re.I
+)
 _NO_PICTURE = re.compile(r"smil|emoji|icon|spacer|blank\.gif|pixel|sprite|loading\.gif", re.I)
 _SOURCES = ("data-original", "data-src", "data-lazy-src", "data-large", "src")
 _LONGEST = 150

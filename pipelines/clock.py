@@ -116,9 +116,15 @@ def iso_moment(text: str) -> Moment | None:
 
 def _printed(text: str, since: int) -> Moment | None:
     for match in _PRINTED.finditer(text):
-        if on := _date(match["year"], match["month"], match["day"], since):
+        if on := _date(match["year"], match["month"], match["day"], since) or _us(match, since):
             return _moment(on, match)
     return None
+
+
+def _us(match: "re.Match[str]", since: int) -> date | None:
+    """The day of "1/25/2022": month first is the only way to read it."""
+    is_us = match["mark"] in "/-" and len(match["year"]) == 4
+    return _date(match["year"], match["day"], match["month"], since) if is_us else None
 
 
 def _in_words(text: str, since: int) -> Moment | None:

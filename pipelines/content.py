@@ -5,16 +5,18 @@ short lines do not vote. This is the idea of Arc90's Readability (2009), on bloc
 paragraphs, so that `<br>` soup in a table cell counts as well.
 """
 
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from crawler.vietnamese import one_line
 from pipelines.blocks import Block, Walked
 from pipelines.lines import is_bold, is_lead, names_lead
+from pipelines.prose import is_written
 
 _TITLE, _LINK = 25, 8
 """How long a link is at least that is the title of an article, or tells anything at all."""
 _ITEM_TAGS = frozenset({"li", "td", "dd", "dt"})
+_CELLS, _COLUMNS = 3, 12
 _VOTES = (1.0, 0.75, 0.5, 0.35)
 _TABLE_PARTS = frozenset({"tr", "tbody", "thead", "tfoot", "table", "center", "font"})
 _UNITS = frozenset({"article", "li", "td", "body", "html"})
@@ -52,9 +54,17 @@ def is_list(text: list[Block]) -> bool:
     led = sum(
         1
         for before, block in pairwise(text)
-        if block.prose and before.is_linked and len(before.text) >= _TITLE
+        if block.prose and before.is_linked and (before.is_heading or len(before.text) >= _TITLE)
     )
     return led >= 3 and led * 3 >= len(prose)
+
+
+def in_row(element: Any) -> bool:
+    """Whether it is a cell in a row of several written ones: figures, a plan of the week."""
+    if element.tag != "td":
+        return False
+    row = islice(element.getparent().iterchildren("td", "th"), _COLUMNS)
+    return sum(map(is_written, row)) >= _CELLS
 
 
 def _is_list_item(block: Block) -> bool:
@@ -91,7 +101,11 @@ def _widened(best: Any, scores: dict[Any, float], walked: Walked) -> Any:
     """
     while best.tag not in _UNITS:
         around = best.getparent()
-        while around is not None and around.tag in _TABLE_PARTS:
+        # Page builders wrap one text in many boxes that hold nothing else.
+        while around is not None and (
+            around.tag in _TABLE_PARTS
+            or (around.tag == "div" and walked.spans.get(around) == walked.spans.get(best))
+        ):
             around = around.getparent()
         if around is None or around.tag in ("body", "html") or around not in scores:
             return best

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from html import unescape
-from itertools import chain
+from itertools import chain, islice, takewhile
 from typing import Any
 
 from crawler.selectors import label_of, matches, text_of, xpath
@@ -21,27 +21,24 @@ from pipelines.clock import (
     with_year,
     without_year,
 )
+from pipelines.content import in_row
 from pipelines.found import Found, Unreadable
-from pipelines.lines import is_lead
+from pipelines.lines import PLACE_AND_DAY, is_lead
+from pipelines.order import in_order
 from pipelines.sheet import Sheet
-from pipelines.structured import Structured, text_in
+from pipelines.structured import PUBLISHED, Structured, text_in
 
 _OTHER_DATE = re.compile(
     r"ngày\s+(?:ban hành|hiệu lực|có hiệu lực|công bố|hết hạn|hết hiệu lực|ký|sinh|áp dụng|họp|cấp"
     r"|bắt đầu|kết thúc|mở|đóng|đấu giá|đăng ký|tiếp nhận|thi|hoàn thành)|(?:có )?hiệu lực từ"
-    r"|sửa lần cuối|thời (?:gian|hạn|điểm)\b|hạn (?:nộp|chót|cuối|đăng ký)|khai mạc|diễn ra"
+    r"|từ (?:ngày )?\d.*đến|sửa lần cuối|thời (?:gian|hạn|điểm)\b|hạn (?:nộp|chót|cuối|đăng ký)"
+    r"|khai mạc|diễn ra"
     r"|sinh ngày"
     r"|giấy phép|cấp ngày|phiên bản|(?:trang|website|cổng|hệ thống)\b.*cập nhật|^\W*số\s*:",
     re.IGNORECASE,
 )
 # What every form of a date has; far cheaper to look for than any of them.
 _SIGN_OF_DATE = re.compile(r"\d|trước|hôm", re.IGNORECASE)
-# "Hải Lộc, ngày 04 tháng 01 năm 2023" is how a document begins, not when its page was published.
-_PLACE_AND_DAY = re.compile(
-    r"^(?!thứ|chủ nhật|đăng|cập nhật|xuất bản|cn\b|t[2-7]\b)[^\d,:|]{2,40},"
-    r"\s*ngày\s+\d{1,2}\s*tháng",
-    re.IGNORECASE,
-)
 # "Chiều 03/01/2023, huyện tổ chức ...": a sentence goes on in small letters.
 _GOES_ON = re.compile(r"\s*,\s+(?!lúc|ngày|thứ|chủ|cập|đăng)[a-zà-ỹđ]+(?:\s+[^\W\d]+){3}")
 _PUBLISHED_LABEL = re.compile(
@@ -66,16 +63,6 @@ _URL_YEAR = re.compile(r"/(20\d\d)[/-]?(\d{1,2})(?!\d{3})")
 _LONGEST_LINE = 140
 _LONGEST_ADDITION = 20
 _UNDER_TITLE = "line below the title"
-_METAS = (
-    "article:published_time",
-    "datepublished",
-    "pubdate",
-    "og:published_time",
-    "dc.date.issued",
-    "publishdate",
-    "dc.date",
-    "dcterms.created",
-)
 
 
 def read_date(sheet: Sheet) -> Found[Moment] | Unreadable | None:
@@ -88,14 +75,20 @@ def candidates(sheet: Sheet) -> Iterator[Found[Moment] | Unreadable]:
     fitted = False
     for found in _by_layout(sheet):
         fitted = True
-        yield _finer(found, sheet.structured) if isinstance(found, Found) else found
+        yield _settled(found, sheet) if isinstance(found, Found) else found
     if fitted:
         return
     for printed in chain(_beside_title(sheet), _just_above(sheet), _below(sheet)):
-        yield _finer(printed, sheet.structured)
+        yield _settled(printed, sheet)
     yield from _declared(sheet.structured)
     yield from _written_by_script(sheet)
     yield from _without_year(sheet)
+
+
+def _settled(printed: Found[Moment], sheet: Sheet) -> Found[Moment]:
+    """What is printed, in the page's order of day and month, as exact as metadata has it."""
+    found = Found(in_order(printed.value, sheet), printed.raw, printed.rule)
+    return _finer(found, sheet.structured)
 
 
 def _by_layout(sheet: Sheet) -> Iterator[Found[Moment] | Unreadable]:
@@ -130,7 +123,7 @@ def _beside_title(sheet: Sheet) -> list[Found[Moment]]:
 
 def _just_above(sheet: Sheet) -> Iterator[Found[Moment]]:
     """A date between breadcrumb and title; only inside the article's own box."""
-    for block in sheet.above:
+    for block in takewhile(lambda line: not _is_menu(line), sheet.above):
         if (
             _may_date(sheet, block)
             and is_only_moment(block.text)
@@ -140,11 +133,18 @@ def _just_above(sheet: Sheet) -> Iterator[Found[Moment]]:
             yield Found(moment, _printed(block.text, moment), "line above the title")
 
 
+def _is_menu(block: Block) -> bool:
+    """Whether it links several places: above a menu stands the portal's clock."""
+    return block.is_linked and (
+        block.element.tag == "li" or sum(1 for _ in islice(block.element.iter("a"), 2)) > 1
+    )
+
+
 def _below(sheet: Sheet) -> Iterator[Found[Moment]]:
     for block in sheet.below:
         if (
             _PUBLISHED_LABEL.search(block.text)
-            and not block.beside
+            and (not block.beside or (sheet.adjoins(block) and _POSTED.search(block.text)))
             and _may_date(sheet, block)
             and (moment := _posted(block.text, sheet.fetched_at))
         ):
@@ -180,7 +180,8 @@ def _may_date(sheet: Sheet, block: Block) -> bool:
         and not block.is_linked
         and not is_lead(block)
         and not _OTHER_DATE.search(text)
-        and not _PLACE_AND_DAY.match(text)
+        and not PLACE_AND_DAY.match(text)
+        and (not in_row(block.element) or _PUBLISHED_LABEL.search(text) is not None)
         and text.strip(" :") not in sheet.document_dates
     )
 
@@ -239,7 +240,7 @@ def _declared(structured: Structured) -> Iterator[Found[Moment]]:
     stated = text_in(structured.article.get("datePublished"))
     if stated and (moment := iso_moment(stated)):
         yield Found(moment, stated, "json-ld: datePublished")
-    for name in _METAS:
+    for name in PUBLISHED:
         named = structured.meta(name)
         if named and (moment := iso_moment(named[0])):
             yield Found(moment, named[0], f"meta: {name}")

@@ -12,9 +12,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.vietnamese import fold, squeeze
-from pipelines.blocks import Block
+from pipelines.blocks import INLINE, Block
 from pipelines.clock import is_only_moment
 from pipelines.found import Found
+from pipelines.lines import is_whole
 from pipelines.prose import join
 from pipelines.structured import Structured
 
@@ -23,7 +24,8 @@ _SITE_NAME = re.compile(r"\s+[|–—»:-]\s+")
 _TITLE_NAME = re.compile(r"title|headline|tieude|tieu-de", re.IGNORECASE)
 _OWN_TITLE_NAME = re.compile(
     r"(?:article|news|post|entry|detail|main|content|bai-?viet|tin|node)[-_]?(?:title|header|tieu-?de)"
-    r"|title[-_]?(?:article|news|post|detail|tin)|headline",
+    r"|title[-_]?(?:article|news|post|detail|tin)|headline"
+    r"|tieu-?de[-_]?(?:tin|bai|ct|chi-?tiet)|lbl(?:tieu-?de|title)",
     re.IGNORECASE,
 )
 _PORTAL_NAME = re.compile(
@@ -35,6 +37,7 @@ _LONGEST = 300
 _LEVEL = {"h1": 0.5, "h2": 0.3, "h3": 0.2, "h4": 0.1}
 _FAR = 10
 _LEAST_SCORE = 0.5
+_FEW_WORDS = 4
 _DATED = 0.3
 """What the date in the next line adds."""
 _PROSE = 80
@@ -142,13 +145,26 @@ def _score(block: Block, behind: Block | None, claims: list[set[str]], distance:
     claims = [claim for claim in claims if len(claim) <= most]
     words = _words(block.text) if claims else set()
     alike = max((_shared(words, claim) for claim in claims), default=0.0)
+    if len(words) < _FEW_WORDS:
+        # On many pages `<title>` names the section, and so does a line above the title.
+        alike *= len(words) / _FEW_WORDS
     level = _LEVEL.get(block.element.tag, 0.0)
-    named = _named_title(_names(block.element))
+    named = _named_title(_names(block.element)) or (0.0 if level else _named_inside(block))
     if alike < 0.5 and not level and not named:
         return 0.0
     dated = _DATED if behind and is_only_moment(behind.text) else 0.0
     near = 0.1 / (1 + distance) - min(0.5, 0.02 * max(0, distance - _FAR))
     return (alike if alike >= 0.5 else 0.0) + level + named + near + dated
+
+
+def _named_inside(block: Block) -> float:
+    """What the name of an inline element tells that holds the line: WebForms names `span`s."""
+    inner = next(iter(block.element), None)
+    while inner is not None and inner.tag in INLINE:
+        if (named := _named_title(_names(inner))) and is_whole(inner, block.text):
+            return named
+        inner = next(iter(inner), None)
+    return 0.0
 
 
 @lru_cache(maxsize=5_000)

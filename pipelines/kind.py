@@ -4,7 +4,7 @@ import re
 
 from pipelines.blocks import Block
 from pipelines.clock import is_only_moment
-from pipelines.content import is_list, prose_of
+from pipelines.content import in_row, is_list, prose_of
 from pipelines.date import read_date
 from pipelines.found import Found
 from pipelines.refusal import is_not_found
@@ -21,6 +21,7 @@ _ITEM = 25
 _BESIDES_DATE = 50
 """What an item may print in the line of its date: views, the name of its section."""
 _PROSE_UNDATED = 600
+_FIRST = 2
 
 
 def kind_of(sheet: Sheet) -> str:
@@ -54,7 +55,10 @@ def _is_article(sheet: Sheet) -> bool:
     text = _text(sheet)
     if not _may_be_article(sheet, text):
         return False
-    if _written(text) >= (_PROSE_ENOUGH if _has_heading(sheet) else _PROSE_UNDATED):
+    # A plan of the week, a list of staff: figures and notices in tables have a date.
+    cells = set(filter(in_row, {b.element for b in text}))
+    told = [b for b in text if b.element not in cells]
+    if _written(told) >= (_PROSE_ENOUGH if _has_heading(sheet) else _PROSE_UNDATED):
         return True
     return (prose_of(text) >= _PROSE_WITH_DATE or sheet.container is sheet.bare) and _is_dated(
         sheet
@@ -73,7 +77,11 @@ def _calls_itself_article(sheet: Sheet) -> bool:
 def _may_be_article(sheet: Sheet, text: list[Block]) -> bool:
     """Whether `text` is enough of the page and no list of other articles."""
     whole = prose_of([b for b in sheet.walked.blocks if not b.beside])
-    return _is_enough(sheet, prose_of(text), whole) and not (_is_item(sheet) or is_list(text))
+    # A list's first title heads the text as its own would.
+    first = sheet.walked.blocks[max(0, sheet.text_start - _FIRST) : sheet.text_start]
+    return _is_enough(sheet, prose_of(text), whole) and not (
+        _is_item(sheet) or is_list([*(b for b in first if b.is_linked), *text])
+    )
 
 
 def _written(text: list[Block]) -> int:

@@ -20,7 +20,7 @@ _NO_LEAD_NAMES = frozenset({"img", "image", "photo", "avatar", "thumb", "pic", "
 _NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 VIEW_LABEL = re.compile(
     r"(?:số\s+)?(?:lượt|lần)\s+(?:xem|đọc|view)|(?:đã|số)\s+(?:xem|đọc)\b|(?<!\w)(?<!đang )xem\s*:"
-    r"|\bview(?:s|ed)?(?:\s+count)?\b|\bhits?\s*:|" + EYE,
+    r"|được (?:xem|đọc)\b|\bview(?:s|ed)?(?:\s+count)?\b|\bhits?\s*:|" + EYE,
     re.IGNORECASE,
 )
 AUTHOR_LABEL = re.compile(
@@ -50,6 +50,12 @@ COMMENTS_LABEL = re.compile(
 )
 RATING_LABEL = re.compile(r"đánh giá|bình chọn|\bđiểm\b", re.IGNORECASE)
 
+# "Hải Lộc, ngày 04 tháng 01 năm 2023" is how a document begins, not when its page was published.
+PLACE_AND_DAY = re.compile(
+    r"^(?!thứ|chủ nhật|đăng|cập nhật|xuất bản|cn\b|t[2-7]\b)[^\d,:|]{2,40},"
+    r"\s*ngày\s+\d{1,2}\s*tháng",
+    re.IGNORECASE,
+)
 _FOOT = re.compile(
     rf"^(?:{VIEW_LABEL.pattern})|\d\s*\(?(?:{VIEW_LABEL.pattern})\)?$"
     rf"|(?:{VIEW_LABEL.pattern})\s*[:\-–=(]?\s*\d[\d.,]*\s*(?:lần|lượt)?\)?$"
@@ -73,11 +79,11 @@ def is_lead(block: Block) -> bool:
 def _holders(block: Block) -> Iterator[Any]:
     """The elements that hold the whole line and nothing else, from the outside in."""
     around = block.element.getparent()
-    if around is not None and _is_only_child(block.element) and _holds(around, block.text):
+    if around is not None and _is_only_child(block.element) and is_whole(around, block.text):
         yield around
     yield block.element
     for inner in block.element.iter("span", "font", "b", "strong", "em", "i", "label"):
-        if _holds(inner, block.text):
+        if is_whole(inner, block.text):
             yield inner
 
 
@@ -86,7 +92,8 @@ def _is_only_child(element: Any) -> bool:
     return element.getprevious() is None and element.getnext() is None
 
 
-def _holds(element: Any, text: str) -> bool:
+def is_whole(element: Any, text: str) -> bool:
+    """Whether `text` is all that the element holds."""
     return squeeze("".join(element.itertext())) == text
 
 
@@ -117,6 +124,8 @@ def is_head_line(block: Block) -> bool:
     if is_foot_line(block) or not any(c.isalpha() for c in text):
         return True
     if len(text) > _LONGEST_HEAD or text.endswith((".", ":", ";")):
+        return False
+    if PLACE_AND_DAY.match(text):
         return False
     if is_only_moment(text, _LONGEST_FOOT if VIEW_LABEL.search(text) else _BESIDES_DATE):
         return True

@@ -21,11 +21,19 @@ _NOT_FOUND = re.compile(
     r"|^không tìm thấy$",
     re.IGNORECASE,
 )
+# Said to the visitor, below a heading such as "Thông báo"; an article tells of such things.
+_SORRY = re.compile(
+    r"^(?:(?:rất )?xin lỗi|rất tiếc|thông báo)?[\s,:!.]*(?:trang|bài viết|nội dung|tin|tài nguyên"
+    r"|đường dẫn|địa chỉ|liên kết)\b.{0,20}\b(?:bạn|quý vị|quý khách|yêu cầu|truy cập)\b.{0,40}"
+    r"(?:không (?:còn )?tồn tại|không (?:được )?tìm thấy|đã (?:bị )?(?:xóa|xoá|gỡ)|không có)",
+    re.IGNORECASE,
+)
 
 _ASK = "ask the portal's staff to let luutru in, or crawl from Vietnam"
 CAPTCHA = f"a captcha or a check of the browser; {_ASK}"
 FIREWALL = f"a firewall; {_ASK}"
 LIMIT = "too many requests; crawl later and with a longer --delay"
+BROKEN = "the portal's software failed; crawl later"
 CLOSED = "closed for maintenance; crawl later"
 
 # From the plainest signs to those that other pages may show too.
@@ -65,6 +73,15 @@ _BLOCKED: tuple[tuple[str, "re.Pattern[str]"], ...] = (
         ),
     ),
     (
+        BROKEN,
+        re.compile(
+            r"server error in '|^(?:http )?(?:status |error )?500\b|internal server error"
+            r"|^runtime error$|^(?:php )?(?:fatal|parse) error\b|error establishing a database"
+            r"|^database (?:connection )?error|^object reference not set|^application error",
+            re.IGNORECASE,
+        ),
+    ),
+    (
         CLOSED,
         re.compile(
             r"(?:đang|được|hệ thống|website|trang|cổng)\b.{0,30}(?:bảo trì|bảo dưỡng)"
@@ -87,6 +104,7 @@ _SETS_COOKIE = re.compile(r"document\s*\.\s*cookie\s*=|slowAES|toNumbers\(")
 _LOADS_ANEW = re.compile(r"location\s*(?:\.\s*(?:reload|replace|assign|href)|\[|=)|\.submit\(")
 
 _TINY = 1500
+_SENTENCE = 160
 _FEW_LINES = 40
 _FEW_WORDS = 600
 _LOUD = 120
@@ -102,9 +120,11 @@ def is_not_found(sheet: Sheet) -> bool:
     if prose_of(blocks) >= _TINY:
         return False
     lines = [b.text for b in blocks if not b.is_linked]
-    return any(map(_NOT_FOUND.search, _loud(sheet))) or (
-        sum(map(len, lines)) <= 300 and any(map(_NOT_FOUND.search, lines))
-    )
+    if any(map(_NOT_FOUND.search, _loud(sheet))):
+        return True
+    if sum(map(len, lines)) <= 300 and any(map(_NOT_FOUND.search, lines)):
+        return True
+    return any(len(text) <= _SENTENCE and _SORRY.match(text) for text in lines)
 
 
 def blocked_by(sheet: Sheet) -> str | None:
@@ -119,6 +139,8 @@ def blocked_by(sheet: Sheet) -> str | None:
     if sum(map(len, lines)) <= _FEW_WORDS:
         said += lines
     found = _first(_new(said, sheet.page.status))
+    if found == BROKEN and sheet.page.status != 200:
+        return None
     return None if found is None or _is_about_it(sheet) or _is_a_form(sheet, found) else found
 
 

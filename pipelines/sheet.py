@@ -155,10 +155,11 @@ class Sheet:
                 start = line.index + 1
             elif not (line.beside or len(line.text) < _SHORT) or line.index - start > _GAP:
                 break
-        if start < behind:
+        if start < behind and prose_of(self.walked.blocks[start:behind]):
             return start
-        # Where nothing follows the lead, it is the text.
-        return next((b.index for b in self.inside if is_lead(b) and not b.linked), self._first)
+        # Where no text follows the lead, it is the text.
+        lead = next((b.index for b in self.inside if is_lead(b) and not b.linked), None)
+        return lead if lead is not None else start if start < behind else self._first
 
     @cached_property
     def above(self) -> list[Block]:
@@ -178,6 +179,17 @@ class Sheet:
         """Lines at the container's end that are no text: views, date of posting, keywords."""
         first = max(self.text_start + 1, self.text_end - _BELOW)
         return [b for b in self.walked.blocks[first : self.text_end] if is_foot_line(b)]
+
+    def adjoins(self, block: Block) -> bool:
+        """Whether a line belongs to the text's foot, as those of a box named "footer-news" may."""
+        before = self.walked.blocks[max(self.text_start, block.index - _BELOW) : block.index]
+        if any(b.beside and b.linked for b in before):
+            return False
+        if block in self.foot:
+            return True
+        box = block.element.getparent() if block.is_paragraph else block.element
+        behind = self.container.getnext() if self.container is not None else None
+        return behind is not None and box is behind and box.tag not in ("aside", "footer", "nav")
 
     def rule(self, selector: str) -> str:
         """How a reading by the layout is described."""

@@ -21,6 +21,17 @@ _ARTICLE_TYPES = frozenset(
         "TechArticle",
     }
 )
+PUBLISHED = (
+    "article:published_time",
+    "datepublished",
+    "pubdate",
+    "og:published_time",
+    "dc.date.issued",
+    "publishdate",
+    "dc.date",
+    "dcterms.created",
+)
+"""The names under which a page states in `meta` when it was published."""
 _RAW_BREAK = re.compile(r"[\r\n\t]+")
 
 

@@ -27,7 +27,7 @@ _AFTER = re.compile(
 _BEFORE = re.compile(rf"{_NUMBER}\s*\(?\s*(?:{VIEW_LABEL.pattern})", re.IGNORECASE)
 _ONLY_NUMBER = re.compile(rf"\s*:?\s*{_NUMBER}\s*(?:lượt|lần)?\s*")
 _VIEWS_NAME = re.compile(
-    r"(?:[a-z]+[-_])?(?:views|viewed|view[-_]?(?:count|num(?:ber)?|total)s?|pageviews?|hits"
+    r"(?:[a-z]+[-_]){0,2}(?:views|viewed|view[-_]?(?:count|num(?:ber)?|total)s?|pageviews?|hits"
     r"|(?:count|num|total|so)[-_]?views?|(?:so[-_]?)?luot[-_]?(?:xem|doc)|so[-_]?lan[-_]?(?:xem|doc))",
     re.IGNORECASE,
 )
