@@ -25,4 +25,6 @@ LONGEST = max(map(len, LABELS)) + 4
 
 def plain(text: str) -> str:
     """A label as it stands in the lists: lower case, without colon, star and superfluous space."""
-    return _MARKS.sub(r"\1", text.strip(" \t\n\r\xa0:*.-–•+").lower()).replace(",", ", ")
+    bare = text.strip(" \t\n\r\xa0:*.-–•+").lower()
+    is_joined = "/" in bare or "," in bare
+    return _MARKS.sub(r"\1", bare).replace(",", ", ") if is_joined else bare

@@ -46,10 +46,11 @@ def pairs_in(root: Any, beside: Iterable[Any] = ()) -> Iterator[Pair]:
 
 def _label(element: Any) -> tuple[str, str]:
     """The label that an element begins with, and the text behind its colon, if that is all."""
-    text = (element.text or "").strip()
-    before, colon, after = text.partition(":")
-    label = plain(before) if len(before) <= LONGEST else ""
-    if label not in LABELS or not (colon or _stands_alone(element)):
+    before, colon, after = (element.text or "").strip().partition(":")
+    # Nearly every element of a page passes here, and nearly none is a label.
+    if not before or len(before) > LONGEST or not (colon or _stands_alone(element)):
+        return "", ""
+    if (label := plain(before)) not in LABELS:
         return "", ""
     whole = after.strip() and not len(element)
     return label, squeeze(after) if whole else ""
