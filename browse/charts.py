@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from browse.writing import day, number
+from browse.writing import day, number, short_number
 
 WIDTH, HEIGHT = 720, 280
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 40, 12, 30
-_LETTER = 7.5
-"""Width of a letter of a label, about."""
+_RIGHT, _TOP, _BOTTOM = 16, 12, 34
+_LETTER, _PHONE_LETTER = 7.5, 12.5
+"""Width of a letter of a label, about; on a phone the picture is small, and letters larger."""
+_BETWEEN = 12
+"""Least distance of two labels."""
 _WIDEST_BAR = 44
 MOST_SERIES = 8
 """Colours that can be told apart; what is beyond is put together."""
@@ -26,6 +28,8 @@ class Tick:
 
     at: float
     label: str
+    spare: bool = False
+    """Whether there is no room for it on a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,12 @@ class Chart:
     """Points of a polyline for each series; none for bars."""
     ticks: Sequence[Tick]
     labels: Sequence[Tick]
+    left: float
+    """Where the lines across begin."""
     percent: bool = False
     """Whether values are shares from 0 to 1."""
     width: int = WIDTH
     height: int = HEIGHT
-    left: int = _LEFT
 
     def value(self, value: float | None) -> str:
         """A value as the table has it."""
@@ -70,15 +75,23 @@ Rows = Sequence[tuple[str, Mapping[str, float]]]
 def bars(rows: Rows, series: Sequence[str]) -> Chart:
     """Bars from left to right, a row each, in which the series stand upon each other."""
     scale = _Scale(max((sum(values.values()) for _, values in rows), default=0))
-    step = _step(len(rows))
+    step = (WIDTH - scale.left - _RIGHT) / max(len(rows), 1)
     marks = [
         mark
         for place, (label, values) in enumerate(rows)
-        for mark in _stack(scale, place * step + _LEFT, step, label, values, series)
+        for mark in _stack(scale, place * step + scale.left, step, label, values, series)
     ]
     table = [(label, [values.get(name, 0) for name in series]) for label, values in rows]
-    labels = _labels([label for label, _ in rows], lambda place: (place + 0.5) * step + _LEFT)
-    return Chart(series, table, marks, [], scale.ticks(), labels)
+    middles = [(place + 0.5) * step + scale.left for place in range(len(rows))]
+    labels = _labels([label for label, _ in rows], middles)
+    return Chart(series, table, marks, [], scale.ticks(), labels, scale.left)
+
+
+def every_year(rows: Rows) -> Rows:
+    """`rows` by year, with empty ones for the years between that have none."""
+    known = dict(rows)
+    years = sorted(map(int, known))
+    return [(f"{y:04}", known.get(f"{y:04}", {})) for y in range(years[0], years[-1] + 1)]
 
 
 def _stack(
@@ -111,7 +124,7 @@ def lines(
     known = [value for _, values in rows for value in values if value is not None]
     scale = _Scale(1 if percent else max(known, default=0), percent=percent)
     at = places or [(place + 0.5) / len(rows) for place in range(len(rows))]
-    across = [_LEFT + 8 + place * (WIDTH - _LEFT - _RIGHT - 16) for place in at]
+    across = [scale.left + 8 + place * (WIDTH - scale.left - _RIGHT - 16) for place in at]
     marks = [
         Mark(x, scale.at(value), 0, 0, place, f"{label}: {_written(value, percent=percent)}")
         for place in range(len(series))
@@ -122,8 +135,8 @@ def lines(
         " ".join(f"{mark.x:.1f},{mark.y:.1f}" for mark in marks if mark.series == place)
         for place in range(len(series))
     ]
-    labels = _labels([label for label, _ in rows], lambda place: across[place])
-    return Chart(series, rows, marks, drawn, scale.ticks(), labels, percent)
+    labels = _labels([label for label, _ in rows], across)
+    return Chart(series, rows, marks, drawn, scale.ticks(), labels, scale.left, percent)
 
 
 def readings(views: Sequence[Mapping[str, Any]]) -> Chart | None:
@@ -140,18 +153,24 @@ def readings(views: Sequence[Mapping[str, Any]]) -> Chart | None:
 def _written(value: float | None, *, percent: bool) -> str:
     if value is None:
         return ""
-    return f"{number(round(value * 100))} %" if percent else number(value)
+    return _share(value) if percent else number(value)
 
 
-def _step(rows: int) -> float:
-    return (WIDTH - _LEFT - _RIGHT) / max(rows, 1)
+def _share(value: float) -> str:
+    return f"{number(round(value * 100))} %"
 
 
-def _labels(texts: Sequence[str], at: Any) -> list[Tick]:
-    """Some of the texts, so that they don't run into each other."""
-    longest = max(map(len, texts), default=1) * _LETTER + 12
-    every = int(len(texts) * longest / (WIDTH - _LEFT - _RIGHT)) + 1
-    return [Tick(at(place), texts[place]) for place in range(0, len(texts), every)]
+def _labels(texts: Sequence[str], middles: Sequence[float]) -> list[Tick]:
+    """Those of the texts that have room, from the last one back, and none beyond the picture."""
+    shown: list[Tick] = []
+    free: float = WIDTH + _BETWEEN
+    for text, middle in zip(reversed(texts), reversed(middles), strict=True):
+        half = len(text) / 2
+        at = min(max(middle, half * _PHONE_LETTER), WIDTH - half * _PHONE_LETTER)
+        if at + half * _LETTER <= free - _BETWEEN:
+            shown.append(Tick(at, text, spare=len(shown) % 2 == 1))
+            free = at - half * _LETTER
+    return shown[::-1]
 
 
 class _Scale:
@@ -162,6 +181,8 @@ class _Scale:
         self._step = 0.25 if percent else _round_step(largest)
         self._count = max(-(-largest // self._step), 1)
         self._top = self._step * self._count
+        self.left = max(len(tick.label) for tick in self.ticks()) * _PHONE_LETTER + 10
+        """Where the lines begin, behind the longest label."""
 
     def at(self, value: float) -> float:
         """Where `value` stands, from the top of the picture."""
@@ -170,7 +191,8 @@ class _Scale:
     def ticks(self) -> list[Tick]:
         """The lines across the picture, from 0 up."""
         values = [self._step * place for place in range(int(self._count) + 1)]
-        return [Tick(self.at(value), _written(value, percent=self._percent)) for value in values]
+        written = _share if self._percent else short_number
+        return [Tick(self.at(value), written(value)) for value in values]
 
 
 def _round_step(largest: float) -> int:

@@ -54,6 +54,7 @@ def readable(
         _show(element, shown.get(element.get("src", "")))
     for link in box.iter("a"):
         link.set("href", articles.get(link.get("href", ""), link.get("href", "")))
+    _drop_empty(box)
     for heading in list(box.iter(*_LOWER)):
         heading.tag = _LOWER[heading.tag]
     clean = nh3.clean(
@@ -68,6 +69,13 @@ def readable(
 
 def _parsed(markup: str | None) -> Any:
     return lxml.html.fragment_fromstring(markup or "", create_parent="div")
+
+
+def _drop_empty(box: Any) -> None:
+    """Take out paragraphs that only made room on the portal's page, such as <p>&nbsp;</p>."""
+    for paragraph in list(box.iter("p")):
+        if not paragraph.text_content().strip() and next(paragraph.iter("img"), None) is None:
+            paragraph.drop_tree()
 
 
 def _show(image: Any, known: tuple[str, str | None] | None) -> None:

@@ -5,10 +5,11 @@ from typing import Any
 from browse.links import PageLinks
 from browse.marking import pieces
 from browse.writing import WRITING
-from crawler.reporting.reasons import retold
+from crawler.reporting.reasons import retold, suspected
 from crawler.words import tr
 
 
 def surroundings(to: PageLinks, lang: str) -> dict[str, Any]:
     """The variables, for a page with the links `to` in the language `lang`."""
-    return {"t": tr, "to": to, "lang": lang, "pieces": pieces, "retold": retold, **WRITING}
+    told = {"pieces": pieces, "retold": retold, "suspected": suspected}
+    return {"t": tr, "to": to, "lang": lang, **told, **WRITING}

@@ -1,8 +1,12 @@
 """Numbers, days and times as the reader's language writes them."""
 
-from crawler.reporting.text import size
-from crawler.words import language
+import re
 
+from crawler.reporting.text import size
+from crawler.words import language, tr
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -12,6 +16,15 @@ def number(value: float | None) -> str:
         return ""
     written = f"{value:,}"
     return written.replace(",", ".") if language() == "vi" else written
+
+
+def short_number(value: float) -> str:
+    """A round number for where there is little room: 2000000 as 2 M, in Vietnamese 2 triệu."""
+    if value < 1_000_000:
+        return number(value)
+    vietnamese = language() == "vi"
+    written = f"{value / 1_000_000:g}"
+    return f"{written.replace('.', ',')} triệu" if vietnamese else f"{written} M"
 
 
 def day(value: str | None) -> str:
@@ -44,5 +57,34 @@ def short_period(value: str) -> str:
     return value if len(value) == 4 else f"{int(value[5:])}/{value[:4]}"
 
 
-WRITING = {"number": number, "day": day, "moment": moment, "period": period, "size": size}
+_IN_WORDS = {"url": "address", "urls": "addresses", "href": "leads to", "why": "reason"}
+
+
+def field_name(column: str) -> str:
+    """A column of the archive as a heading: published_on as Published on, or Ngày đăng."""
+    words = tr(column)
+    if words == column:
+        words = _IN_WORDS.get(column, column.replace("_", " "))
+    return words[:1].upper() + words[1:]
+
+
+def told(value: object) -> str:
+    """A value of a row, whatever it is; empty for None."""
+    if isinstance(value, int | float):
+        return number(value)
+    text = str(value or "")
+    if _TIME.fullmatch(text):
+        return moment(text)
+    return day(text) if _DAY.fullmatch(text) else text
+
+
+WRITING = {
+    "number": number,
+    "day": day,
+    "moment": moment,
+    "period": period,
+    "size": size,
+    "field_name": field_name,
+    "told": told,
+}
 """The names that templates use."""

@@ -13,6 +13,8 @@ from crawler.words import tr
 
 Row = dict[str, Any]
 
+_NOT_MODIFIED = 304
+
 
 def article(visit: Visit) -> Page:
     """The page `article/ID`."""
@@ -89,14 +91,12 @@ def _inside(found: Row) -> set[str]:
 
 
 def _captures(visit: Visit, found: Row) -> list[Row]:
-    """Its captures, latest first; those that a version was read from say so and can be replayed."""
-    shown = {version["capture_id"] for version in found["versions"]}
-    shown |= {found["capture_id"], found["seen_capture_id"]}
+    """Its captures, latest first; those that were sent as a page can be replayed."""
     return [
         {
             **capture,
             "replay": visit.to.replay(capture["url"] or found["url"], capture["captured_at"])
-            if capture["id"] in shown and capture["warc_file"]
+            if capture["warc_file"] and capture["status"] != _NOT_MODIFIED
             else "",
         }
         for capture in reversed(found["captures"])

@@ -7,7 +7,7 @@ from browse import charts
 from browse.paging import Paging
 from browse.visit import NotThere, Page, Visit
 from browse.writing import period
-from crawler.archive import figures, reports
+from crawler.archive import browsing, figures, reports
 from crawler.search import Filters, facets, search
 from crawler.words import tr
 
@@ -49,7 +49,12 @@ def date(visit: Visit) -> Page:
         {"from": first, "to": last},
         period(wanted),
         tr("Year") if len(wanted) == 4 else tr("Month"),
-        months=[f"{wanted}-{number:02}" for number in range(1, 13)] if len(wanted) == 4 else [],
+        year=wanted[:4] if len(wanted) > 4 else "",
+        months={
+            row["month"]: row["articles"]
+            for row in sorted(browsing.months(visit.db), key=lambda row: str(row["month"]))
+            if len(wanted) == 4 and row["month"].startswith(wanted)
+        },
     )
 
 
@@ -97,6 +102,6 @@ def _group(
 
 
 def _years(counts: Any) -> charts.Chart | None:
-    """Articles per year; None when there is only one."""
-    rows = sorted((count.value, {"": count.articles}) for count in counts)
-    return charts.bars(rows, [""]) if len(rows) > 1 else None
+    """Articles per year; None when there are too few to be worth a chart."""
+    rows = [(count.value, {"": count.articles}) for count in counts]
+    return charts.bars(charts.every_year(rows), [""]) if len(rows) > 2 else None

@@ -1,7 +1,7 @@
 """The report on one run, as `luutru report` tells it."""
 
 from browse.visit import NotThere, Page, Visit
-from crawler.archive import hiding, reports
+from crawler.archive import hiding, lists, reports
 from crawler.reporting import text
 from crawler.reporting.report import report_of
 from crawler.words import tr
@@ -18,10 +18,11 @@ def run(visit: Visit) -> Page:
     report = report_of(visit.db, number)
     hidden = hiding.addresses(visit.db)
     sections = [
-        (listed, [row for row in listed.rows if row.get("url") not in hidden])
+        (listed, [row for row in listed.rows if hidden.isdisjoint(map(row.get, _LINKED))])
         for listed in report.sections
         if listed.count
     ]
+    urls = {row["url"] for _, rows in sections for row in rows if "title" in row}
     return Page(
         "run",
         {
@@ -32,5 +33,6 @@ def run(visit: Visit) -> Page:
             "gaps": [text.gap_line(g.family, g.first, g.last) for g in report.gaps],
             "gaps_title": text.gaps_title(),
             "linked": _LINKED,
+            "articles": lists.at_addresses(visit.db, urls),
         },
     )

@@ -1,4 +1,4 @@
-"""The reasons of a verdict in the reader's language; the archive keeps them in English."""
+"""Reasons of verdicts and suspicions in the reader's language; the archive has them in English."""
 
 import re
 from functools import cache
@@ -13,6 +13,15 @@ def retold(reason: str) -> str:
         if found := pattern.fullmatch(reason):
             return tr(form, **found.groupdict()) if found.groupdict() else tr(form)
     return reason
+
+
+def suspected(why: str) -> str:
+    """`suspect_links.why`, its signs translated as far as they are known."""
+    return "; ".join(_sign(*sign.partition(": ")) for sign in why.split("; "))
+
+
+def _sign(name: str, colon: str, detail: str) -> str:
+    return f"{tr(name)}{colon}{detail}"
 
 
 @cache

@@ -37,6 +37,8 @@ def _hit(matcher: Matcher, row: sqlite3.Row) -> Hit:
         snippet=text[start:end],
         marks=tuple((a - start, b - start) for a, b in spans if start <= a and b <= end),
         title_marks=tuple(spans_of(matcher, row["title"] or "", "title")),
+        cut_before=start > 0,
+        cut_after=end < len(text),
     )
 
 

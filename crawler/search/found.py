@@ -43,6 +43,10 @@ class Hit:
     marks: tuple[Span, ...]
     """Where the hits stand in `snippet`."""
     title_marks: tuple[Span, ...]
+    cut_before: bool = False
+    """Whether the text goes on before the snippet."""
+    cut_after: bool = False
+    """Whether it goes on behind it."""
 
 
 @dataclass(frozen=True, slots=True)
