@@ -21,7 +21,7 @@ _SHOWN: dict[str, dict[str, Any]] = {
     },
     "articles": {
         "sort_desc": "published_on",
-        "facets": ["category", "status", "layout"],
+        "facets": ["portal_id", "category", "status"],
         "label_column": "title",
     },
     "versions": {"sort_desc": "seen_at"},
