@@ -16,7 +16,9 @@ from pipelines.structured import text_in
 
 _AUTHOR_NAME = re.compile(
     r"author|byline|tacgia|tac-gia|username|writer|reporter|nguoi-?(?:dang|viet)|but-?danh|createdby"
+    r"|(?<![a-z])sign(?![a-z])|ky-?ten"
 )
+_PROFILE = re.compile(r"/(?:author|tac-gia)/[^/?#]")
 _CUT = re.compile(
     r"\s*(?:\||•|\ue000|-?\s*(?:số\s+)?(?:lượt|lần)\s+(?:xem|đọc)|nguồn\s*(?:tin)?\s*:"
     r"|\s[-–]\s*\d{1,2}/|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|ngày đăng"
@@ -128,14 +130,20 @@ def _by_name(sheet: Sheet) -> Iterator[Found[str]]:
 def _named(elements: Iterable[Any]) -> str | None:
     for element in elements:
         label = f"{label_of(element)} {element.get('data-role') or ''}"
-        if not _AUTHOR_NAME.search(label) or "comment" in label:
+        is_called = _AUTHOR_NAME.search(label) or _is_profile(element)
+        if not is_called or "comment" in label:
             continue
         text = text_of(element)
         name = author_of(text)
-        is_user = "username" in label and 1 < len(text) <= 40
+        is_user = ("username" in label or _is_profile(element)) and 1 < len(text) <= 40
         if name and ((names_in(name) and not is_no_name(name)) or is_user):
             return name
     return None
+
+
+def _is_profile(element: Any) -> bool:
+    """Whether it links to what else its author wrote; an office may be the author, too."""
+    return element.tag == "a" and bool(_PROFILE.search(element.get("href") or ""))
 
 
 def _around(block: Block) -> list[Any]:

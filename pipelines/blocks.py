@@ -6,6 +6,7 @@ selector. Hidden text never becomes a block.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from crawler.vietnamese import one_line
@@ -31,6 +32,7 @@ INLINE = frozenset(
         "kbd",
         "label",
         "mark",
+        "mat-icon",
         "nobr",
         "o:p",
         "q",
@@ -55,7 +57,9 @@ EYE = "\ue000"
 # "fa-eye", "eye.png", "#icon-eye", "bi-eye-fill"; never "eyedropper" or "keyed".
 _EYE_NAME = re.compile(r"(?:^|[^a-z])eye(?:s|o)?(?:$|[^a-z])")
 _VIEWS = frozenset({"lượt xem", "số lượt xem", "lượt đọc", "views", "view"})
-_ICONS = frozenset({"i", "span", "em"})
+_ICONS = frozenset({"i", "span", "em", "mat-icon"})
+_EYE_WORDS = frozenset({"visibility", "remove_red_eye"})
+"""What Material's icon font shows as an eye: it draws its icons from words."""
 # Who answers for the site and where its office is: the longest text on pages without an article.
 _IMPRINT = re.compile(
     r"\W*(?:địa chỉ|trụ sở|bản quyền|copyright|©|giấy phép|chịu trách nhiệm"
@@ -153,9 +157,14 @@ class _Walker:
             if tag in INLINE:
                 names = child.keys()
                 # Icons are hidden from those who hear a page, not from those who see it.
-                if "class" in names and tag in _ICONS and _names_eye(child.get("class")):
-                    parts.append(EYE)
-                if not (names and is_unseen(child, names)):
+                unseen = names and is_unseen(child, names)
+                if "class" in names and tag in _ICONS:
+                    if _names_eye(child.get("class")):
+                        parts.append(EYE)
+                    elif _is_ligature(child.get("class")):
+                        parts.append(EYE if (child.text or "").strip() in _EYE_WORDS else " ")
+                        unseen = True
+                if not unseen:
                     if tag == "time" and parts:
                         # Words are never cut by it, and two of them often stand side by side.
                         parts.append(" ")
@@ -197,8 +206,9 @@ def _prose(text: str, linked: int, tag: str) -> int:
 
 
 def _abuts(before: str, span: Any) -> bool:
-    """Whether two numbers, each styled on its own, stand side by side: "15:40" "09/06/2024"."""
-    if not before[-1:].isdigit() or not (span.text or "")[:1].isdigit():
+    """Whether two values, each styled on its own, stand side by side: "15:40" "09/06/2024"."""
+    last, first = before[-1:], (span.text or "")[:1]
+    if not (last.isalnum() and first.isdigit()) and not (last.islower() and first.isupper()):
         return False
     return not span.get("class").startswith("ms-")
 
@@ -209,6 +219,11 @@ def _is_eye(element: Any, tag: str) -> bool:
         return said in _VIEWS or _names_eye(element.get("src", "").rpartition("/")[2])
     uses = " ".join(value for use in element.iter("use") for value in use.attrib.values())
     return _names_eye(f"{element.get('class')} {element.get('data-icon')} {uses}")
+
+
+@lru_cache(maxsize=2_000)
+def _is_ligature(name: str) -> bool:
+    return any(part.startswith("material-") for part in name.split())
 
 
 def _names_eye(name: str) -> bool:

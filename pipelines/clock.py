@@ -75,7 +75,8 @@ _IN_WORDS = re.compile(
 _SIGN = re.compile(r"\d|trước", re.IGNORECASE)
 # Weeks, months and years are rounded: they tell no day. "Giá vàng hôm nay" is a title.
 _AGO = re.compile(
-    r"\b(?:\d{1,3}|một)\s+(?:giây|phút|giờ|tiếng|ngày)\s+trước(?=\s*(?:$|[|•,;)\-–]))",
+    r"\b(?:\d{1,3}|một)\s+(?:giây|phút|giờ|tiếng|ngày)\s+trước"
+    r"(?=\s*(?:$|[|•,;)\-–]|\d+\s+(?:bình luận|lượt|phản hồi)))",
     re.IGNORECASE,
 )
 _THIS_DAY = re.compile(

@@ -19,6 +19,7 @@ _ITEM_TAGS = frozenset({"li", "td", "dd", "dt"})
 _CELLS, _COLUMNS = 3, 12
 _VOTES = (1.0, 0.75, 0.5, 0.35)
 _TABLE_PARTS = frozenset({"tr", "tbody", "thead", "tfoot", "table", "center", "font"})
+_WRAPPERS = frozenset({"div", "section", "main"})
 _UNITS = frozenset({"article", "li", "td", "body", "html"})
 
 
@@ -104,7 +105,7 @@ def _widened(best: Any, scores: dict[Any, float], walked: Walked) -> Any:
         # Page builders wrap one text in many boxes that hold nothing else.
         while around is not None and (
             around.tag in _TABLE_PARTS
-            or (around.tag == "div" and walked.spans.get(around) == walked.spans.get(best))
+            or (around.tag in _WRAPPERS and walked.spans.get(around) == walked.spans.get(best))
         ):
             around = around.getparent()
         if around is None or around.tag in ("body", "html") or around not in scores:

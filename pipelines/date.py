@@ -62,6 +62,7 @@ _BY_ID = xpath("//*[@id = $id]")
 _URL_YEAR = re.compile(r"/(20\d\d)[/-]?(\d{1,2})(?!\d{3})")
 _LONGEST_LINE = 140
 _LONGEST_ADDITION = 20
+_FOOT = 4
 _UNDER_TITLE = "line below the title"
 
 
@@ -87,8 +88,12 @@ def candidates(sheet: Sheet) -> Iterator[Found[Moment] | Unreadable]:
 
 def _settled(printed: Found[Moment], sheet: Sheet) -> Found[Moment]:
     """What is printed, in the page's order of day and month, as exact as metadata has it."""
-    found = Found(in_order(printed.value, sheet), printed.raw, printed.rule)
-    return _finer(found, sheet.structured)
+    moment = in_order(printed.value, sheet)
+    # A blog prints the day above the title and the time below the text.
+    for block in sheet.below[:_FOOT] if moment.at is None else ():
+        if not block.is_heading and block.linked <= _LONGEST_ADDITION:
+            moment = _exact(moment, block.element, sheet.fetched_at)
+    return _finer(Found(moment, printed.raw, printed.rule), sheet.structured)
 
 
 def _by_layout(sheet: Sheet) -> Iterator[Found[Moment] | Unreadable]:

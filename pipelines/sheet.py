@@ -19,6 +19,7 @@ from pipelines.legal.read import read_documents
 from pipelines.lines import (
     COMMENTS_LABEL,
     RELATED_LABEL,
+    is_bold,
     is_foot_line,
     is_head_line,
     is_lead,
@@ -31,6 +32,7 @@ _AFTERMATH = 5
 _SOME_TEXT = 100
 _ENOUGH_TEXT = 250
 """With less prose an article may be something else than text."""
+_SENTENCE = 40
 _SHORT, _GAP = 25, 2
 """Lines shorter than this may stand between two lines of the head, so many at most."""
 """How many lines above the heading and below the text are looked at for labels."""
@@ -151,7 +153,7 @@ class Sheet:
             start = self.heading_lines[-1].index + 1
         title = self.heading.value if self.heading else ""
         for line in self.walked.blocks[start:behind]:
-            if is_head_line(line) or line.text == title:
+            if is_head_line(line) or line.text == title or self._is_bold_lead(line):
                 start = line.index + 1
             elif not (line.beside or len(line.text) < _SHORT) or line.index - start > _GAP:
                 break
@@ -160,6 +162,15 @@ class Sheet:
         # Where no text follows the lead, it is the text.
         lead = next((b.index for b in self.inside if is_lead(b) and not b.linked), None)
         return lead if lead is not None else start if start < behind else self._first
+
+    def _is_bold_lead(self, line: Block) -> bool:
+        """A bold sentence in a box of its own before the box of the text."""
+        box = line.element.getparent() if line.is_paragraph else line.element
+        if len(line.text) < _SENTENCE or line.is_heading or box is self.container:
+            return False
+        alone = self.walked.spans.get(box) == (line.index, line.index + 1)
+        behind = box.getnext() if alone and box.tag == "div" and is_bold(line) else None
+        return behind is not None and prose_of(self.walked.within(behind)) >= _SOME_TEXT
 
     @cached_property
     def above(self) -> list[Block]:

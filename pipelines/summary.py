@@ -23,7 +23,7 @@ def candidates(sheet: Sheet) -> Iterator[Found[str]]:
 
 def _standing_out(sheet: Sheet) -> Iterator[Found[str]]:
     """A bold or italic sentence between title and text, in a box of its own."""
-    first = sheet.inside[0].index if sheet.inside else 0
+    first = max(sheet.text_start, sheet.inside[0].index) if sheet.inside else 0
     for block in sheet.head:
         is_before = block.index < first and len(block.text) >= _SENTENCE
         if is_before and not block.linked and is_bold(block):
