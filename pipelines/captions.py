@@ -11,7 +11,7 @@ from crawler.vietnamese import squeeze
 from pipelines.prose import Paragraph, join
 
 _CAPTION_NAME = re.compile(
-    r"caption|\bcap\b|(?:img|image|photo|pic)-?cap\b|chu-?thich|\bimage\b|(?:img|image|photo)-?(?:desc|note)", re.I
+    r"caption|\bcap\b|(?:img|image|photo|pic)-?(?:cap\b|desc|note)|chu-?thich|\bimage\b", re.I
 )
 _NO_PICTURE = re.compile(r"smil|emoji|icon|spacer|blank\.gif|pixel|sprite|loading\.gif", re.I)
 _SOURCES = ("data-original", "data-src", "data-lazy-src", "data-large", "src")
