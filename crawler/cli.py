@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from crawler import __version__
+from crawler import __version__, parent
 from crawler.archive.connection import explained
 from crawler.errors import LuutruError
 from crawler.words import tr
@@ -30,6 +30,7 @@ _COMMANDS = (
     "export",
     "replay",
     "import",
+    "schedule",
     "watch",
     "hide",
     "unhide",
@@ -62,6 +63,7 @@ def luutru() -> None:
 
 def main() -> None:
     """Run `luutru` with the arguments of the process and exit."""
+    parent.tie()
     try:
         code = luutru.main(prog_name="luutru", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

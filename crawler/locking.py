@@ -14,18 +14,27 @@ from crawler.words import tr
 ENDING = ".lock"
 
 
-class PortalLock:
+class Held(CannotRun):
+    """Another process has the lock; trying again makes sense once that has ended."""
+
+    def __init__(self, name: str, holder: str) -> None:
+        super().__init__(tr("{slug} is being crawled already: {holder}", slug=name, holder=holder))
+        self.holder = holder
+        """Number, machine and beginning of that process."""
+
+
+class Lock:
     """Held from its making to `release`, or to the end of the process, whatever ends it.
 
     The file says who holds it, for people; that it lies there says nothing (a killed crawl leaves
     it behind). Only the kernel's lock on it counts.
     """
 
-    def __init__(self, folder: Path, slug: str) -> None:
-        """Take the lock of the portal `slug`; raises CannotRun when another crawl holds it."""
+    def __init__(self, folder: Path, name: str) -> None:
+        """Take the lock of that name, a portal's slug; raises Held when somebody has it."""
         folder.mkdir(parents=True, exist_ok=True)
-        self._path = folder / f"{slug}{ENDING}"
-        self._file = self._taken(slug)
+        self._path = folder / f"{name}{ENDING}"
+        self._file = self._taken(name)
         self._file.truncate(0)
         self._file.write(f"pid {os.getpid()} @ {gethostname()}, {timestamp(datetime.now(UTC))}\n")
         self._file.flush()
@@ -36,7 +45,7 @@ class PortalLock:
         self._path.unlink(missing_ok=True)
         self._file.close()
 
-    def _taken(self, slug: str) -> TextIO:
+    def _taken(self, name: str) -> TextIO:
         while True:
             file = self._path.open("a+", encoding="utf-8")
             try:
@@ -45,9 +54,7 @@ class PortalLock:
                 file.seek(0)
                 holder = file.read().strip() or "?"
                 file.close()
-                raise CannotRun(
-                    tr("{slug} is being crawled already: {holder}", slug=slug, holder=holder)
-                ) from None
+                raise Held(name, holder) from None
             if self._is_there(file):
                 return file
             file.close()
@@ -58,3 +65,15 @@ class PortalLock:
             return self._path.stat().st_ino == os.fstat(file.fileno()).st_ino
         except FileNotFoundError:
             return False
+
+
+def is_held(folder: Path, slug: str) -> bool:
+    """Whether a crawl of the portal `slug` is under way."""
+    try:
+        with (folder / f"{slug}{ENDING}").open(encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False

@@ -24,7 +24,7 @@ from crawler.capture.recovery import recover
 from crawler.capture.warc import WarcWriter, folder_of, info_fields, unkept
 from crawler.errors import BadInput
 from crawler.items import ReadPage
-from crawler.locking import PortalLock
+from crawler.locking import Lock
 from crawler.politeness.pace import Limits, Pace
 from crawler.politeness.window import Window
 from crawler.profiles import Profile
@@ -55,7 +55,7 @@ class CrawlRun:
         self.plan = _plan(crawler)
         self._crawler = crawler
         self._file = self.archive.stat()
-        self._lock = PortalLock(folder_of(self.archive), profile.slug)
+        self._lock = Lock(folder_of(self.archive), profile.slug)
         self.run = runs.begin(
             self.db, profile, "crawl", _identity(crawler), datetime.now(UTC), self.plan
         )

@@ -18,7 +18,15 @@ from tests.test_cli import luutru
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "README.vi.md", *sorted((ROOT / "docs").glob("*.md"))]
 # What would leave this machine, or serve until it is stopped: only the words are checked.
-NOT_RUN = ("luutru crawl ", "luutru serve", "luutru portals check https:")
+NOT_RUN = (
+    "luutru crawl ",
+    "luutru serve",
+    "luutru portals check https:",
+    "luutru schedule run",
+    "luutru schedule now",
+    "luutru schedule install",
+    "luutru schedule uninstall",
+)
 
 
 def _commands(start: str) -> list[str]:
@@ -31,11 +39,21 @@ def _commands(start: str) -> list[str]:
     return sorted({line for line in lines if line.startswith(start)})
 
 
+def _toml(page: str) -> str:
+    """The first example of TOML in one of the docs."""
+    text = re.search(r"```toml\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL)
+    assert text
+    return text.group(1)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with an archive of the practice portal, and the project's pages beside it."""
     made = tmp_path_factory.mktemp("docs")
     (made / "tests").symlink_to(ROOT / "tests")
+    (made / "luutru.toml").write_text(_toml("schedules.md"), "utf-8")
+    (made / "secrets.env").write_text("SMTP_PASSWORD=x\nSLACK=x\n")
+    (made / "secrets.env").chmod(0o600)
     with practice.running(articles=60, port=0) as url:
         assert luutru("crawl", url, "--delay", "0", cwd=made).returncode == 0
     return made
@@ -80,11 +98,7 @@ def test_the_description_of_the_archive_is_up_to_date() -> None:
 
 
 def test_the_profile_in_the_docs_is_valid() -> None:
-    text = re.search(
-        r"```toml\n(.*?)```", (ROOT / "docs" / "portals.md").read_text("utf-8"), re.DOTALL
-    )
-    assert text
-    assert parse(text.group(1), "kimson", "docs/portals.md").layouts
+    assert parse(_toml("portals.md"), "kimson", "docs/portals.md").layouts
 
 
 def test_links_inside_the_project_lead_somewhere() -> None:

@@ -511,3 +511,23 @@ _FACTS_OF_MATCHES = """CREATE INDEX articles_facts ON articles
 def _search_at_size(db: Database) -> None:
     for statement in (_FACTS_OF_MATCHES, *fulltext.title_statements()):
         db.execute(statement)
+
+
+_SCHEDULES = """CREATE TABLE schedules (
+    id INTEGER PRIMARY KEY,
+    portal TEXT NOT NULL UNIQUE,
+    schedule TEXT NOT NULL,
+    since TEXT NOT NULL,
+    planned_for TEXT,
+    started_at TEXT,
+    crawled_at TEXT,
+    ended_at TEXT,
+    outcome TEXT CHECK (outcome IN ('complete', 'incomplete', 'stopped', 'failed', 'killed')),
+    problem TEXT,
+    tries INTEGER NOT NULL DEFAULT 0
+)"""
+
+
+@migrations(name="13-schedules")
+def _schedules(db: Database) -> None:
+    db.execute(_SCHEDULES)

@@ -41,13 +41,20 @@ class Window:
 
     def opens_in(self, now: datetime) -> float:
         """Seconds from `now` (aware) until the window is open; 0 when it is."""
-        local = now.astimezone(self.zone)
-        if self._holds(local.time()):
+        if self._holds(now.astimezone(self.zone).time()):
             return 0.0
-        opening = datetime.combine(local.date(), self.begins, self.zone)
-        if opening <= local:
-            opening += timedelta(days=1)
-        return (opening - now).total_seconds()
+        return self._until(self.begins, now)
+
+    def shuts_in(self, now: datetime) -> float:
+        """Seconds from `now` (aware) until the window is shut next."""
+        return self._until(self.ends, now)
+
+    def _until(self, clock: time, now: datetime) -> float:
+        local = now.astimezone(self.zone)
+        then = datetime.combine(local.date(), clock, self.zone)
+        if then <= local:
+            then += timedelta(days=1)
+        return (then - now).total_seconds()
 
     def _holds(self, clock: time) -> bool:
         if self.begins < self.ends:

@@ -137,14 +137,14 @@ class Portal:
     name: str
     """As the file calls it: the name of its profile, unless there is a `url`."""
     slug: str
-    """Its short name in the archive."""
+    """Its short name in the archive: that of its profile, or made of its host."""
     schedule: Schedule
     url: str = ""
     """Start page of a portal without a profile."""
     kind: str = "incremental"
     """One of MODES: what is due, everything, or what was never captured first."""
     window: str = ""
-    """Hours in which the portal may be asked; empty leaves it to the profile."""
+    """Hours in which the portal may be asked: its own, else those of its profile; empty is any."""
     budget: int = 0
     """Requests of one run; 0 is no limit."""
     deadline: timedelta | None = None

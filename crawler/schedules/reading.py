@@ -6,6 +6,7 @@ from typing import Any
 
 from crawler import profiles
 from crawler.errors import BadInput
+from crawler.profiles import Profile
 from crawler.schedules import values, when
 from crawler.schedules.checking import Table
 from crawler.schedules.config import (
@@ -191,20 +192,21 @@ def _portal(name: str, table: Table, top: Table) -> Portal:
         "notify": values.texts,
     }
     given = table.record(keys, "schedule")
-    return Portal(name=name, slug=_slug(name, given.get("url", ""), top), **given)
+    profile = _profile(name, given.get("url", ""), top)
+    return Portal(**{"name": name, "slug": profile.slug, "window": profile.window, **given})
 
 
-def _slug(name: str, url: str, top: Table) -> str:
-    """The portal's short name in the archive: that of its profile, or made of its host."""
+def _profile(name: str, url: str, top: Table) -> Profile:
     if url:
-        return profiles.for_url(url).slug
+        return profiles.for_url(url)
     if profiles.source_of(name) is None:
         what = tr("is no portal that luutru knows; add its address: url = ...")
         raise top.inner("portals").wrong(name, what)
-    if not profiles.load(name).url:
+    found = profiles.load(name)
+    if not found.url:
         what = tr("is a CMS, not a portal; add the portal's address: url = ...")
         raise top.inner("portals").wrong(name, what)
-    return name
+    return found
 
 
 def _check_names(top: Table, config: Config) -> None:
