@@ -1,6 +1,7 @@
 """A hit as people see it: the part of the text that answers, in its original spelling."""
 
 import sqlite3
+from bisect import bisect_right
 
 from crawler.search.found import Hit, Span
 from crawler.search.language import Query
@@ -61,7 +62,9 @@ def _window(text: str, spans: list[Span]) -> Span:
     """The stretch of `text` with the most hits, from one word's start to another's end."""
     if not spans:
         return 0, _back_to_word(text, _LENGTH)
-    first = max(spans, key=lambda s: sum(s[0] <= a and b <= s[0] + _LENGTH for a, b in spans))[0]
+    ends = [end for _, end in spans]
+    reached = [bisect_right(ends, start + _LENGTH) - n for n, (start, _) in enumerate(spans)]
+    first = spans[reached.index(max(reached))][0]
     start = 0 if first < 1.5 * _BEFORE else text.rfind(" ", 0, first - _BEFORE) + 1
     return start, _back_to_word(text, start + _LENGTH)
 

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crawler.search.found import Span
 from crawler.search.language import Term
@@ -11,6 +12,8 @@ from crawler.search.spellings import EXACT, LOOSE, UNMARKED, closeness, spelling
 from crawler.vietnamese import fold
 
 _TOKEN = re.compile(r"[^\W_]+")
+# Texts repeat their words: to look a word up is quicker than to fold it again.
+_folded = lru_cache(maxsize=100_000)(fold)
 
 _Start = tuple[int, tuple[str, ...], bool, int]
 """A term's number, the rest of a wording, whether its last word may go on, and the closeness."""
@@ -66,7 +69,7 @@ class _Starts(dict[str, tuple[_Start, ...]]):
                         self._words[form].append(start)
 
     def __missing__(self, token: str) -> tuple[_Start, ...]:
-        likely = [*self._words.get(fold(token), ()), *self._prefixes]
+        likely = [*self._words.get(_folded(token), ()), *self._prefixes]
         found = tuple(
             (number, rest, prefix, close)
             for first, (number, rest, prefix, _) in likely

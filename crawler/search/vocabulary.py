@@ -61,10 +61,13 @@ def articles(db: sqlite3.Connection) -> int:
 
 
 class Frequencies:
-    """About how many articles have a term, and what weight that gives it; rare ones exactly."""
+    """About how many articles have a term, and what weight that gives it; rare ones exactly.
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
+    Rare is what fewer than `sample` articles have.
+    """
+
+    def __init__(self, db: sqlite3.Connection, sample: int = _SAMPLE) -> None:
+        self._db, self._sample = db, sample
         self._among = articles(db)
         self._having: dict[Term, float] = {}
 
@@ -78,10 +81,10 @@ class Frequencies:
         """About how many articles match an FTS5 expression."""
         last, found = self._db.execute(
             f"""SELECT max(rowid), count(*) FROM (SELECT rowid FROM articles_fts
-                WHERE articles_fts MATCH ? ORDER BY rowid LIMIT {_SAMPLE})""",
+                WHERE articles_fts MATCH ? ORDER BY rowid LIMIT {self._sample})""",
             (match,),
         ).fetchone()
-        return float(found) if found < _SAMPLE else _SAMPLE * self._among / last
+        return float(found) if found < self._sample else found * self._among / last
 
     def weight(self, term: Term) -> float:
         """What an article gains that has `term`: BM25's, never negative."""
