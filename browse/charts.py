@@ -12,7 +12,7 @@ from typing import Any
 from browse.writing import day, number, short_number
 
 WIDTH, HEIGHT = 720, 280
-_RIGHT, _TOP, _BOTTOM = 16, 12, 34
+_RIGHT, _TOP, _BOTTOM = 16, 12, 38
 _LETTER, _PHONE_LETTER = 7.5, 12.5
 """Width of a letter of a label, about; on a phone the picture is small, and letters larger."""
 _BETWEEN = 12
@@ -163,13 +163,16 @@ def _share(value: float) -> str:
 def _labels(texts: Sequence[str], middles: Sequence[float]) -> list[Tick]:
     """Those of the texts that have room, from the last one back, and none beyond the picture."""
     shown: list[Tick] = []
-    free: float = WIDTH + _BETWEEN
+    free = free_on_phone = float(WIDTH)
     for text, middle in zip(reversed(texts), reversed(middles), strict=True):
-        half = len(text) / 2
-        at = min(max(middle, half * _PHONE_LETTER), WIDTH - half * _PHONE_LETTER)
-        if at + half * _LETTER <= free - _BETWEEN:
-            shown.append(Tick(at, text, spare=len(shown) % 2 == 1))
-            free = at - half * _LETTER
+        half, wide = len(text) / 2 * _LETTER, len(text) / 2 * _PHONE_LETTER
+        at = min(max(middle, wide), WIDTH - wide)
+        if at + half > free:
+            continue
+        spare = at + wide > free_on_phone
+        shown.append(Tick(at, text, spare))
+        free = at - half - _BETWEEN
+        free_on_phone = free_on_phone if spare else at - wide - _BETWEEN
     return shown[::-1]
 
 
