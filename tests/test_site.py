@@ -62,8 +62,10 @@ def known(site: Site) -> dict[str, Any]:
     """Rows of the archive that pages are asked for."""
     (row,) = rows(
         site.db,
-        """SELECT (SELECT id FROM articles WHERE status = 'changed' AND id <> 4 ORDER BY id LIMIT 1) AS changed,
-        (SELECT article_id FROM images WHERE capture_id NOTNULL AND article_id <> 4 ORDER BY id LIMIT 1) AS illustrated,
+        """SELECT (SELECT id FROM articles WHERE status = 'changed' AND id <> 4 ORDER BY id LIMIT 1)
+            AS changed,
+        (SELECT article_id FROM images WHERE capture_id NOTNULL AND article_id <> 4 ORDER BY id
+            LIMIT 1) AS illustrated,
         (SELECT slug FROM portals) AS portal,
         (SELECT category FROM articles WHERE category NOTNULL LIMIT 1) AS category,
         (SELECT author FROM articles WHERE author NOTNULL LIMIT 1) AS author""",
@@ -177,7 +179,8 @@ def test_an_article_shows_its_images_files_and_evidence(
 def test_an_attachment_is_saved_byte_for_byte(site: Site, page: Any) -> None:
     (row,) = rows(
         site.db,
-        """SELECT article_id, filename, sha256 FROM attachments WHERE capture_id NOTNULL AND article_id <> 4 LIMIT 1""",
+        """SELECT article_id, filename, sha256 FROM attachments
+           WHERE capture_id NOTNULL AND article_id <> 4 LIMIT 1""",
     )
     page.goto(site.at(f"article/{row['article_id']}"))
     with page.expect_download() as download:
