@@ -1,7 +1,6 @@
 """Datasette on an archive: plain, and with the plugin. A real server each time."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -19,15 +18,17 @@ import pytest
 from crawler.archive.saving import save
 from crawler.items import LegalDocument, ReadPage
 from tests.conftest import Archive
+from tests.plain import plain
+from tests.test_cli import luutru
 
 
 @contextmanager
 def served(*command: str, plugins: bool) -> Iterator[str]:
-    """The address of a Datasette that runs `command`, without plugins if so wished."""
-    environment = {**os.environ, **({} if plugins else {"DATASETTE_LOAD_PLUGINS": ""})}
+    """The address of a Datasette that runs `command`; without plugins luutru is not installed."""
     program = str(Path(sys.executable).with_name(command[0]))
+    words, environment = ([program, *command[1:]], None) if plugins else plain(*command)
     server = subprocess.Popen(
-        [program, *command[1:]],
+        words,
         env=environment,
         stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
@@ -65,6 +66,7 @@ def filled(archive: Archive) -> Archive:
 
 def test_plain_datasette_finds_both_spellings(filled: Archive) -> None:
     with served("datasette", str(filled.path), "--port", "0", plugins=False) as url:
+        assert _get(f"{url}/-/plugins.json") == []
         for query, expected in (
             ("nong thon moi", [1]),
             ('"nông thôn mới"', [1]),
@@ -85,10 +87,9 @@ def test_plain_datasette_finds_both_spellings(filled: Archive) -> None:
 
 
 def _command(*words: str) -> str:
-    program = str(Path(sys.executable).with_name(words[0]))
-    environment = {**os.environ, "DATASETTE_LOAD_PLUGINS": ""}
+    command, environment = plain(*words)
     return subprocess.run(
-        [program, *words[1:]], capture_output=True, text=True, check=True, env=environment
+        command, capture_output=True, text=True, check=True, env=environment
     ).stdout
 
 
@@ -104,6 +105,16 @@ def test_plain_datasette_links_rows_by_foreign_keys(filled: Archive) -> None:
         labelled = _get(f"{url}/archive/articles.json?_labels=on&_shape=array")
         assert labelled[0]["portal_id"] == {"value": 1, "label": "Huyện Thử"}
         assert "Links from other tables" in _text(f"{url}/archive/articles/1")
+
+
+def test_plain_datasette_shows_every_table_as_page_json_and_csv(filled: Archive) -> None:
+    with served("datasette", str(filled.path), "--port", "0", plugins=False) as url:
+        tables = [table["name"] for table in _get(f"{url}/archive.json")["tables"]]
+        assert {"articles", "versions", "captures", "suspect_links", "articles_fts"} <= set(tables)
+        for table in tables:
+            assert table in _text(f"{url}/archive/{table}")
+            assert _get(f"{url}/archive/{table}.json?_labels=on&_size=1")["columns"], table
+            assert _text(f"{url}/archive/{table}.csv?_size=1"), table
 
 
 def test_inspect_and_immutable_serve_the_same(filled: Archive, tmp_path: Path) -> None:
@@ -140,6 +151,20 @@ def test_a_copy_without_write_ahead_log_works_on_a_medium_that_is_read_only(
         assert [path.name for path in folder.iterdir()] == ["archive.db"]
     finally:
         folder.chmod(0o755)
+
+
+def test_upkeep_by_sqlite_utils_leaves_the_search_as_it_is(filled: Archive) -> None:
+    db = str(filled.path)
+    filled.db.close()
+    for command in ("rebuild-fts", "optimize", "vacuum", "analyze", "disable-wal"):
+        _command("sqlite-utils", command, db)
+        found = json.loads(_command("sqlite-utils", "search", db, "articles", "lien thon"))
+        assert [row["id"] for row in found] == [1], command
+    assert filled.path.read_bytes()[18:20] == b"\1\1"  # The file format without a WAL.
+    with served("datasette", db, "--port", "0", plugins=False) as url:
+        answer = _get(f"{url}/archive/articles.json?_search=lien+thon&_shape=array")
+        assert [row["id"] for row in answer] == [1]
+    assert luutru("search", "liên thôn", "--db", db).returncode == 0
 
 
 def test_sqlite_utils_commands_work_on_an_archive(filled: Archive) -> None:
