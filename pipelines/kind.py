@@ -150,4 +150,7 @@ def _is_about(sheet: Sheet, what: "re.Pattern[str]") -> bool:
 
 def _items(sheet: Sheet) -> int:
     """How many links long enough to be titles of articles there are."""
-    return sum(b.is_linked and len(b.text) >= _ITEM and not b.beside for b in sheet.walked.blocks)
+    return sum(
+        b.linked >= _ITEM and 2 * b.linked >= len(b.text) and not b.beside
+        for b in sheet.walked.blocks
+    )

@@ -10,16 +10,19 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from crawler.items import Link
-from crawler.urls import clean, key_of
+from crawler.selectors import xpath
+from crawler.urls import clean, key_of, link
 
 PAGE_ADDRESS = re.compile(
     r"[?&](?:\w*page(?:index|no|num|number)?|trang|\w*_cur|paged|pg)=\d+"
     # A longer number is an article's: WordPress has ?p=1234.
-    r"|[?&]p=\d{1,3}(?!\d)|/(?:page|trang)[-/]?\d+",
+    r"|[?&]p=\d{1,3}(?!\d)|/(?:page|trang)[-/]?\d+|/p\d{1,3}/?(?=$|[?#])",
     re.IGNORECASE,
 )
 """The address of a further page of a listing, in the styles that portals use."""
 
+_TIMELINE = re.compile(r"/timelinelist/(?P<zone>\d{1,9})/(?P<number>\d{1,6})\.htm$")
+_ZONE = xpath("//input[@id='hdZoneId']/@value")
 _POST_BACK = re.compile(r"__doPostBack\(\s*'([^']*)'\s*,\s*'([^']*)'\s*\)")
 _PAGE_ARGUMENT = re.compile(r"(?i)page\$?(\d+)$")
 _PAGER_NAME = re.compile(r"(?i)pag(?:er|ing|ination)|phantrang")
@@ -51,6 +54,22 @@ _MOST_PAGES = 10_000
 # Each link takes a copy of the form's whole state.
 _MOST_POST_BACKS = 500
 _MOST_FIELDS = 200
+
+
+def timeline(tree: Any, url: str) -> Iterator[Link]:
+    """The next part of a section's hidden timeline, which pages of VCCorp's CMS load on scrolling.
+
+    A part without links is the last.
+    """
+    turned = _TIMELINE.search(url)
+    if turned:
+        zone, number = turned["zone"], int(turned["number"]) + 1
+        is_last = number > _MOST_PAGES or next(tree.iter("a"), None) is None
+    else:
+        zone, number = next(iter(_ZONE(tree)), ""), 1
+        is_last = not zone.isdecimal() or int(zone) == 0
+    if not is_last and (part := link(f"/timelinelist/{zone}/{number}.htm", url, "listing")):
+        yield part
 
 
 def posts(tree: Any, base: str) -> list[Link]:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawler import traps
-from crawler.facts import Patterns
+from crawler.facts import Addresses
 from crawler.forwarding import forwards
 from crawler.items import Link, Page
 from crawler.media import HTML, media_type_of
@@ -16,7 +16,7 @@ from crawler.selectors import fitting, matches, xpath
 from crawler.shapes import fits, shaped
 from crawler.urls import base_for, link
 from spiders.feeds import feed_links, robots_sitemaps
-from spiders.pagers import PAGE_ADDRESS, posts
+from spiders.pagers import PAGE_ADDRESS, posts, timeline
 
 _LINKS = xpath(
     "//a/@href | //area/@href | //iframe/@src | //frame/@src"
@@ -82,7 +82,12 @@ def _html_links(page: Page, profile: Profile) -> tuple[str, list[Link]]:
     if is_list and fitting(page.document, profile.layouts) is None:
         kind = "listing"
     plain = _made(_plain(href, base_for(href, base)) for href in hrefs)
-    return kind, [*_canonical(tree, base), *posted, *_leading_on([*listed, *plain], page.url)]
+    return kind, [
+        *_canonical(tree, base),
+        *posted,
+        *timeline(tree, page.url),
+        *_leading_on([*listed, *plain], page.url),
+    ]
 
 
 def _canonical(tree: Any, base: str) -> list[Link]:
@@ -112,15 +117,15 @@ def _base(tree: Any, url: str) -> str:
 
 def _listed(page: Page, base: str, profile: Profile) -> list[Link]:
     items = (item for item, _ in matches(page.document, profile.listing))
-    found = (_item_link(item, base, profile.addresses.article) for item in items)
+    found = (_item_link(item, base, profile.addresses) for item in items)
     return _made(found)
 
 
-def _item_link(item: Any, base: str, shapes: Patterns) -> Link | None:
+def _item_link(item: Any, base: str, addresses: Addresses) -> Link | None:
     """The link of an item that has an article's address, else its first: a badge may lead on."""
     hrefs = [item.get("href"), *_ITEM_HREFS(item)]
     links = _made(link(str(href), base, "article") for href in filter(None, hrefs))
-    shapely = (found for found in links if fits(found.url, shapes))
+    shapely = (found for found in links if fits(shaped(found, addresses).url, addresses.article))
     return next(shapely, links[0] if links else None)
 
 

@@ -58,6 +58,8 @@ EXPECTED: dict[str, dict[str, object]] = {
     "nhandan_2023": {"author": "NGUYỄN HÀ CHI"},
     "nukeviet_egov": {"views": 1204},
     "vhv_2": {"views": 1204, "lead": False},
+    "vhv_brief": {"views": 29, "lead": False},
+    "vnportal_tools": {"views": 1204},
     "liferay_6": {"views": 1204},
     "sharepoint_2013": {"views": 1204},
     "dnn": {"views": 1204},
