@@ -1,7 +1,12 @@
-"""One crawl of a portal at a time: a lock beside its WARC files that the kernel lets go of."""
+"""One crawl of a portal at a time: a lock beside its WARC files that the kernel lets go of.
+
+What several crawls do at their end, such as telling people, is done one after the other (`alone`).
+"""
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from socket import gethostname
@@ -77,3 +82,14 @@ def is_held(folder: Path, slug: str) -> bool:
     except BlockingIOError:
         return True
     return False
+
+
+@contextmanager
+def alone(archive: Path) -> Iterator[None]:
+    """Within, no other process is in such a block for an archive of the same folder; it waits."""
+    folder = os.open(archive.absolute().parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)

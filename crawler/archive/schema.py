@@ -531,3 +531,36 @@ _SCHEDULES = """CREATE TABLE schedules (
 @migrations(name="13-schedules")
 def _schedules(db: Database) -> None:
     db.execute(_SCHEDULES)
+
+
+_BEING_TOLD = """
+CREATE TABLE alarms (
+    id INTEGER PRIMARY KEY,
+    portal_id INTEGER REFERENCES portals(id),
+    run_id INTEGER REFERENCES runs(id),
+    kind TEXT NOT NULL,
+    about TEXT NOT NULL,
+    line TEXT NOT NULL,
+    since TEXT NOT NULL,
+    last_seen_at TEXT NOT NULL,
+    resolved_at TEXT
+);
+CREATE UNIQUE INDEX alarms_open ON alarms (ifnull(portal_id, 0), kind, about)
+    WHERE resolved_at IS NULL;
+CREATE TABLE tellings (
+    id INTEGER PRIMARY KEY,
+    alarm_id INTEGER NOT NULL REFERENCES alarms(id),
+    target TEXT NOT NULL,
+    told_at TEXT,
+    tries INTEGER NOT NULL DEFAULT 0,
+    problem TEXT,
+    UNIQUE (alarm_id, target)
+);
+CREATE INDEX tellings_target ON tellings (target, told_at)
+"""
+
+
+@migrations(name="13-being-told")
+def _being_told(db: Database) -> None:
+    for statement in _BEING_TOLD.split(";\n"):
+        db.execute(statement)

@@ -9,8 +9,9 @@ from crawler.words import tr
 
 def retold(reason: str) -> str:
     """`reason`, a line of `runs.verdict_reasons`, translated as far as its form is known."""
-    for form, pattern in _patterns():
+    for name, pattern in _patterns():
         if found := pattern.fullmatch(reason):
+            form = FORMS[name]
             return tr(form, **found.groupdict()) if found.groupdict() else tr(form)
     return reason
 
@@ -24,9 +25,14 @@ def _sign(name: str, colon: str, detail: str) -> str:
     return f"{tr(name)}{colon}{detail}"
 
 
+def form_of(reason: str) -> str:
+    """The name of the form that `reason` has, a key of FORMS; `other` when none is known."""
+    return next((name for name, pattern in _patterns() if pattern.fullmatch(reason)), "other")
+
+
 @cache
 def _patterns() -> tuple[tuple[str, "re.Pattern[str]"], ...]:
-    return tuple((form, re.compile(_pattern(form))) for form in FORMS.values())
+    return tuple((name, re.compile(_pattern(form))) for name, form in FORMS.items())
 
 
 def _pattern(form: str) -> str:

@@ -1,16 +1,13 @@
 """Going through the saved searches: find what is new, tell it, note that it was told."""
 
-import fcntl
-import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler.archive import facts, watches
 from crawler.archive.watches import Watch
+from crawler.locking import alone
 from crawler.search import matching
 from crawler.telling.message import NotDelivered
 from crawler.telling.sending import send
@@ -34,18 +31,8 @@ class Told:
 def run(db: sqlite3.Connection, archive: Path) -> list[Told]:
     """Go through all saved searches of the archive at the path `archive`."""
     # Two crawls that end together must not tell the same twice.
-    with _alone(archive):
+    with alone(archive):
         return [_run(db, watch) for watch in watches.watches(db)]
-
-
-@contextmanager
-def _alone(archive: Path) -> Iterator[None]:
-    folder = os.open(archive.absolute().parent, os.O_RDONLY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(folder)
 
 
 def _run(db: sqlite3.Connection, watch: Watch) -> Told:
