@@ -1,57 +1,31 @@
-"""What is done after each crawl: check a sample, tell, report, copy, and say that all is well.
+"""What is done after each crawl: check a sample, tell, report, and say that all is well.
 
 Nothing here can undo a crawl: what fails becomes an alarm of its own, and the rest goes on.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from crawler.alarms import places, states
 from crawler.alarms.alarm import Alarm
-from crawler.alarms.telling import Target, tell
+from crawler.alarms.judging import judge_archive, judge_kind, judge_run
+from crawler.alarms.telling import tell
 from crawler.archive import alarms, reports
 from crawler.archive.connection import open_archive
 from crawler.durability import put_in_place
 from crawler.errors import LuutruError
 from crawler.fixity import checking, journal
 from crawler.locking import alone
-from crawler.reporting.disk import disk_of
 from crawler.reporting.page import page
 from crawler.reporting.report import report_of
+from crawler.schedules.config import Config
 from crawler.telling.message import NotDelivered
 from crawler.telling.ping import ping
 from crawler.watching import watching
-from crawler.words import tr
-
-_WELL = {"complete": True, "incomplete": True, "failed": False}
-"""What an outside monitor is told of a verdict; of a stopped run it hears nothing."""
-_EVERYWHERE = ("fixity", "disk", "after", "broken")
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be done after a crawl; what is left empty is not done."""
-
-    sample: float = 0
-    """Share of the records to check, from 0 to 1."""
-    reports: Path | None = None
-    """The folder for a report on each run, as HTML."""
-    copies: tuple[str, ...] = ()
-    """Folders or URLs that the archive is copied to."""
-    targets: tuple[Target, ...] = ()
-    """Who is told of alarms."""
-    pings: Mapping[str, str] = field(default_factory=dict)
-    """By portal: the URL of an outside monitor, which complains when it hears nothing."""
-    periods: Mapping[str, timedelta] = field(default_factory=dict)
-    """By portal: how often a crawl is expected."""
-    times: float = 3
-    """After how many such periods without a crawl that came through there is an alarm."""
-    least_free: int = places.LEAST_FREE
-    """Bytes below which the disk is nearly full."""
+from crawler.words import speaking, tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,32 +39,91 @@ class Step:
     """Why it could not be done."""
 
 
-def after(
-    archive: Path, runs: Iterable[int], trouble: LuutruError | None, plan: Plan
-) -> list[Step]:
-    """Do what `plan` says after crawls that ended with these runs, and with that trouble."""
-    with closing(open_archive(archive)) as db, alone(archive):
-        ended = [reports.run(db, number) for number in runs]
-        done = _checked(db, archive, ended, plan)
-        found = [*_broken(trouble), *_undone(done)]
-        judge(db, archive, ended, found, plan)
-        done += _told(db, archive, plan)
-    return [*done, *_pinged(ended, trouble, plan)]
+def after(config: Config, runs: Sequence[int], trouble: LuutruError | None = None) -> list[Step]:
+    """Do what the file says after crawls that ended with these runs, or with that trouble."""
+    with closing(open_archive(config.archive)) as db:
+        steps = list(_own(db, config, runs))
+        with alone(config.archive):
+            for run in runs:
+                judge_run(db, run, config, datetime.now(UTC))
+            judge_kind(db, "after", _undone(steps), config, datetime.now(UTC))
+            judge_kind(db, "broken", _broken(trouble), config, datetime.now(UTC))
+            steps += _judged_and_told(db, config)
+        verdicts = {reports.run(db, run)["verdict"] for run in runs}
+    # A run that was stopped says nothing: neither that all is well, nor that it is not.
+    if trouble or "failed" in verdicts:
+        return [*steps, *_pinged(config, well=False)]
+    return [*steps, *(_pinged(config, well=True) if verdicts - {"stopped"} else ())]
+
+
+def watch_over(config: Config) -> list[Step]:
+    """What needs no crawl: judge the archive and its disk, tell what waits, ping if all is well."""
+    with closing(open_archive(config.archive)) as db, alone(config.archive):
+        steps = list(_judged_and_told(db, config))
+        standing = {row["kind"] for row in alarms.standing(db)}
+    well = not standing & {"failed", "broken", "silent", "fixity", "disk"}
+    return [*steps, *_pinged(config, well=well)]
+
+
+def _own(db: sqlite3.Connection, config: Config, runs: Sequence[int]) -> Iterator[Step]:
+    """What the file asks for beside alarms."""
+    if config.after.verify:
+        yield _try("verify", lambda: _sampled(db, config))
+    if config.after.watches:
+        yield _try("watch", lambda: _watched(db, config.archive))
+    if folder := config.after.reports:
+        yield _try("report", lambda: _reported(db, config, folder, runs))
 
 
 def _try(name: str, do: Callable[[], str | None]) -> Step:
     try:
         return Step(name, do())
     except (LuutruError, NotDelivered, sqlite3.Error, OSError) as error:
-        return Step(name, problem=str(error))
+        return Step(name, problem=" ".join(str(error).split()))
 
 
-def _checked(
-    db: sqlite3.Connection, archive: Path, ended: list[alarms.Row], plan: Plan
-) -> list[Step]:
-    done = [_try("watch", lambda: _watched(db))]
-    if plan.sample:
-        done.append(_try("verify", lambda: _sampled(db, archive, plan.sample)))
-    for run in ended if plan.reports else []:
-        done.append(_try("report", lambda run=run: _reported(db, plan.reports, run)))
-    return done
+def _sampled(db: sqlite3.Connection, config: Config) -> str | None:
+    share = config.after.verify
+    report = checking.survey(db, config.archive, share, lambda _: None)
+    journal.note_check(db, config.archive, report, share)
+    return tr("{n} findings", n=len(report.findings)) if report.findings else None
+
+
+def _watched(db: sqlite3.Connection, archive: Path) -> str | None:
+    """Saved searches; one that could not be told waits, and `luutru watch list` says why."""
+    told = [each for each in watching.run(db, archive) if each.articles or each.problem]
+    return "\n".join(map(watching.said, told)) or None
+
+
+def _reported(db: sqlite3.Connection, config: Config, folder: Path, runs: Sequence[int]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for report in (report_of(db, run) for run in runs):
+        run = report.run
+        target = folder / f"{run['started_at'][:10]}-{run['portal']}-r{run['id']}.html"
+        part = target.with_suffix(".part")
+        with speaking(config.language):
+            part.write_text(page(report), "utf-8")
+        put_in_place(part, target)
+
+
+def _undone(steps: Sequence[Step]) -> list[Alarm]:
+    return [
+        Alarm("after", each.name, f"{each.name}: {each.problem}") for each in steps if each.problem
+    ]
+
+
+def _broken(trouble: LuutruError | None) -> list[Alarm]:
+    return [Alarm("broken", line=str(trouble))] if trouble else []
+
+
+def _judged_and_told(db: sqlite3.Connection, config: Config) -> Iterator[Step]:
+    judge_archive(db, config, datetime.now(UTC))
+    for told in tell(db, config, datetime.now(UTC)):
+        if told.alarms or told.problem:
+            said = tr("{n} alarms told", n=told.alarms) if told.alarms else None
+            yield Step(f"notify {told.target.name}", said, told.problem)
+
+
+def _pinged(config: Config, *, well: bool) -> list[Step]:
+    url = config.heartbeat.url
+    return [_try("heartbeat", lambda: ping(url, well=well))] if url else []

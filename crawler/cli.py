@@ -24,6 +24,7 @@ _COMMANDS = (
     "show",
     "status",
     "report",
+    "alarms",
     "portals",
     "serve",
     "verify",

@@ -3,6 +3,7 @@
 import json
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -22,18 +23,25 @@ class _Mails(Mailbox):
         self.got.append(message)
 
 
-@pytest.fixture
-def mails(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Message]]:
-    """What a mail server on this machine received."""
+@contextmanager
+def receiving_mail(**options: Any) -> Iterator[tuple[str, list[Message]]]:
+    """The address of a mail server on this machine, and what it received."""
     box = _Mails()
     # The controller calls its own port once to see that it runs, so it can't be told to pick one.
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    server = Controller(box, hostname="127.0.0.1", port=port)
+    server = Controller(box, hostname="127.0.0.1", port=port, **options)
     server.start()
-    monkeypatch.setenv("LUUTRU_SMTP", f"smtp://127.0.0.1:{port}")
-    yield box.got
+    yield f"smtp://127.0.0.1:{port}", box.got
     server.stop()
+
+
+@pytest.fixture
+def mails(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Message]]:
+    """What a mail server on this machine received; LUUTRU_SMTP names it."""
+    with receiving_mail() as (server, got):
+        monkeypatch.setenv("LUUTRU_SMTP", server)
+        yield got
 
 
 class Hook(ThreadingHTTPServer):
@@ -43,14 +51,19 @@ class Hook(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         self.got: list[tuple[str, Any]] = []
-        self.paths: list[str] = []
         self.asked: list[str] = []
+        self.pinged: list[str] = []
         super().__init__(("127.0.0.1", 0), _Handler)
         self.url = f"http://127.0.0.1:{self.server_port}/hook"
 
 
 class _Handler(BaseHTTPRequestHandler):
     server: Hook
+
+    def do_GET(self) -> None:
+        self.server.pinged.append(self.path)
+        self.send_response(self.server.answer)
+        self.end_headers()
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -59,7 +72,6 @@ class _Handler(BaseHTTPRequestHandler):
             kind = self.headers["Content-Type"] or ""
             told = json.loads(body) if kind == "application/json" else body.decode()
             self.server.got.append((kind, told))
-            self.server.paths.append(self.path)
         self.send_response(self.server.answer)
         self.send_header("Location", "/elsewhere")
         self.end_headers()

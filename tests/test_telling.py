@@ -1,42 +1,42 @@
 """Sending: shapes of webhooks, programs, secrets, and what a failure may say."""
 
 import json
-import os
 import sys
+from email.header import decode_header, make_header
 from pathlib import Path
 
 import pytest
+from aiosmtpd.smtp import AuthResult, LoginPassword
 
 from crawler.errors import BadInput
 from crawler.telling.message import Message, NotDelivered
 from crawler.telling.secrets import filled, secret
-from crawler.telling.sending import checked, send
-from tests.receivers import Hook
+from crawler.telling.sending import send
+from crawler.telling.target import Target
+from crawler.watching.target import target_of
+from tests.receivers import Hook, receiving_mail
 
 TOLD = Message("Kim Sơn: <thất bại> & chờ", "Từ 03/07.\n", {"alarms": [1]})
 
 
 def test_a_plain_webhook_gets_the_data(hook: Hook) -> None:
-    send("webhook", hook.url, TOLD)
+    send(Target("x", "webhook", url=hook.url), TOLD)
     assert hook.got == [("application/json", {"alarms": [1]})]
 
 
 def test_slack_gets_text_with_its_three_letters_escaped(hook: Hook) -> None:
-    send("webhook", f"slack+{hook.url}", TOLD)
+    send(Target("x", "slack", url=hook.url), TOLD)
     ((_, body),) = hook.got
     assert body == {"text": "Kim Sơn: &lt;thất bại&gt; &amp; chờ\n\nTừ 03/07.\n"}
 
 
-def test_telegram_gets_text_for_the_chat_that_the_address_names(
-    hook: Hook, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_telegram_gets_text_for_its_chat(hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BOT_TOKEN", "123:abc")
-    base = hook.url.removesuffix("/hook")
-    target = f"telegram+{base}/bot${{BOT_TOKEN}}/sendMessage?chat_id=-100123"
+    server = hook.url.removesuffix("/hook")
     long = Message("x", "đ😀" * 4000, {})
-    send("webhook", target, long)
+    send(Target("x", "telegram", url=server, token="${BOT_TOKEN}", chat="-100123"), long)
     ((_, body),) = hook.got
-    assert hook.paths == ["/bot123:abc/sendMessage"]
+    assert hook.asked == ["/bot123:abc/sendMessage"]
     assert body["chat_id"] == "-100123"
     assert len(body["text"].encode("utf-16-le")) // 2 <= 4096
     assert body["text"].startswith("x\n\nđ😀")
@@ -46,21 +46,22 @@ def test_telegram_gets_text_for_the_chat_that_the_address_names(
 def test_a_program_gets_json_and_text(tmp_path: Path) -> None:
     out = tmp_path / "out"
     script = 'printf "%s|%s|" "$LUUTRU_SUBJECT" "$LUUTRU_TEXT" > "$0"; cat >> "$0"'
-    send("command", f"sh -c '{script}' {out}", TOLD)
+    send(Target("x", "command", command=("sh", "-c", script, str(out))), TOLD)
     assert out.read_text() == f"{TOLD.subject}|{TOLD.text}|{json.dumps(TOLD.data)}"
 
 
 def test_a_failure_is_tried_again_and_names_no_secret(hook: Hook) -> None:
     hook.answer = 500
     with pytest.raises(NotDelivered) as told:
-        send("webhook", hook.url + "/T0/SECRET", TOLD)
+        send(Target("x", "webhook", url=f"{hook.url}/T0/SECRET"), TOLD)
     assert str(told.value) == "127.0.0.1: HTTP 500"
     assert hook.asked == ["/hook/T0/SECRET"] * 2
+    fails = (sys.executable, "-c", "raise SystemExit(3)", "SECRET")
     with pytest.raises(NotDelivered) as told:
-        send("command", f"{sys.executable} -c 'raise SystemExit(3)' SECRET", TOLD)
+        send(Target("x", "command", command=fails), TOLD)
     assert str(told.value) == f"{sys.executable}: exit code 3"
     with pytest.raises(NotDelivered) as told:
-        send("webhook", "http://127.0.0.1:1/SECRET", TOLD)
+        send(Target("x", "slack", url="http://127.0.0.1:1/SECRET"), TOLD)
     assert "SECRET" not in str(told.value)
 
 
@@ -83,24 +84,35 @@ def test_secrets_come_from_the_environment_or_a_file_of_ones_own(
         secret("TOKEN")
 
 
-def test_mail_signs_in_by_the_file_of_secrets(
+def test_a_saved_search_finds_its_mail_server_in_the_file_of_secrets(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "secrets"
-    file.write_text("LUUTRU_SMTP=smtp://127.0.0.1:1\n")
-    os.chmod(file, 0o600)
+    file.write_text("LUUTRU_SMTP=smtp://me:PASSWORD@127.0.0.1:1\n")
+    file.chmod(0o600)
     monkeypatch.delenv("LUUTRU_SMTP", raising=False)
     monkeypatch.setenv("LUUTRU_SECRETS", str(file))
-    with pytest.raises(NotDelivered, match=r"127\.0\.0\.1"):
-        send("email", "a@example.org", TOLD)
+    with pytest.raises(NotDelivered) as told:
+        send(target_of("email", "a@example.org"), TOLD)
+    assert str(told.value).startswith("127.0.0.1: ")
+    assert "PASSWORD" not in str(told.value)
 
 
-@pytest.mark.parametrize("target", ["slack+https://hooks.example/x", "https://x.example/${T}"])
-def test_addresses_of_webhooks_are_understood(target: str) -> None:
-    assert checked("webhook", target) == target
+def test_mail_signs_in_with_the_targets_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    signed: list[tuple[str, str]] = []
 
+    def check(*asked: object) -> AuthResult:
+        given = asked[-1]
+        assert isinstance(given, LoginPassword)
+        signed.append((given.login.decode(), given.password.decode()))
+        return AuthResult(success=True)
 
-@pytest.mark.parametrize("target", ["slack+", "teams+https://x.example/", "slack+ftp://x.example"])
-def test_other_addresses_are_refused(target: str) -> None:
-    with pytest.raises(BadInput, match="no address"):
-        checked("webhook", target)
+    monkeypatch.setenv("SMTP_PASSWORD", "p w")
+    ways = {"authenticator": check, "auth_require_tls": False}
+    with receiving_mail(**ways) as (server, box):
+        target = Target("x", "email", to=("a@example.org",), sender="b@example.org", server=server,
+                        user="me", password="${SMTP_PASSWORD}")  # fmt: skip
+        send(target, TOLD)
+    assert signed == [("me", "p w")]
+    subject = str(make_header(decode_header(box[0]["Subject"])))
+    assert (box[0]["From"], subject) == ("b@example.org", TOLD.subject)

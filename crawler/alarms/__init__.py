@@ -1,5 +1,5 @@
 """Alarms: what an archive's keeper must know, told once.
 
-`kinds` says what is told of each kind, `states` and `places` find it in the archive and on the disk,
-`message` words it, `telling` sends it. The tables are those of `crawler.archive.alarms`.
+`kinds` says what is told of each kind, `states` and `places` find it in the archive and on the
+disk, `judging` writes it down (`crawler.archive.alarms`), `message` words it, `telling` sends it.
 """

@@ -9,7 +9,7 @@ class Alarm:
 
     kind: str
     """A key of `crawler.alarms.kinds.KINDS`."""
-    about: str = ""
+    topic: str = ""
     """What tells it from others of its kind and portal; the same state has the same words."""
     line: str = ""
     """What is told of this one: a reason, an address, a number."""

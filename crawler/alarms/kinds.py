@@ -15,7 +15,7 @@ class Kind:
     sure: str
     todo: str
     urgent: bool = False
-    """Told at once; else in one digest a day."""
+    """Told at once, unless a target says otherwise; else in one digest a day."""
 
 
 KINDS = {
@@ -38,13 +38,19 @@ KINDS = {
         "Run `luutru verify`, then `luutru verify --repair-from COPY`, and look after the disk.",
         urgent=True,
     ),
+    "copies": Kind(
+        "A copy of the archive is not whole.",
+        "Sure: what lies there was read again and its digest compared.",
+        "Run `luutru copy`; see whether that place can be reached and has space.",
+        urgent=True,
+    ),
     "disk": Kind(
         "The disk is nearly full.",
         "Sure of what is left; how long it lasts is reckoned from the last 30 days.",
         "Free some space or move the archive. A full disk ends crawls, but harms nothing kept.",
         urgent=True,
     ),
-    "nothing_heard": Kind(
+    "silent": Kind(
         "Nothing was heard: no crawl of this portal came through when one was expected.",
         "Sure that the archive has none.",
         "See whether the schedule runs, and what the last run said: `luutru status`.",
@@ -53,7 +59,7 @@ KINDS = {
     "broken": Kind(
         "The crawl broke off: it could not run, or could not write.",
         "Sure.",
-        "Mend what the line below names and run it again; nothing kept was harmed.",
+        "Mend what is named above and run it again; nothing kept was harmed.",
         urgent=True,
     ),
     "incomplete": Kind(
@@ -64,14 +70,15 @@ KINDS = {
     ),
     "drift": Kind(
         "The portal has changed under the crawler.",
-        "As sure as the numbers below, which are held against the portal's own past.",
-        "See `luutru report {run}` and `luutru portals check {url}`. If the new state is right, set "
-        "`resolved_at` of the row in `problems`.",
+        "As sure as the numbers above, which are held against the portal's own past.",
+        "See `luutru report {run}` and `luutru portals check {url}`. If the new state is right, "
+        "set `resolved_at` of the row in `problems`.",
     ),
     "planted": Kind(
         "Links were planted on the portal's pages, to so many strange hosts: {n}.",
-        "Likely: every link names its signs. None of them is followed.",
-        "See `luutru status --suspects`, and tell the portal's keepers: somebody else writes there.",
+        "Likely: every link names its signs. They are not followed.",
+        "See `luutru status --suspects`, and tell the portal's keepers: somebody else writes "
+        "there.",
     ),
     "vanished": Kind(
         "Articles are not there any more: {n}.",
@@ -89,15 +96,13 @@ KINDS = {
         "Sure: both texts are kept, each with its capture.",
         "See word by word what was changed: `luutru show ADDRESS --diff`.",
     ),
-    "copy": Kind(
-        "A copy of the archive is not whole.",
-        "Sure: what lies there was read again and its digest compared.",
-        "Run `luutru copy`; see whether that place can be reached and has space.",
-    ),
     "after": Kind(
         "Something could not be done after the crawl.",
         "Sure.",
-        "Mend what the line below names; the next run tries again.",
+        "Mend what is named above; the next run tries again.",
     ),
 }
 """By name, the urgent ones first: so are they told."""
+
+ALARMS = tuple(KINDS)
+URGENT = tuple(name for name, kind in KINDS.items() if kind.urgent)

@@ -15,17 +15,16 @@ Row = dict[str, Any]
 """A row of `alarms` with `portal` (slug), `portal_name` and `portal_url`, None for the archive."""
 _ORDER = list(KINDS)
 _MOST_LINES = 20
-_HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
-def message(rows: Sequence[Row], archive: str) -> Message:
-    """One message on all of these alarms; `archive` names the archive for people."""
+def message(rows: Sequence[Row], archive: str, zone: ZoneInfo) -> Message:
+    """One message on all of these alarms; `archive` names it for people, who live in `zone`."""
     groups = list(grouped(rows))
     first = groups[0]
     subject = f"luutru: {_where(first)}: {_what(first)}"
     if len(groups) > 1:
         subject += " " + tr("(and {n} more)", n=len(groups) - 1)
-    text = "\n\n".join(map(paragraph, groups))
+    text = "\n\n".join(paragraph(group, zone) for group in groups)
     foot = tr("Archive: {archive}. All that stands: `luutru alarms`.", archive=archive)
     return Message(subject, f"{text}\n\n{foot}\n", {"alarms": [_data(row) for row in rows]})
 
@@ -37,13 +36,13 @@ def grouped(rows: Sequence[Row]) -> Iterator[list[Row]]:
         yield list(group)
 
 
-def paragraph(group: Sequence[Row]) -> str:
+def paragraph(group: Sequence[Row], zone: ZoneInfo) -> str:
     """What is told of alarms of one kind and portal."""
     kind = KINDS[group[0]["kind"]]
     head = f"{_where(group)}: {_what(group)}"
     since = min(row["since"] for row in group)
     told = (
-        (tr("Since"), _local(since)),
+        (tr("Since"), _local(since, zone)),
         (tr("How sure"), tr(kind.sure)),
         (tr("What to do"), tr(kind.todo, **_names(group[0]))),
     )
@@ -72,9 +71,8 @@ def _names(row: Row) -> dict[str, Any]:
     return {"portal": row["portal"], "url": row["portal_url"], "run": row["run_id"]}
 
 
-def _local(moment: str) -> str:
-    """In Vietnam's time, which is said."""
-    return datetime.fromisoformat(moment).astimezone(_HERE).strftime("%Y-%m-%d %H:%M (UTC+7)")
+def _local(moment: str, zone: ZoneInfo) -> str:
+    return datetime.fromisoformat(moment).astimezone(zone).isoformat(" ", "minutes")
 
 
 def _data(row: Row) -> dict[str, Any]:
@@ -87,7 +85,7 @@ def _data(row: Row) -> dict[str, Any]:
         "portal": row["portal"],
         "run": row["run_id"],
         "since": row["since"],
-        "about": row["about"],
+        "topic": row["topic"],
         "line": row["line"],
         "what": _what([row]),
         "how_sure": tr(kind.sure),

@@ -2,11 +2,12 @@
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from crawler.alarms.alarm import Alarm
+from crawler.archive.connection import timestamp
 from crawler.drift import home
 from crawler.drift.finding import ALARM, NOTICE
 from crawler.reporting.reasons import form_of
@@ -48,8 +49,8 @@ def _drift(db: sqlite3.Connection, run: sqlite3.Row) -> Iterator[Alarm]:
     )
     for field, reason, since in rows:
         kind = "taken_over" if field == home.FIELD else "drift"
-        about = "" if field == home.FIELD else field.removeprefix(NOTICE).removeprefix(ALARM)
-        yield Alarm(kind, about, reason, run["portal_id"], run["id"], since)
+        topic = "" if field == home.FIELD else field.removeprefix(NOTICE).removeprefix(ALARM)
+        yield Alarm(kind, topic, reason, run["portal_id"], run["id"], since)
 
 
 def _planted(db: sqlite3.Connection, run: sqlite3.Row) -> Iterator[Alarm]:
@@ -135,18 +136,22 @@ GROUP BY object ORDER BY min(id)
 """
 
 
-def nothing_heard(
-    db: sqlite3.Connection, periods: Mapping[str, timedelta], times: float, now: datetime
-) -> Iterator[Alarm]:
-    """Portals that no crawl came through of for longer than `times` of their period.
+Deadline = Callable[[datetime], datetime]
+"""When a portal is heard of again at the latest, if its last good run ended then."""
 
-    `periods` says by slug how often a crawl is expected. A portal is expected from its first run on.
-    """
+
+def silent(
+    db: sqlite3.Connection, expected: Mapping[str, Deadline], now: datetime
+) -> Iterator[Alarm]:
+    """Portals (by short name) that no crawl came through of in time, from their first run on."""
     for portal_id, slug, first, last in db.execute(_HEARD):
-        period, heard = periods.get(slug), last or first
-        if period and datetime.fromisoformat(heard) + times * period < now:
-            line = f"{heard} + {times:g} × {period}"
-            yield Alarm("nothing_heard", "", line, portal_id, since=heard)
+        heard = last or first
+        if slug not in expected:
+            continue
+        latest = expected[slug](datetime.fromisoformat(heard))
+        if latest < now:
+            line = f"{heard} … {timestamp(latest)}"
+            yield Alarm("silent", "", line, portal_id, since=heard)
 
 
 _HEARD = """

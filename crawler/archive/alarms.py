@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -17,16 +17,17 @@ def note(
     db: sqlite3.Connection,
     found: Iterable[Alarm],
     judged: Scope,
-    targets: Iterable[str],
+    listeners: Callable[[Alarm], Iterable[str]],
     now: datetime,
 ) -> None:
-    """Write down what was found, for `targets` to be told; end what was judged and stands no more.
+    """Write down what was found, and that its `listeners` (names of targets) are to be told; end
+    what was judged and stands no more.
 
     A state that is known is only kept up to date; what happened is noted once.
     """
-    told, at = list(targets), timestamp(now)
+    at = timestamp(now)
     with transaction(db):
-        standing = {_keep(db, alarm, told, at) for alarm in found}
+        standing = {_keep(db, alarm, listeners(alarm), at) for alarm in found}
         for row in db.execute(
             "SELECT id, portal_id, kind FROM alarms WHERE resolved_at IS NULL"
         ).fetchall():
@@ -34,11 +35,11 @@ def note(
                 db.execute("UPDATE alarms SET resolved_at = ? WHERE id = ?", (at, row["id"]))
 
 
-def _keep(db: sqlite3.Connection, alarm: Alarm, targets: list[str], at: str) -> int:
+def _keep(db: sqlite3.Connection, alarm: Alarm, targets: Iterable[str], at: str) -> int:
     known = db.execute(
-        """SELECT id FROM alarms WHERE portal_id IS ? AND kind = ? AND about = ?
+        """SELECT id FROM alarms WHERE portal_id IS ? AND kind = ? AND topic = ?
            AND (? OR resolved_at IS NULL)""",
-        (alarm.portal_id, alarm.kind, alarm.about, alarm.happened),
+        (alarm.portal_id, alarm.kind, alarm.topic, alarm.happened),
     ).fetchone()
     if known:
         db.execute(
@@ -49,17 +50,17 @@ def _keep(db: sqlite3.Connection, alarm: Alarm, targets: list[str], at: str) -> 
     return _add(db, alarm, targets, at)
 
 
-def _add(db: sqlite3.Connection, alarm: Alarm, targets: list[str], at: str) -> int:
+def _add(db: sqlite3.Connection, alarm: Alarm, targets: Iterable[str], at: str) -> int:
     row = db.execute(
-        """INSERT INTO alarms (portal_id, run_id, kind, about, line, since, last_seen_at,
+        """INSERT INTO alarms (portal_id, run_id, kind, topic, line, since, last_seen_at,
                resolved_at)
-           VALUES (:portal_id, :run_id, :kind, :about, :line, :since, :at,
+           VALUES (:portal_id, :run_id, :kind, :topic, :line, :since, :at,
                iif(:happened, :at, NULL)) RETURNING id""",
         {
             "portal_id": alarm.portal_id,
             "run_id": alarm.run_id,
             "kind": alarm.kind,
-            "about": alarm.about,
+            "topic": alarm.topic,
             "line": alarm.line,
             "since": alarm.since or at,
             "at": at,
@@ -111,9 +112,7 @@ def note_told(db: sqlite3.Connection, target: str, alarms: Iterable[int], now: d
     )
 
 
-def note_problem(
-    db: sqlite3.Connection, target: str, alarms: Iterable[int], problem: str
-) -> None:
+def note_problem(db: sqlite3.Connection, target: str, alarms: Iterable[int], problem: str) -> None:
     """Why the alarms could not be told to `target`; they wait for the next time."""
     db.execute(
         """UPDATE tellings SET tries = tries + 1, problem = ?

@@ -539,13 +539,13 @@ CREATE TABLE alarms (
     portal_id INTEGER REFERENCES portals(id),
     run_id INTEGER REFERENCES runs(id),
     kind TEXT NOT NULL,
-    about TEXT NOT NULL,
+    topic TEXT NOT NULL,
     line TEXT NOT NULL,
     since TEXT NOT NULL,
     last_seen_at TEXT NOT NULL,
     resolved_at TEXT
 );
-CREATE UNIQUE INDEX alarms_open ON alarms (ifnull(portal_id, 0), kind, about)
+CREATE UNIQUE INDEX alarms_open ON alarms (ifnull(portal_id, 0), kind, topic)
     WHERE resolved_at IS NULL;
 CREATE TABLE tellings (
     id INTEGER PRIMARY KEY,

@@ -1,11 +1,13 @@
 """`luutru crawl`: crawl portals into the archive and say how it ended."""
 
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
+from crawler.afterwards import after
 from crawler.archive import reports
 from crawler.archive.connection import open_archive
 from crawler.commands.options import (
@@ -13,15 +15,19 @@ from crawler.commands.options import (
     Hours,
     Seconds,
     Setting,
+    config_option,
     console,
     db_option,
     json_option,
     print_json,
 )
-from crawler.commands.watch import said
-from crawler.crawling import Target, crawl_all
+from crawler.crawling import Crawled, Target, crawl_all
+from crawler.errors import BadInput, LuutruError
 from crawler.reporting.reasons import retold
+from crawler.schedules.config import Config
+from crawler.schedules.reading import NAME, opened
 from crawler.watching.watching import run as run_watches
+from crawler.watching.watching import said
 from crawler.words import tr
 
 _EXIT = {"complete": 0, "incomplete": 1, "stopped": 1, "failed": 3}
@@ -76,6 +82,7 @@ _EXIT = {"complete": 0, "incomplete": 1, "stopped": 1, "failed": 3}
     metavar="NAME=VALUE",
     help=tr("Any setting of crawler/settings.py, such as RETRY_DELAY=5."),
 )
+@config_option
 @click.option("--verbose", is_flag=True, help=tr("Log every step."))
 @json_option
 def crawl(
@@ -92,6 +99,7 @@ def crawl(
     now: bool,
     ignore_robots: str | None,
     given: tuple[tuple[str, str], ...],
+    config_file: Path | None,
     verbose: bool,
     as_json: bool,
 ) -> int:
@@ -103,6 +111,7 @@ def crawl(
         raise click.UsageError(tr("--ignore-robots needs a reason"))
     if contact and not contact.isprintable():
         raise click.UsageError(tr("--contact is one line"))
+    config = _config(config_file, db)
     crawled = crawl_all(
         targets,
         db,
@@ -123,10 +132,35 @@ def crawl(
     code = 0
     if crawled.runs:
         code = report(db, crawled.runs, as_json=as_json)
+    if config:
+        _follow(config, crawled)
+    elif crawled.runs:
         _tell_watchers(db)
     if crawled.trouble:
         raise crawled.trouble
     return code
+
+
+def _config(given: Path | None, db: Path) -> Config | None:
+    """What the configuration file says, if there is one for this archive."""
+    if given is None and not Path(NAME).is_file():
+        return None
+    config = opened(given)
+    if config.archive.resolve() == db.resolve():
+        return config
+    if given:
+        raise BadInput(tr("{file} is for {path}; add --db", file=given, path=config.archive))
+    return None
+
+
+def _follow(config: Config, crawled: Crawled) -> None:
+    """What is done after a crawl can fail, but it can't undo the crawl."""
+    try:
+        for step in after(config, crawled.runs, crawled.trouble):
+            if said := step.problem or step.told:
+                click.echo(f"{step.name}: {said}", err=True)
+    except (LuutruError, sqlite3.Error, OSError) as error:
+        click.echo(f"luutru: {error}", err=True)
 
 
 def _tell_watchers(db: Path) -> None:

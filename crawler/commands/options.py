@@ -23,6 +23,12 @@ db_option: Callable[[Any], Any] = click.option(
     show_default=True,
     help=tr("The archive."),
 )
+config_option: Callable[[Any], Any] = click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=tr("The configuration; luutru.toml in this folder unless another is named."),
+)
 json_option: Callable[[Any], Any] = click.option(
     "--json", "as_json", is_flag=True, help=tr("Print JSON instead of text.")
 )

@@ -11,8 +11,8 @@ from crawler.archive.connection import open_archive
 from crawler.commands.options import console, db_option, json_option, print_json, search_options
 from crawler.errors import BadInput
 from crawler.search import Filters, matching
-from crawler.telling.sending import checked
-from crawler.watching.watching import Told, run
+from crawler.watching.target import target_of
+from crawler.watching.watching import run, said
 from crawler.words import tr
 
 
@@ -60,7 +60,8 @@ def _channel(**given: str | None) -> tuple[str, str]:
     if len(chosen) != 1:
         raise click.UsageError(tr("give one of --email, --webhook and --command"))
     channel, target = chosen[0]
-    return channel, checked(channel, target)
+    target_of(channel, target)
+    return channel, target
 
 
 @watch.command(name="list", help=tr("The saved searches, what was told and what waits."))
@@ -115,11 +116,3 @@ def run_all(db: Path) -> int:
     if not told:
         click.echo(tr("There is no saved search; `luutru watch add` makes one."))
     return 1 if any(each.problem for each in told) else 0
-
-
-def said(told: Told) -> str:
-    """How it went with one saved search, in a line."""
-    name = told.watch.query or tr("all")
-    if told.problem:
-        return tr("{name}: not delivered, will be tried again: {why}", name=name, why=told.problem)
-    return tr("{name}: {n} new articles told", name=name, n=told.articles)

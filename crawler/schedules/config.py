@@ -9,62 +9,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from crawler.schedules.when import ZONE, Schedule
+from crawler.telling.target import Target
 
-ALARMS = (
-    "failed",
-    "incomplete",
-    "drift",
-    "planted",
-    "vanished",
-    "edited",
-    "fixity",
-    "copies",
-    "disk",
-    "silent",
-)
-"""What can be told: a run failed or is incomplete; the portal's pages have changed their make-up;
-links were planted; articles vanished or were edited silently; records or copies are damaged; the
-disk is nearly full; a portal had no good run for too long."""
-
-URGENT = ("failed", "planted", "fixity", "copies", "disk", "silent")
-"""What does not wait for the daily digest, unless the target says otherwise."""
-
-KINDS = ("email", "webhook", "slack", "telegram", "command")
 MODES = ("incremental", "full", "closing")
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Who is told, `[notify.NAME]`; which keys are set depends on the kind."""
-
-    name: str
-    kind: str
-    """One of KINDS."""
-    alarms: tuple[str, ...] = ALARMS
-    """What is told, of ALARMS."""
-    urgent: tuple[str, ...] = URGENT
-    """Which of them are told at once; the others come in the daily digest."""
-    language: str = ""
-    """`vi` or `en`; empty is the file's."""
-    to: tuple[str, ...] = ()
-    """email: addresses of the readers."""
-    sender: str = ""
-    """email: address of the sender (`from`); empty is the first reader's."""
-    server: str = "smtp://127.0.0.1"
-    """email: smtp://host:port (with STARTTLS where the server can) or smtps://host:port."""
-    user: str = ""
-    """email: the name to sign in with; empty signs in nowhere."""
-    password: str = ""
-    """email: `${NAME}`."""
-    url: str = ""
-    """webhook and slack: the address, that of slack with `${NAME}`; telegram: another server than
-    https://api.telegram.org."""
-    token: str = ""
-    """telegram: the bot's token; webhook: sent as `Authorization: Bearer`, if given; `${NAME}`."""
-    chat: str = ""
-    """telegram: the number or @name of the chat."""
-    command: tuple[str, ...] = ()
-    """command: the program and its words; it gets the message as JSON on standard input."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from crawler import profiles
+from crawler.alarms.kinds import ALARMS
 from crawler.errors import BadInput
 from crawler.profiles import Profile
 from crawler.schedules import values, when
 from crawler.schedules.checking import Table
 from crawler.schedules.config import (
-    ALARMS,
-    KINDS,
     MODES,
     After,
     Config,
@@ -20,10 +19,10 @@ from crawler.schedules.config import (
     Limits,
     Logs,
     Portal,
-    Target,
 )
 from crawler.schedules.values import Reader
 from crawler.telling import secrets
+from crawler.telling.target import WAYS, Target
 from crawler.words import LANGUAGES, tr
 from crawler.written import Written
 
@@ -144,7 +143,7 @@ def _copy(table: Table, folder: Path) -> Copy:
 
 def _target(name: str, table: Table) -> Target:
     table.need("kind")
-    kind = table.value("kind", values.one_of(*KINDS))
+    kind = table.value("kind", values.one_of(*WAYS))
     keys = {
         "kind": values.text,
         "alarms": values.some_of(*ALARMS),

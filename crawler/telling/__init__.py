@@ -1,5 +1,6 @@
-"""Telling people: one message to one address, by mail, webhook or command.
+"""Telling people: one message to one target, by mail, webhook or command.
 
-`message` is what is told, `mail`, `webhook` and `program` deliver it, `sending` chooses among them
-and tries again. Saved searches (`crawler.watching`) and alarms (`crawler.alarms`) both use it.
+`message` is what is told, `target` whom; `mail`, `webhook` and `program` deliver it, `sending`
+chooses among them and tries again; `ping` is the dead man's switch. Saved searches
+(`crawler.watching`) and alarms (`crawler.alarms`) both use it.
 """

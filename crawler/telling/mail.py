@@ -1,6 +1,5 @@
-"""By mail (SMTP). LUUTRU_SMTP names the server: smtp://user:password@host:587, or smtps://."""
+"""By mail (SMTP)."""
 
-import os
 import smtplib
 import ssl
 from email.message import EmailMessage
@@ -8,32 +7,32 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from crawler.errors import BadInput
 from crawler.telling.message import Message, NotDelivered
-from crawler.telling.secrets import secret
+from crawler.telling.secrets import filled
+from crawler.telling.target import Target
 from crawler.words import tr
 
-_SERVER, _SENDER = "LUUTRU_SMTP", "LUUTRU_MAIL_FROM"
 _SECONDS = 30
 _PORTS = {"smtp": 25, "smtps": 465}
 
 
-def send(address: str, message: Message) -> None:
-    """Send the message to a mail address; raises NotDelivered, or BadInput for a setting."""
-    server = _server()
+def send(target: Target, message: Message) -> None:
+    """Send the message to the target's readers; raises NotDelivered, or BadInput for a setting."""
+    server = _server(target)
     try:
-        with _connected(server) as connection:
-            connection.send_message(_written(address, message))
+        with _connected(server, target) as connection:
+            connection.send_message(_written(target, message))
     except (smtplib.SMTPException, OSError) as error:
         raise NotDelivered(f"{server.hostname}: {error}") from None
 
 
-def _server() -> SplitResult:
-    named = urlsplit(secret(_SERVER) or "smtp://127.0.0.1")
+def _server(target: Target) -> SplitResult:
+    named = urlsplit(filled(target.server))
     if named.scheme not in _PORTS or not named.hostname:
-        raise BadInput(tr("{name} names no mail server; write smtp://host:port", name=_SERVER))
+        raise BadInput(tr("{name} names no mail server; write smtp://host:port", name=target.name))
     return named
 
 
-def _connected(server: SplitResult) -> smtplib.SMTP:
+def _connected(server: SplitResult, target: Target) -> smtplib.SMTP:
     """A connection, encrypted if the server can, signed in if a user is named."""
     host, port = server.hostname or "", server.port or _PORTS[server.scheme]
     safe = ssl.create_default_context()
@@ -44,16 +43,17 @@ def _connected(server: SplitResult) -> smtplib.SMTP:
         connection.ehlo()
         if connection.has_extn("starttls"):
             connection.starttls(context=safe)
-    if server.username:
-        connection.login(unquote(server.username), unquote(server.password or ""))
+    user = filled(target.user) or unquote(server.username or "")
+    if user:
+        connection.login(user, filled(target.password) or unquote(server.password or ""))
     return connection
 
 
-def _written(address: str, message: Message) -> EmailMessage:
+def _written(target: Target, message: Message) -> EmailMessage:
     mail = EmailMessage()
     mail["Subject"] = " ".join(message.subject.split())
-    mail["From"] = os.environ.get(_SENDER, address)
-    mail["To"] = address
+    mail["From"] = target.sender or target.to[0]
+    mail["To"] = ", ".join(target.to)
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.text)
     return mail

@@ -12,6 +12,8 @@ from crawler.search import matching
 from crawler.telling.message import NotDelivered
 from crawler.telling.sending import send
 from crawler.watching.message import message
+from crawler.watching.target import target_of
+from crawler.words import tr
 
 _AT_ONCE = 100
 """Articles in one message."""
@@ -28,6 +30,14 @@ class Told:
     """Why the rest waits."""
 
 
+def said(told: Told) -> str:
+    """How it went with one saved search, in a line."""
+    name = told.watch.query or tr("all")
+    if told.problem:
+        return tr("{name}: not delivered, will be tried again: {why}", name=name, why=told.problem)
+    return tr("{name}: {n} new articles told", name=name, n=told.articles)
+
+
 def run(db: sqlite3.Connection, archive: Path) -> list[Told]:
     """Go through all saved searches of the archive at the path `archive`."""
     # Two crawls that end together must not tell the same twice.
@@ -41,8 +51,9 @@ def _run(db: sqlite3.Connection, watch: Watch) -> Told:
     new = watches.waiting(db, watch.id)
     for start in range(0, len(new), _AT_ONCE):
         part = new[start : start + _AT_ONCE]
+        told = list(facts.facts(db, part))
         try:
-            send(watch.channel, watch.target, message(watch, list(facts.facts(db, part))))
+            send(target_of(watch.channel, watch.target), message(watch, told))
         except NotDelivered as error:
             watches.note_problem(db, watch.id, str(error))
             return Told(watch, start, str(error))

@@ -1,0 +1,379 @@
+"""Alarms: each kind is caused for real, arrives once, and again only when it has returned."""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, time, timedelta
+from email.message import Message
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import pytest
+
+import practice
+from crawler.alarms.kinds import ALARMS, KINDS
+from crawler.alarms.telling import is_due, tell
+from crawler.archive.connection import open_archive
+from crawler.locking import PortalLock
+from crawler.schedules.config import Config
+from crawler.schedules.reading import load
+from crawler.words import vietnamese
+from tests.receivers import Hook
+from tests.small_portal import Answer, SmallPortal, small_portal
+from tests.test_cli import AT_ONCE, luutru
+
+FAST = (*AT_ONCE, "--concurrency", "8", "--full", "--set", "RETRY_TIMES=0")
+
+
+class Keeper:
+    """An archive with its `luutru.toml`, whose keeper is told by a webhook."""
+
+    def __init__(self, folder: Path, hook: Hook) -> None:
+        self.folder = folder
+        self.hook = hook
+        self.db = folder / "archive.db"
+        self.configure()
+
+    def configure(self, top: str = "", urgent: tuple[str, ...] = ALARMS, more: str = "") -> None:
+        (self.folder / "luutru.toml").write_text(
+            f'archive = "archive.db"\nlanguage = "en"\n{top}\n'
+            '[portals.practice]\nschedule = "daily 02:00"\n'
+            f'[notify.desk]\nkind = "webhook"\nurl = "{self.hook.url}"\n'
+            f"urgent = {json.dumps(urgent)}\n{more}",
+            "utf-8",
+        )
+
+    def crawl(self, url: str, *words: str) -> CompletedProcess[str]:
+        result = luutru("crawl", url, *FAST, *words, cwd=self.folder)
+        assert "Traceback" not in result.stderr, result.stderr
+        return result
+
+    def luutru(self, *words: str) -> CompletedProcess[str]:
+        return luutru(*words, cwd=self.folder)
+
+    def told(self) -> list[dict[str, Any]]:
+        """The alarms that have come since the last call."""
+        got = [alarm for _, body in self.hook.got for alarm in body["alarms"]]
+        self.hook.got.clear()
+        return got
+
+    def kinds(self) -> list[str]:
+        return sorted({alarm["kind"] for alarm in self.told()})
+
+    def write(self, sql: str, *values: object) -> None:
+        with closing(open_archive(self.db)) as db:
+            db.execute(sql, values)
+
+
+@pytest.fixture
+def keeper(tmp_path: Path, hook: Hook) -> Keeper:
+    return Keeper(tmp_path, hook)
+
+
+@pytest.fixture
+def portal() -> Iterator[SmallPortal]:
+    with small_portal() as made:
+        made.home("/tin-1.html")
+        made.article("/tin-1.html")
+        yield made
+
+
+def _complete(alarms: list[dict[str, Any]]) -> None:
+    """What happened, since when, how sure and what to do are said of each."""
+    for alarm in alarms:
+        texts = [alarm[name] for name in ("what", "how_sure", "what_to_do")]
+        assert all(texts), alarm
+        assert not any("{" in text or "None" in text for text in texts), alarm
+        datetime.fromisoformat(alarm["since"])
+
+
+def test_a_week_of_the_practice_portal(keeper: Keeper) -> None:
+    with practice.running(articles=60, port=0) as url:
+        port = int(url.rstrip("/").rpartition(":")[2])
+        assert keeper.crawl(url).returncode == 0
+        first = keeper.told()
+        keeper.crawl(url)
+        assert keeper.told() == []
+    with practice.running(articles=60, day=7, port=port) as url:
+        truth = keeper.crawl(url)
+        second = keeper.told()
+        keeper.crawl(url)
+        assert keeper.told() == []
+    assert truth.returncode == 0
+    assert {alarm["kind"] for alarm in first} == {"planted"}
+    assert {"vanished", "edited"} <= {alarm["kind"] for alarm in second}
+    _complete(first + second)
+    with closing(sqlite3.connect(keeper.db)) as db:
+        hosts = {row[0].split("/")[2].split(":")[0] for row in
+                 db.execute("SELECT href FROM suspect_links")}  # fmt: skip
+        absent = db.execute("SELECT url FROM articles WHERE absent_since IS NOT NULL").fetchall()
+        edited = db.execute("SELECT articles_changed FROM runs WHERE id = 3").fetchone()[0]
+    planted = [a["topic"] for a in first + second if a["kind"] == "planted"]
+    assert sorted(planted) == sorted(hosts)
+    assert [a["topic"] for a in second if a["kind"] == "vanished"] == [url for (url,) in absent]
+    assert len([a for a in second if a["kind"] == "edited"]) == edited > 0
+    told = [(alarm["kind"], alarm["topic"]) for alarm in first + second]
+    assert len(told) == len(set(told))
+
+
+def test_another_make_up_is_drift(keeper: Keeper) -> None:
+    with practice.running(articles=60, layout="kimson", port=0) as url:
+        port = int(url.rstrip("/").rpartition(":")[2])
+        keeper.crawl(url)
+        assert "drift" not in keeper.kinds()
+    with practice.running(articles=60, layout="nukeviet", port=port) as url:
+        keeper.crawl(url)
+        drift = [alarm for alarm in keeper.told() if alarm["kind"] == "drift"]
+        keeper.crawl(url)
+        assert "drift" not in keeper.kinds()
+    assert "known articles" in [alarm["topic"] for alarm in drift]
+    _complete(drift)
+
+
+def test_a_failed_run_is_told_once_and_again_when_it_returns(keeper: Keeper) -> None:
+    with practice.running(articles=5, port=0) as url:
+        port = int(url.rstrip("/").rpartition(":")[2])
+        keeper.crawl(url)
+        keeper.told()
+    assert keeper.crawl(url).returncode == 3
+    (failed,) = keeper.told()
+    assert (failed["kind"], failed["urgent"]) == ("failed", True)
+    _complete([failed])
+    keeper.crawl(url)
+    assert keeper.told() == []
+    with practice.running(articles=5, port=port) as url:
+        keeper.crawl(url)
+        assert keeper.told() == []
+        assert "failed" not in keeper.luutru("alarms").stdout
+    keeper.crawl(url)
+    assert keeper.kinds() == ["failed"]
+
+
+def test_an_incomplete_run(keeper: Keeper, portal: SmallPortal) -> None:
+    portal.home("/tin-1.html", "/tin-2.html")
+    portal.pages["/tin-2.html"] = Answer(b"x", 500)
+    assert keeper.crawl(portal.url).returncode == 1
+    (alarm,) = keeper.told()
+    assert (alarm["kind"], alarm["topic"]) == ("incomplete", "failed")
+    assert "HTTP 500" in alarm["line"]
+    portal.home("/tin-1.html", "/tin-2.html", "/tin-3.html")
+    portal.pages["/tin-3.html"] = Answer(b"x", 500)
+    keeper.crawl(portal.url)
+    assert keeper.told() == [], "more of the same is a known state"
+    _complete([alarm])
+
+
+def test_a_home_page_that_is_another_s(keeper: Keeper, portal: SmallPortal) -> None:
+    keeper.crawl(portal.url)
+    assert keeper.told() == []
+    title = "<title>Nhà cái uy tín số 1</title>"
+    portal.pages["/"] = Answer(f"<html>{title}<h1>Tài xỉu</h1></html>".encode())
+    keeper.crawl(portal.url)
+    assert [a["kind"] for a in keeper.told() if a["urgent"]] == ["taken_over"]
+    keeper.crawl(portal.url)
+    assert keeper.told() == []
+
+
+def test_an_article_that_is_missing(keeper: Keeper, portal: SmallPortal) -> None:
+    patience = ("--set", "MISSING_AFTER_RUNS=2", "--set", "MISSING_AFTER_DAYS=0")
+    keeper.crawl(portal.url, *patience)
+    del portal.pages["/tin-1.html"]
+    told = []
+    for _ in range(4):
+        keeper.crawl(portal.url, *patience)
+        told.append([alarm["kind"] for alarm in keeper.told() if alarm["kind"] != "incomplete"])
+    assert told == [["vanished"], ["missing"], [], []]
+    portal.article("/tin-1.html")
+    keeper.crawl(portal.url, *patience)
+    assert keeper.luutru("alarms").returncode == 0
+
+
+def test_flipped_bits_are_told_until_they_are_repaired(
+    keeper: Keeper, portal: SmallPortal, tmp_path: Path
+) -> None:
+    keeper.configure(more='[after]\nverify = "100%"\n')
+    keeper.crawl(portal.url)
+    assert keeper.told() == []
+    (warc,) = (tmp_path / "archive.warcs").glob("*.warc.gz")
+    whole = warc.read_bytes()
+    (tmp_path / "second").mkdir()
+    (tmp_path / "second" / warc.name).write_bytes(whole)
+    warc.write_bytes(whole[:700] + bytes([whole[700] ^ 8]) + whole[701:])
+    assert keeper.crawl(portal.url).returncode == 0
+    (alarm,) = keeper.told()
+    assert (alarm["kind"], alarm["topic"]) == ("fixity", warc.name)
+    _complete([alarm])
+    keeper.crawl(portal.url)
+    assert keeper.told() == []
+    keeper.luutru("verify", "--repair-from", "second")
+    keeper.crawl(portal.url)
+    assert keeper.told() == []
+    assert "fixity" not in [row["kind"] for row in _standing(keeper)]
+
+
+def _standing(keeper: Keeper) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(keeper.luutru("alarms", "--json").stdout)
+    return rows
+
+
+def test_a_disk_that_is_nearly_full(keeper: Keeper, portal: SmallPortal) -> None:
+    keeper.configure(more='[limits]\ndisk = "900000 TB"\n')
+    keeper.crawl(portal.url)
+    (alarm,) = keeper.told()
+    assert alarm["kind"] == "disk"
+    assert " are left" in alarm["line"]
+    assert keeper.luutru("alarms", "--tell").returncode == 0
+    assert keeper.told() == []
+    keeper.configure()
+    keeper.luutru("alarms", "--tell")
+    assert _standing(keeper) == []
+
+
+def test_a_portal_that_nothing_is_heard_of(keeper: Keeper, portal: SmallPortal) -> None:
+    own = f'[portals."own"]\nurl = "{portal.url}"\nschedule = "daily 02:00"\n'
+    keeper.configure(more=own)
+    keeper.crawl(portal.url)
+    keeper.luutru("alarms", "--tell")
+    assert keeper.told() == []
+    then = f"{datetime.now(UTC) - timedelta(days=4.5):%Y-%m-%dT%H:%M:%SZ}"
+    keeper.write("UPDATE runs SET started_at = ?1, finished_at = ?1", then)
+    assert "1 alarms told" in keeper.luutru("alarms", "--tell").stdout
+    (alarm,) = keeper.told()
+    assert (alarm["kind"], alarm["since"]) == ("silent", then)
+    _complete([alarm])
+    keeper.luutru("alarms", "--tell")
+    assert keeper.told() == []
+    keeper.crawl(portal.url)
+    assert _standing(keeper) == []
+
+
+def test_a_crawl_that_could_not_run(keeper: Keeper, portal: SmallPortal, tmp_path: Path) -> None:
+    keeper.crawl(portal.url)
+    slug = portal.url.split("/")[2].replace(".", "-").replace(":", "-")
+    lock = PortalLock(tmp_path / "archive.warcs", slug)
+    for expected in (["broken"], []):
+        assert keeper.crawl(portal.url).returncode == 3
+        assert keeper.kinds() == expected
+    lock.release()
+    keeper.crawl(portal.url)
+    assert _standing(keeper) == []
+
+
+def test_what_could_not_be_done_after_a_crawl(
+    keeper: Keeper, portal: SmallPortal, tmp_path: Path
+) -> None:
+    keeper.configure(more='[after]\nreports = "luutru.toml"\n')
+    result = keeper.crawl(portal.url)
+    assert result.returncode == 0
+    (alarm,) = keeper.told()
+    assert (alarm["kind"], alarm["topic"]) == ("after", "report")
+    assert "report: " in result.stderr
+    keeper.configure(more='[after]\nreports = "reports"\n')
+    keeper.crawl(portal.url)
+    assert _standing(keeper) == []
+    (report,) = (tmp_path / "reports").glob("*.html")
+    assert "<!DOCTYPE html>" in report.read_text("utf-8")
+
+
+def test_a_message_that_does_not_arrive_waits_and_harms_nothing(
+    keeper: Keeper, portal: SmallPortal
+) -> None:
+    keeper.configure(more='[limits]\ndisk = "900000 TB"\n')
+    keeper.hook.answer = 500
+    result = keeper.crawl(portal.url)
+    assert result.returncode == 0
+    assert "notify desk: 127.0.0.1: HTTP 500" in result.stderr
+    assert keeper.hook.asked == ["/hook"] * 2
+    assert "desk could not be told of 1: 127.0.0.1: HTTP 500" in keeper.luutru("alarms").stdout
+    keeper.hook.answer = 200
+    keeper.luutru("alarms", "--tell")
+    assert keeper.kinds() == ["disk"]
+    assert "could not be told" not in keeper.luutru("alarms").stdout
+
+
+def test_mail_says_it_in_the_readers_language(
+    keeper: Keeper, portal: SmallPortal, mails: list[Message]
+) -> None:
+    server = os.environ["LUUTRU_SMTP"]
+    reader = f'kind = "email"\nserver = "{server}"\nto = ["a@example.org", "b@example.org"]\n'
+    keeper.configure(more=f'[limits]\ndisk = "900000 TB"\n[notify.mail]\n{reader}language = "vi"\n')
+    keeper.crawl(portal.url)
+    keeper.crawl(portal.url)
+    (mail,) = mails
+    assert mail["To"] == "a@example.org, b@example.org"
+    text = mail.get_payload(decode=True).decode()
+    kind = KINDS["disk"]
+    for said in (kind.what, kind.sure, kind.todo):
+        assert vietnamese()[said] in text
+    for name in ("Since", "How sure", "What to do"):
+        assert vietnamese()[name] in text
+
+
+def test_an_outside_monitor_hears_of_good_runs_and_bad_ones(
+    keeper: Keeper, portal: SmallPortal
+) -> None:
+    monitor = f"{keeper.hook.url}/id"
+    keeper.configure(more=f'[heartbeat]\nurl = "{monitor}"\n')
+    keeper.crawl(portal.url)
+    assert keeper.hook.pinged == ["/hook/id"]
+    keeper.luutru("alarms", "--tell")
+    assert keeper.hook.pinged == ["/hook/id"] * 2
+    portal.pages.clear()
+    keeper.crawl("http://127.0.0.1:9/")
+    keeper.luutru("alarms", "--tell")
+    assert keeper.hook.pinged[2:] == ["/hook/id/fail"] * 2
+
+
+# Digests.
+
+
+@pytest.mark.parametrize(
+    ("last", "now", "due"),
+    [
+        (None, "2026-03-01T01:00:00+07:00", True),
+        ("2026-03-01T01:00:00+07:00", "2026-03-01T06:59:00+07:00", False),
+        ("2026-03-01T01:00:00+07:00", "2026-03-01T07:00:00+07:00", True),
+        ("2026-03-01T07:00:00+07:00", "2026-03-02T06:59:00+07:00", False),
+        ("2026-03-01T07:00:00+07:00", "2026-03-02T00:00:00Z", True),
+    ],
+)
+def test_a_digest_goes_out_once_a_day(last: str | None, now: str, due: bool) -> None:
+    config = Config(Path("/luutru.toml"), Path("/archive.db"), digest=time(7))
+    before = datetime.fromisoformat(last) if last else None
+    assert is_due(before, datetime.fromisoformat(now), config) is due
+
+
+def test_what_is_not_urgent_waits_for_the_next_digest(
+    keeper: Keeper, portal: SmallPortal, tmp_path: Path
+) -> None:
+    keeper.configure(urgent=("disk",))
+    portal.home("/tin-1.html", "/tin-2.html")
+    portal.article("/tin-2.html", "Họp")
+    keeper.crawl(portal.url)
+    portal.pages["/tin-2.html"] = Answer(b"x", 500)
+    keeper.crawl(portal.url)
+    assert keeper.kinds() == ["incomplete"]
+    del portal.pages["/tin-1.html"]
+    keeper.configure(urgent=("disk",), more='[limits]\ndisk = "900000 TB"\n')
+    keeper.crawl(portal.url)
+    assert keeper.kinds() == ["disk"]
+    config, tomorrow = load(tmp_path / "luutru.toml"), datetime.now(UTC) + timedelta(days=1)
+    with closing(open_archive(keeper.db)) as db:
+        for _ in range(2):
+            tell(db, config, tomorrow)
+    assert keeper.kinds() == ["vanished"]
+
+
+def test_a_target_hears_of_what_it_asked_for_only(keeper: Keeper, portal: SmallPortal) -> None:
+    keeper.configure(more='alarms = ["failed"]\n[limits]\ndisk = "900000 TB"\n')
+    keeper.crawl(portal.url)
+    assert keeper.told() == []
+
+
+def test_every_kind_is_said_in_vietnamese_with_the_same_names() -> None:
+    for kind in KINDS.values():
+        for said in (kind.what, kind.sure, kind.todo):
+            assert said in vietnamese(), said
