@@ -17,7 +17,7 @@ import practice
 from crawler.alarms.kinds import ALARMS, KINDS
 from crawler.alarms.telling import is_due, tell
 from crawler.archive.connection import open_archive
-from crawler.locking import PortalLock
+from crawler.locking import Lock
 from crawler.schedules.config import Config
 from crawler.schedules.reading import load
 from crawler.words import vietnamese
@@ -25,7 +25,8 @@ from tests.receivers import Hook
 from tests.small_portal import Answer, SmallPortal, small_portal
 from tests.test_cli import AT_ONCE, luutru
 
-FAST = (*AT_ONCE, "--concurrency", "8", "--full", "--set", "RETRY_TIMES=0")
+IMPATIENT = ("RETRY_TIMES=0", "PAUSES_AT_START=0,0", "PAUSES=0,0,0")
+FAST = (*AT_ONCE, "--concurrency", "8", "--full", *(w for s in IMPATIENT for w in ("--set", s)))
 
 
 class Keeper:
@@ -47,7 +48,7 @@ class Keeper:
         )
 
     def crawl(self, url: str, *words: str) -> CompletedProcess[str]:
-        result = luutru("crawl", url, *FAST, *words, cwd=self.folder)
+        result = luutru("crawl", url, "--config", "luutru.toml", *FAST, *words, cwd=self.folder)
         assert "Traceback" not in result.stderr, result.stderr
         return result
 
@@ -253,7 +254,7 @@ def test_a_portal_that_nothing_is_heard_of(keeper: Keeper, portal: SmallPortal) 
 def test_a_crawl_that_could_not_run(keeper: Keeper, portal: SmallPortal, tmp_path: Path) -> None:
     keeper.crawl(portal.url)
     slug = portal.url.split("/")[2].replace(".", "-").replace(":", "-")
-    lock = PortalLock(tmp_path / "archive.warcs", slug)
+    lock = Lock(tmp_path / "archive.warcs", slug)
     for expected in (["broken"], []):
         assert keeper.crawl(portal.url).returncode == 3
         assert keeper.kinds() == expected

@@ -26,6 +26,8 @@ NOT_RUN = (
     "luutru schedule now",
     "luutru schedule install",
     "luutru schedule uninstall",
+    "luutru alarms --tell",
+    "luutru copy",
 )
 
 

@@ -90,14 +90,16 @@ def _absent(db: sqlite3.Connection, run: sqlite3.Row) -> Iterator[Alarm]:
 
 
 def _edited(db: sqlite3.Connection, run: sqlite3.Row) -> Iterator[Alarm]:
+    """In all runs of the crawl that this run ended, stopped ones, too."""
     rows = db.execute(
         """SELECT v.id, a.title, a.url, v.seen_at FROM versions v
            JOIN articles a ON a.id = v.article_id JOIN captures c ON c.id = v.capture_id
            JOIN versions b ON b.id = (SELECT max(id) FROM versions
                WHERE article_id = v.article_id AND id < v.id)
-           WHERE c.run_id = ? AND v.published_on IS b.published_on AND a.hidden_at IS NULL
+           WHERE c.run_id IN (SELECT id FROM runs WHERE portal_id = ? AND round_started_at IS ?)
+               AND v.published_on IS b.published_on AND a.hidden_at IS NULL
            ORDER BY v.id""",
-        (run["id"],),
+        (run["portal_id"], run["round_started_at"]),
     )
     for version, title, url, seen in rows:
         yield Alarm(

@@ -102,12 +102,14 @@ def end(db: sqlite3.Connection, portal: str, now: datetime) -> None:
         db.execute("UPDATE schedules SET ended_at = ? WHERE portal = ?", (timestamp(now), portal))
 
 
-def last_run(db: sqlite3.Connection, portal: str, since: datetime) -> tuple[int, str | None] | None:
-    """Number and verdict of the portal's last crawl that began at `since` or later."""
+def last_run(
+    db: sqlite3.Connection, portal: str, since: datetime | None
+) -> tuple[int, str | None] | None:
+    """Number and verdict of the portal's last crawl that began at `since` or later, or at all."""
     row = db.execute(
         """SELECT runs.id, verdict FROM runs JOIN portals ON portals.id = portal_id
            WHERE slug = ? AND kind = 'crawl' AND started_at >= ? ORDER BY runs.id DESC LIMIT 1""",
-        (portal, timestamp(since)),
+        (portal, timestamp(since) if since else ""),
     ).fetchone()
     return (row["id"], row["verdict"]) if row else None
 

@@ -15,7 +15,6 @@ from crawler.commands.options import (
     Hours,
     Seconds,
     Setting,
-    config_option,
     console,
     db_option,
     json_option,
@@ -25,7 +24,7 @@ from crawler.crawling import Crawled, Target, crawl_all
 from crawler.errors import BadInput, LuutruError
 from crawler.reporting.reasons import retold
 from crawler.schedules.config import Config
-from crawler.schedules.reading import NAME, opened
+from crawler.schedules.reading import opened
 from crawler.watching.watching import run as run_watches
 from crawler.watching.watching import said
 from crawler.words import tr
@@ -82,7 +81,15 @@ _EXIT = {"complete": 0, "incomplete": 1, "stopped": 1, "failed": 3}
     metavar="NAME=VALUE",
     help=tr("Any setting of crawler/settings.py, such as RETRY_DELAY=5."),
 )
-@config_option
+@click.option(
+    "--config",
+    "config_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=tr(
+        "The file whose `[after]` and targets are followed; by itself, a crawl only tells saved "
+        "searches."
+    ),
+)
 @click.option("--verbose", is_flag=True, help=tr("Log every step."))
 @json_option
 def crawl(
@@ -142,15 +149,11 @@ def crawl(
 
 
 def _config(given: Path | None, db: Path) -> Config | None:
-    """What the configuration file says, if there is one for this archive."""
-    if given is None and not Path(NAME).is_file():
-        return None
-    config = opened(given)
-    if config.archive.resolve() == db.resolve():
-        return config
-    if given:
+    """What the file says, which must be that of this archive."""
+    config = opened(given) if given else None
+    if config and config.archive.resolve() != db.resolve():
         raise BadInput(tr("{file} is for {path}; add --db", file=given, path=config.archive))
-    return None
+    return config
 
 
 def _follow(config: Config, crawled: Crawled) -> None:

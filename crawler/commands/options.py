@@ -27,7 +27,7 @@ config_option: Callable[[Any], Any] = click.option(
     "--config",
     "config_file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help=tr("The configuration; luutru.toml in this folder unless another is named."),
+    help=tr("The file of schedules; luutru.toml in this folder if not given."),
 )
 json_option: Callable[[Any], Any] = click.option(
     "--json", "as_json", is_flag=True, help=tr("Print JSON instead of text.")

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import click
 from crawler.archive import schedules
 from crawler.archive.connection import open_archive
 from crawler.capture.warc import folder_of
-from crawler.commands.options import console, json_option, print_json
+from crawler.commands.options import config_option, console, json_option, print_json
 from crawler.errors import BadInput, CannotRun
 from crawler.locking import Held, Lock
 from crawler.schedules import after as following
@@ -28,13 +27,6 @@ from crawler.words import tr
 _EXIT = {"complete": 0, "failed": 3}
 _NEXT = 10
 
-config_option: Callable[[Any], Any] = click.option(
-    "--config",
-    "given",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help=tr("The file of schedules; luutru.toml in this folder if not given."),
-)
-
 
 @click.group(help=tr("Crawl by schedule: when to crawl what stands in luutru.toml."))
 def schedule() -> None:
@@ -44,9 +36,9 @@ def schedule() -> None:
 @schedule.command(help=tr("Check the file, and show the next ten runs."))
 @config_option
 @json_option
-def check(given: Path | None, as_json: bool) -> int:
+def check(config_file: Path | None, as_json: bool) -> int:
     """Print the next runs; exit code 1 when something will not work, 2 when the file is wrong."""
-    config = _opened(given)
+    config = _opened(config_file)
     runs, wrong = next_runs(config, datetime.now(UTC), _NEXT), faults(config)
     if as_json:
         print_json({"zone": config.zone.key, "runs": list(map(_data, runs)), "faults": wrong})
@@ -83,9 +75,9 @@ def _print(config: Config, runs: list[Planned], wrong: list[str]) -> None:
 @click.option(
     "--until-idle", is_flag=True, help=tr("End when nothing is due any more: for a line of cron.")
 )
-def run(given: Path | None, until_idle: bool) -> int:
+def run(config_file: Path | None, until_idle: bool) -> int:
     """Run the daemon; exit code 0 also when it was stopped."""
-    config = _opened(given)
+    config = _opened(config_file)
     _log_lines()
     db = open_archive(config.archive, create=True)
     try:
@@ -109,9 +101,9 @@ def run(given: Path | None, until_idle: bool) -> int:
 @click.argument("name", metavar="PORTAL")
 @config_option
 @click.option("--if-due", is_flag=True, help=tr("Only if it is due by its schedule."))
-def now(name: str, given: Path | None, if_due: bool) -> int:
+def now(name: str, config_file: Path | None, if_due: bool) -> int:
     """Make one run; the exit code is that of its verdict."""
-    config = _opened(given)
+    config = _opened(config_file)
     portal = _portal(config, name)
     _log_lines()
     db = open_archive(config.archive, create=True)
@@ -123,15 +115,19 @@ def now(name: str, given: Path | None, if_due: bool) -> int:
 @schedule.command(help=tr("Do once more what follows a crawl of the portal."))
 @click.argument("name", metavar="PORTAL")
 @config_option
-def after(name: str, given: Path | None) -> int:
-    """Exit code 1 when something was found."""
-    config = _opened(given)
-    return 1 if following.follow(config) else 0
+def after(name: str, config_file: Path | None) -> int:
+    """Exit code 1 when something could not be done."""
+    config = _opened(config_file)
+    steps = following.follow(config, _portal(config, name))
+    for step in steps:
+        if said := step.problem or step.told:
+            click.echo(f"{step.name}: {said}", err=True)
+    return 1 if any(step.problem for step in steps) else 0
 
 
-def _opened(given: Path | None) -> Config:
+def _opened(config_file: Path | None) -> Config:
     """The file; the archivist's own profiles lie beside it, wherever the command is given."""
-    path = reading.find(given)
+    path = reading.find(config_file)
     os.chdir(path.parent)
     return reading.opened(path)
 
