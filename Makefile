@@ -16,10 +16,9 @@ lint: .venv/ready-dev
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
 
-bench: .venv/ready-dev
-	$(BIN)/python -m pip install -q --disable-pip-version-check -c requirements-dev.lock -e '.[bench]'
+bench: .venv/ready-dev .venv-peers/ready
 	$(BIN)/python benchmarks/crawl.py
-	$(BIN)/python -W ignore benchmarks/extraction.py tests/pages --peers
+	$(BIN)/python benchmarks/extraction.py tests/pages --peers .venv-peers/bin/python
 
 serve: .venv/ready
 	$(BIN)/luutru serve
@@ -33,6 +32,8 @@ lock: .venv/ready-dev
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header --extra dev -c requirements.lock \
 		pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --no-annotate --no-header \
+		benchmarks/peers.in -o benchmarks/peers.lock
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -48,5 +49,11 @@ lock: .venv/ready-dev
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.lock
 	@touch $@
 
+# The peers of the benchmarks pin what can't be had beside Scrapy's own pins.
+.venv-peers/ready: benchmarks/peers.lock
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install -q --disable-pip-version-check -r $<
+	@touch $@
+
 clean:
-	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache archive.db archive.db-* archive.warcs
+	rm -rf .venv .venv-peers build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache archive.db archive.db-* archive.warcs

@@ -1,47 +1,54 @@
 """Scores readers against pages with hand-checked truth: luutru, and its peers in the same run.
 
-    python benchmarks/extraction.py PAGES_DIR [--profile SLUG] [--only TEXT] [--peers] [--halves]
+    python benchmarks/extraction.py PAGES_DIR [--profile SLUG] [--only TEXT] [--halves]
+        [--peers PYTHON]
 
 PAGES_DIR holds pages as bytes and `truth.json`: file name to kind, url, title, published_on,
 published_at, view_count, author, starts, ends, must_contain, must_not, chars, ... A body is right
 when it holds starts, ends and every must_contain, none of must_not, and its length is within 15 %
 of chars, white space folded; where the truth has the whole `body`, its token F1 is averaged too. A
 truth of null means that the page does not show the field. `--floors FILE` (TOML, field to percent)
-makes anything below a floor an error.
+makes anything below a floor an error. PYTHON is the interpreter that has the peers (`make bench`
+makes one).
 """
 
 import argparse
 import json
 import random
+import subprocess
 import sys
-import time
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from statistics import mean, median
+from statistics import mean
 from typing import Any
 from urllib.parse import urljoin
 
-from benchmarks.peers import READ, Reader, Reading, readers
+from benchmarks import peers
+from benchmarks.peers import READ, Reader, Reading, milliseconds
 from crawler import profiles
 from crawler.items import Article, Page, ReadPage
 from pipelines.read import read
 
 Truth = dict[str, Any]
 FIELDS = ("title", "published_on", "published_at", "view_count", "author", "body")
-ROUNDS = 3
 
 
 @dataclass(frozen=True)
 class Golden:
     """One page with its truth."""
 
-    name: str
+    path: Path
     truth: Truth
     body: bytes
+
+    @property
+    def name(self) -> str:
+        """The file's name, by which its truth is found."""
+        return self.path.name
 
     @property
     def is_article(self) -> bool:
@@ -102,7 +109,7 @@ def load(folder: Path, only: str) -> list[Golden]:
     """The pages of `folder` whose name holds `only`."""
     truths = json.loads((folder / "truth.json").read_text("utf-8"))
     return [
-        Golden(name, truth, (folder / name).read_bytes())
+        Golden(folder / name, truth, (folder / name).read_bytes())
         for name, truth in truths.items()
         if only in name
     ]
@@ -139,17 +146,6 @@ def luutru(slug: str | None) -> "Reader":
     return call
 
 
-def milliseconds(reader: Reader, pages: list[Golden]) -> float:
-    """Time for a page: the mean over the pages, the median over the rounds; the first warms up."""
-    rounds = []
-    for _ in range(ROUNDS + 1):
-        begun = time.perf_counter()
-        for page in pages:
-            reader(page.truth["url"], page.body)
-        rounds.append(1000 * (time.perf_counter() - begun) / max(1, len(pages)))
-    return median(rounds[1:])
-
-
 def percent(faults: Faults, field: str, whole: int) -> float:
     """How many of `whole` pages have the field right."""
     return 100 * (1 - len(faults[field]) / max(1, whole))
@@ -163,12 +159,21 @@ def print_faults(title: str, faults: list[tuple[str, str]], whole: int) -> None:
         print(f"    {name}: {found}")
 
 
-def compare(pages: list[Golden], own: Faults, own_ms: float) -> None:
+def ask_peers(python: Path, pages: list[Golden]) -> dict[str, tuple[Faults, float]]:
+    """What is wrong in the readings of each peer, and its time for a page."""
+    asked = json.dumps([[page.truth["url"], str(page.path)] for page in pages])
+    run = subprocess.run(
+        [python, peers.__file__], input=asked, text=True, stdout=subprocess.PIPE, check=True
+    )
+    return {
+        name: (faults_of(pages, [Reading(**r) for r in told["readings"]]), told["milliseconds"])
+        for name, told in json.loads(run.stdout).items()
+    }
+
+
+def compare(pages: list[Golden], own: Faults, own_ms: float, python: Path) -> None:
     """The table of all readers, field by field, and how fast each is."""
-    table = {"luutru": (own, own_ms)}
-    for name, reader in readers().items():
-        got = [reader(page.truth["url"], page.body) for page in pages]
-        table[name] = (faults_of(pages, list(got)), milliseconds(reader, pages))
+    table = {"luutru": (own, own_ms)} | ask_peers(python, pages)
     print(f"\n{'percent right':14}" + "".join(f"{name:>13}" for name in table))
     for field in FIELDS:
         cells = (
@@ -221,10 +226,10 @@ def main() -> int:
         print(f"token F1 of {len(whole)} whole bodies: {f1:.3f}")
     if options.halves:
         print_halves(articles, own)
-    own_ms = milliseconds(reader, articles)
+    own_ms = milliseconds(reader, [(page.truth["url"], page.body) for page in articles])
     print(f"{own_ms:.2f} ms an article")
     if options.peers:
-        compare(articles, own, own_ms)
+        compare(articles, own, own_ms, options.peers)
     if options.floors:
         short = below(tomllib.loads(options.floors.read_text("utf-8")), own, len(articles))
         print(*short, sep="\n")
@@ -237,7 +242,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--profile", help="read every page with this profile")
     parser.add_argument("--only", default="", help="only pages whose name holds this")
-    parser.add_argument("--peers", action="store_true", help="score other readers, too")
+    parser.add_argument("--peers", type=Path, help="score other readers, too, with this Python")
     parser.add_argument("--halves", action="store_true", help="score two random halves apart")
     parser.add_argument("--floors", type=Path, help="TOML file with the least percent of a field")
     return parser

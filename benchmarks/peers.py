@@ -1,9 +1,23 @@
-"""Other readers of articles, each called as its own documentation does, on the same bytes."""
+"""Other readers of articles, each called as its own documentation does, on the same bytes.
 
+They are installed apart (`peers.lock`, `make bench`): what they pin can't be had beside Scrapy's
+own pins. So this file is a program, too, that needs nothing of luutru:
+
+    PEERS_PYTHON benchmarks/peers.py < pages.json > readings.json
+
+`pages.json` is a list of [url, path of the bytes]; the answer is, by reader, its readings in the
+order of the pages and its time for a page.
+"""
+
+import json
+import sys
+import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from pathlib import Path
+from statistics import median
 from typing import Any
 
 
@@ -20,17 +34,29 @@ class Reading:
 READ = ("title", "published_on", "author", "body")
 """The fields that peers read; none of them knows view counts."""
 
-Reader = Callable[[str, bytes], Reading]
+Reader = Callable[[str, bytes], Any]
+ROUNDS = 3
+
+
+def milliseconds(reader: Reader, pages: list[tuple[str, bytes]]) -> float:
+    """Time for a page: the mean over the pages, the median over the rounds; the first warms up."""
+    rounds = []
+    for _ in range(ROUNDS + 1):
+        begun = time.perf_counter()
+        for url, body in pages:
+            reader(url, body)
+        rounds.append(1000 * (time.perf_counter() - begun) / max(1, len(pages)))
+    return median(rounds[1:])
 
 
 def readers() -> dict[str, Reader]:
-    """Every peer that is installed (`pip install luutru[bench]`), by name."""
+    """Every peer that is installed, by name."""
     made: dict[str, Reader] = {}
     for name, load in _LOADERS.items():
         try:
             made[name] = load()
         except ImportError:
-            print(f"{name} is not installed: pip install 'luutru[bench]'")
+            print(f"{name} is not installed, see benchmarks/peers.lock", file=sys.stderr)
     return made
 
 
@@ -98,3 +124,20 @@ def _day(moment: Any) -> str | None:
     if isinstance(moment, date):
         return moment.isoformat()
     return moment[:10] if isinstance(moment, str) else None
+
+
+def main() -> None:
+    """Reads the pages named on standard input with every peer."""
+    pages = [(url, Path(path).read_bytes()) for url, path in json.load(sys.stdin)]
+    answer = {
+        name: {
+            "readings": [asdict(reader(url, body)) for url, body in pages],
+            "milliseconds": milliseconds(reader, pages),
+        }
+        for name, reader in readers().items()
+    }
+    json.dump(answer, sys.stdout, ensure_ascii=False)
+
+
+if __name__ == "__main__":
+    main()
