@@ -18,6 +18,8 @@ _AUTHOR_NAME = re.compile(
     r"author|byline|tacgia|tac-gia|username|writer|reporter|nguoi-?(?:dang|viet)|but-?danh|createdby"
     r"|(?<![a-z])sign(?![a-z])|ky-?ten"
 )
+_ONLY_AUTHOR = re.compile(r"(?:(?:article|news|post|detail|box)[-_]?)?(?:author|tac-?gia)")
+_OFFICE = re.compile(r"(?:Phòng|Ban|Trung tâm|Đài|Trạm|Hội|Văn phòng|Sở|Chi cục)\s[^.:;!?]{2,50}$")
 _PROFILE = re.compile(r"/(?:author|tac-gia)/[^/?#]")
 _CUT = re.compile(
     r"\s*(?:\||•|\ue000|-?\s*(?:số\s+)?(?:lượt|lần)\s+(?:xem|đọc)|nguồn\s*(?:tin)?\s*:"
@@ -136,7 +138,8 @@ def _named(elements: Iterable[Any]) -> str | None:
         text = text_of(element)
         name = author_of(text)
         is_user = ("username" in label or _is_profile(element)) and 1 < len(text) <= 40
-        if name and ((names_in(name) and not is_no_name(name)) or is_user):
+        is_office = bool(_OFFICE.match(name or "")) and _ONLY_AUTHOR.fullmatch(label.strip())
+        if name and ((names_in(name) and not is_no_name(name)) or is_user or is_office):
             return name
     return None
 

@@ -28,7 +28,7 @@ _CLIPPED = re.compile(r"overflow\s*:\s*hidden", re.IGNORECASE)
 _BESIDE_WORDS = frozenset({
     "addthis", "ads", "adv", "advert", "advertisement", "aside", "audio", "banner", "binhluan",
     "breadcrumb", "breadcrumbs", "cmt", "comment", "comments", "copy", "copyright", "counter",
-    "crumb", "crumbs", "docnhieu", "email", "emailprint", "feedback", "foot", "footer",
+    "crumb", "crumbs", "docnhieu", "email", "emailprint", "feedback", "footer",
     "lienquan", "like", "likes", "login", "marquee", "menu", "modal", "morenews", "mostread",
     "nav", "navbar", "navi", "navigation", "newest", "newsletter", "other", "others", "pager",
     "pagination", "paging", "poll", "popup", "print", "quangcao", "rating", "ratings", "relate",
@@ -94,4 +94,6 @@ def _is_beside_name(name: str) -> bool:
         not _BESIDE_WORDS.isdisjoint(parts)
         or any(part.startswith(_BESIDE_STARTS) for part in parts)
         or any(pair in low for pair in _BESIDE_PAIRS)
+        # 24h calls the boxes of its articles "cate-24h-foot-arti-deta-info".
+        or "foot" in (parts[0], parts[-1])
     )

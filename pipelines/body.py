@@ -152,12 +152,22 @@ def _pointers(paragraphs: list[Paragraph]) -> list[Paragraph]:
         if not (_is_link_line(paragraph) or RELATED_LABEL.match(paragraph.text)):
             break
         taken.append(paragraph)
+    taken += _widgets(paragraphs)
     for upper, lower in pairwise([p for p in paragraphs if p.text]):
         if _is_item(upper) and _is_item(lower):
             taken += [upper, lower]
         if RELATED_LABEL.match(upper.text) and (_is_link_line(lower) or lower in taken):
             taken.append(upper)
     return taken
+
+
+def _widgets(paragraphs: list[Paragraph]) -> list[Paragraph]:
+    """Titles of other articles in boxes that no editor types: the text itself is in `p`."""
+    typed = sum(p.block.tag == "p" for p in paragraphs if p.text)
+    if 2 * typed < sum(bool(p.text) for p in paragraphs):
+        return []
+    linked = (p for p in paragraphs if _is_link_line(p) and len(p.text) > _TITLE_LENGTH)
+    return [p for p in linked if p.block.tag != "p"]
 
 
 def _is_item(paragraph: Paragraph) -> bool:

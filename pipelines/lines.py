@@ -62,6 +62,7 @@ _FOOT = re.compile(
     r"|^(?:từ khóa|tags?)\s*:|^chia sẻ\b.{0,20}$"
     r"|^(?:ngày\s+(?:đăng|cập nhật|xuất bản)|đăng\s+(?:ngày|lúc)|cập nhật lúc)\b.*\d"
     r"|\d\s*điểm\s*\(|^tổng số điểm của bài viết"
+    r"|^\W*mời (?:quý )?(?:bạn đọc|độc giả|quý vị)\b.{0,60}\b(?:xem|đọc|theo dõi)\b"
     r"|^(?:tác giả|nguồn(?:\s+tin)?|(?:file|tệp|tài liệu)(?:\s+tin)?\s+đính kèm)\s*(?::|$)",
     re.IGNORECASE,
 )
@@ -100,7 +101,8 @@ def is_whole(element: Any, text: str) -> bool:
 def names_lead(element: Any) -> bool:
     """Whether the element's own name says that it is a lead."""
     names = (element.get("class"), element.get("itemprop"), element.get("data-role"))
-    return any(_is_lead_name(name) for name in names if name)
+    # An id such as "description" may be that of the whole text.
+    return any(_is_lead_name(name) for name in names if name) or "sapo" in (element.get("id") or "")
 
 
 @lru_cache(maxsize=5_000)
