@@ -11,6 +11,7 @@ from browse.plugin import (
     get_metadata,
     menu_links,
     permission_allowed,
+    prepare_connection,
     register_routes,
     startup,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "get_metadata",
     "menu_links",
     "permission_allowed",
+    "prepare_connection",
     "register_routes",
     "startup",
 ]

@@ -3,6 +3,7 @@
 Other databases that the same Datasette serves are left alone.
 """
 
+import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from browse import csp, front, readers, routes, spreadsheets
 from browse.archives import archives, find, is_archive
 from browse.metadata import database_metadata
 from browse.queries import QUERIES
+from crawler.search import add_functions
 
 if TYPE_CHECKING:
     # Datasette loads its plugins while it is itself being loaded.
@@ -22,6 +24,12 @@ if TYPE_CHECKING:
 def startup(datasette: "Datasette") -> Callable[[], Awaitable[None]]:
     """Note which databases are luutru archives."""
     return lambda: find(datasette)
+
+
+@hookimpl
+def prepare_connection(conn: sqlite3.Connection) -> None:
+    """The query language in SQL; no table is touched, so every database may have it."""
+    add_functions(conn)
 
 
 @hookimpl

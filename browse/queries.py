@@ -1,4 +1,8 @@
-"""Canned queries: what people ask of an archive, in plain SQL that runs in any SQLite."""
+"""Canned queries: what people ask of an archive.
+
+Plain SQL that runs in any SQLite, but for `luutru_match` (`crawler.search.sql`), which finds a word
+however its reader spells it.
+"""
 
 from typing import Any
 
@@ -6,12 +10,10 @@ QUERIES: dict[str, dict[str, Any]] = {
     "search": {
         "title": "Tìm kiếm, hay nhất trước · Search, best first",
         "description": "Có dấu hoặc không dấu. With or without Vietnamese marks.",
-        # Each word is quoted, so that nothing the reader types can be a syntax error.
         "sql": """select a.id, a.title, a.published_on, a.category, a.view_count,
   snippet(articles_fts, 3, '[', ']', ' … ', 30) as snippet, a.url
 from articles_fts join articles a on a.id = articles_fts.rowid
-where articles_fts match
-  '"' || replace(trim(replace(:q, '"', ' ')), ' ', '" "') || '"'
+where articles_fts match luutru_match(:q)
   and a.hidden_at is null
 order by bm25(articles_fts, 10, 4, 2, 2, 1, 5, 2, 1, 1, 0.5, 0) limit 50""",
     },
@@ -85,7 +87,8 @@ where place <= 10 order by month desc, place""",
         "Articles that have the name as a phrase, with or without marks.",
         "sql": """select substr(a.published_on, 1, 4) as year, count(*) as articles
 from articles_fts join articles a on a.id = articles_fts.rowid
-where articles_fts match '"' || replace(trim(:name), '"', ' ') || '"' and a.hidden_at is null
+where articles_fts match luutru_match('"' || replace(:name, '"', ' ') || '"')
+  and a.hidden_at is null
 group by year order by year""",
     },
     "planted_links": {

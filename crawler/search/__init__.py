@@ -8,6 +8,7 @@ from crawler.search.dividing import facets
 from crawler.search.finding import matching, search
 from crawler.search.found import Count, Facets, Filters, Hit, Results, Sort, Span
 from crawler.search.likeness import similar
+from crawler.search.sql import add_functions
 
 __all__ = [
     "Count",
@@ -17,6 +18,7 @@ __all__ = [
     "Results",
     "Sort",
     "Span",
+    "add_functions",
     "facets",
     "matching",
     "search",
