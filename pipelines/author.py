@@ -10,7 +10,8 @@ from pipelines.blocks import EYE, Block
 from pipelines.clock import is_only_moment, read_moment
 from pipelines.found import Found
 from pipelines.lines import AUTHOR_LABEL, COMMENTS_LABEL, RELATED_LABEL
-from pipelines.names import is_no_name, names_in, without_credit
+from pipelines.names import is_no_name, is_signature, names_in, without_credit
+from pipelines.prose import is_right
 from pipelines.sheet import Sheet
 from pipelines.structured import text_in
 
@@ -42,6 +43,7 @@ _USER = re.compile(r"\w[\w.-]{1,19}")
 _LONGEST_LINE = 160
 _LONGEST_NAME = 80
 _BELOW = 6
+_SIGNATURE_LINES = 4
 
 
 def candidates(sheet: Sheet, byline: str | None) -> Iterator[Found[str]]:
@@ -51,6 +53,7 @@ def candidates(sheet: Sheet, byline: str | None) -> Iterator[Found[str]]:
     if byline:
         yield Found(author_of(byline) or byline, byline, "byline: last line of the text")
     yield from _by_name(sheet)
+    yield from _signed(sheet)
     yield from _beside_date(sheet)
     yield from _declared(sheet)
 
@@ -114,6 +117,17 @@ def _behind_label(sheet: Sheet, block: Block) -> tuple[str, str] | None:
         return None
     name = blocks[block.index + 1].text
     return (author_of(name) or name, block.text.strip(" :").lower()) if names_in(name) else None
+
+
+def _signed(sheet: Sheet) -> Iterator[Found[str]]:
+    """A name set to the right directly below the text, unless a document is signed so."""
+    line = next(iter(sheet.below), None)
+    if line is None or not sheet.inside or line.index != sheet.inside[-1].index + 1:
+        return
+    is_name = 2 <= len(line.text.split()) <= 5 and names_in(line.text) and not is_no_name(line.text)
+    above = sheet.inside[-_SIGNATURE_LINES:]
+    if is_name and is_right(line.element) and not any(is_signature(b.text) for b in above):
+        yield Found(author_of(line.text) or line.text, line.text, "name below the text")
 
 
 def _by_name(sheet: Sheet) -> Iterator[Found[str]]:

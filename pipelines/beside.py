@@ -33,9 +33,9 @@ _BESIDE_WORDS = frozenset({
     "nav", "navbar", "navi", "navigation", "newest", "newsletter", "other", "others", "pager",
     "pagination", "paging", "poll", "popup", "print", "quangcao", "rating", "ratings", "relate",
     "related", "relatednews", "relation", "search", "share", "sharing", "sidebar",
-    "sociable", "social", "stars", "statistic", "statistics", "stats", "submenu", "subscribe",
-    "survey", "tag", "tags", "thamdo", "thongke", "ticker", "tinkhac", "tool", "toolbar",
-    "tools", "tts", "vote", "voting", "weblink", "weblinks", "xemnhieu",
+    "sociable", "social", "stars", "stat", "statistic", "statistics", "stats", "submenu",
+    "subscribe", "survey", "tag", "tags", "thamdo", "thongke", "ticker", "tinkhac", "tool",
+    "toolbar", "tools", "tts", "vote", "voting", "weblink", "weblinks", "xemnhieu",
 })  # fmt: skip
 _BESIDE_STARTS = (
     "related", "relate", "relnews", "tinlienquan", "lienquan", "tinkhac", "comment", "binhluan",

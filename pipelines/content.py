@@ -10,6 +10,7 @@ from typing import Any
 
 from crawler.vietnamese import one_line
 from pipelines.blocks import Block, Walked
+from pipelines.clock import is_only_moment
 from pipelines.lines import is_bold, is_lead, names_lead
 from pipelines.prose import is_written
 
@@ -57,7 +58,20 @@ def is_list(text: list[Block]) -> bool:
         for before, block in pairwise(text)
         if block.prose and before.is_linked and (before.is_heading or len(before.text) >= _TITLE)
     )
-    return led >= 3 and led * 3 >= len(prose)
+    return (led >= 3 and led * 3 >= len(prose)) or _dated_items(text) >= 3
+
+
+def _dated_items(text: list[Block]) -> int:
+    """How many headings have some lines below them a line that is a date: items that a script
+    opens, without a link.
+    """
+    headings = [place for place, block in enumerate(text) if block.is_heading]
+    if len(headings) < 3:
+        return 0
+    return sum(
+        any(is_only_moment(b.text, 10) for b in text[place + 1 : min(place + 4, behind)])
+        for place, behind in zip(headings, [*headings[1:], len(text)], strict=True)
+    )
 
 
 def in_row(element: Any) -> bool:

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from html import unescape
-from itertools import chain, islice, takewhile
+from itertools import chain, takewhile
 from typing import Any
 
-from crawler.selectors import label_of, matches, text_of, xpath
+from crawler.selectors import matches, text_of, xpath
 from crawler.vietnamese import squeeze
 from pipelines.blocks import Block
 from pipelines.clock import (
@@ -21,48 +21,26 @@ from pipelines.clock import (
     with_year,
     without_year,
 )
-from pipelines.content import in_row
+from pipelines.dateline import POSTED, PUBLISHED_LABEL, is_sentence, may_date
 from pipelines.found import Found, Unreadable
-from pipelines.lines import PLACE_AND_DAY, is_lead
+from pipelines.hours import TIME
 from pipelines.order import in_order
 from pipelines.sheet import Sheet
 from pipelines.structured import PUBLISHED, Structured, text_in
+from pipelines.today import is_clock, is_menu, is_now, is_running
 
-_OTHER_DATE = re.compile(
-    r"ngày\s+(?:ban hành|hiệu lực|có hiệu lực|công bố|hết hạn|hết hiệu lực|ký|sinh|áp dụng|họp|cấp"
-    r"|bắt đầu|kết thúc|mở|đóng|đấu giá|đăng ký|tiếp nhận|thi|hoàn thành)|(?:có )?hiệu lực từ"
-    r"|từ (?:ngày )?\d.*đến|sửa lần cuối|thời (?:gian|hạn|điểm)\b|hạn (?:nộp|chót|cuối|đăng ký)"
-    r"|khai mạc|diễn ra"
-    r"|sinh ngày"
-    r"|giấy phép|cấp ngày|phiên bản|(?:trang|website|cổng|hệ thống)\b.*cập nhật|^\W*số\s*:",
-    re.IGNORECASE,
-)
-# What every form of a date has; far cheaper to look for than any of them.
-_SIGN_OF_DATE = re.compile(r"\d|trước|hôm", re.IGNORECASE)
-# "Chiều 03/01/2023, huyện tổ chức ...": a sentence goes on in small letters.
-_GOES_ON = re.compile(r"\s*,\s+(?!lúc|ngày|thứ|chủ|cập|đăng)[a-zà-ỹđ]+(?:\s+[^\W\d]+){3}")
-_PUBLISHED_LABEL = re.compile(
-    r"ngày\s+(?:đăng(?!\s*ký)|xuất bản|cập nhật|gửi|viết|tạo)|đăng\s+(?:ngày|lúc|tải|bởi)|cập nhật"
-    r"|publish|posted|created",
-    re.IGNORECASE,
-)
-_POSTED = re.compile(
-    r"(?:ngày\s+(?:đăng(?!\s*ký)|xuất bản|tạo)|đăng\s+(?:ngày|lúc)|xuất bản|publish\w*|posted)"
-    r"(?:\s+(?:on|date|ngày|lúc))?\s*:?",
-    re.IGNORECASE,
-)
-_CLOCK_NAME = re.compile(
-    r"today|clock|\bnow\b|current|hien-?tai|hom-?nay|marquee|banner|(?<![\w-])(?:header|top)(?![\w-])"
-)
 _WRITTEN = re.compile(
     r"""(?:getElementById\(\s*["']|\$\(\s*["']\#)(?P<id>[\w-]+)["']\s*\)\s*\.\s*"""
     r"""(?:innerHTML\s*=|innerText\s*=|html\(|text\()\s*["'](?P<text>[^"'<>]{8,120})["']"""
 )
 _BY_ID = xpath("//*[@id = $id]")
 _URL_YEAR = re.compile(r"/(20\d\d)[/-]?(\d{1,2})(?!\d{3})")
-_LONGEST_LINE = 140
 _LONGEST_ADDITION = 20
 _FOOT = 4
+_DAY_ALONE = re.compile(r"\d{1,2}")
+_LEAF = 4
+_ONLY_TIME = re.compile(TIME.format(""), re.IGNORECASE)
+_LAST_CHANGE = re.compile(r"\bcuối\b|last (?:updated|modified)", re.IGNORECASE)
 _UNDER_TITLE = "line below the title"
 
 
@@ -79,7 +57,7 @@ def candidates(sheet: Sheet) -> Iterator[Found[Moment] | Unreadable]:
         yield _settled(found, sheet) if isinstance(found, Found) else found
     if fitted:
         return
-    for printed in chain(_beside_title(sheet), _just_above(sheet), _below(sheet)):
+    for printed in chain(_beside_title(sheet), _just_above(sheet), _leaf(sheet), _below(sheet)):
         yield _settled(printed, sheet)
     yield from _declared(sheet.structured)
     yield from _written_by_script(sheet)
@@ -117,40 +95,63 @@ def _beside_title(sheet: Sheet) -> list[Found[Moment]]:
     """Dates between title and text; of several the one that is labelled as that of posting."""
     lines = [
         (
-            bool(_POSTED.search(block.text)),
+            bool(POSTED.search(block.text)),
             Found(moment, _printed(block.text, moment), _UNDER_TITLE),
         )
         for block in sheet.head
-        if _may_date(sheet, block) and (moment := _moment_of(block, sheet.fetched_at))
+        if may_date(sheet, block)
+        and not is_running(block)
+        and (moment := _timed(_moment_of(block, sheet.fetched_at), block, sheet))
     ]
     return [found for _, found in sorted(lines, key=lambda line: not line[0])]
 
 
 def _just_above(sheet: Sheet) -> Iterator[Found[Moment]]:
     """A date between breadcrumb and title; only inside the article's own box."""
-    for block in takewhile(lambda line: not _is_menu(line), sheet.above):
+    for block in takewhile(lambda line: not is_menu(line), sheet.above):
         if (
-            _may_date(sheet, block)
+            may_date(sheet, block)
             and is_only_moment(block.text)
-            and not _is_clock(sheet, block.element)
+            and not is_clock(sheet, block.element)
             and (moment := _moment_of(block, sheet.fetched_at))
+            and not is_now(moment, sheet.fetched_at)
         ):
             yield Found(moment, _printed(block.text, moment), "line above the title")
 
 
-def _is_menu(block: Block) -> bool:
-    """Whether it links several places: above a menu stands the portal's clock."""
-    return block.is_linked and (
-        block.element.tag == "li" or sum(1 for _ in islice(block.element.iter("a"), 2)) > 1
-    )
+def _leaf(sheet: Sheet) -> Iterator[Found[Moment]]:
+    """A day, a month and a year in boxes of their own beside the title, as a calendar's leaf."""
+    for block in [*sheet.head, *sheet.above[:_LEAF]]:
+        if not _DAY_ALONE.fullmatch(block.text):
+            continue
+        lines = [b.text for b in sheet.walked.within(block.element.getparent())]
+        if not 2 <= len(lines) <= _LEAF or sum(map(len, lines)) > _LONGEST_ADDITION:
+            continue
+        moment = read_moment(" ".join(lines), sheet.fetched_at) or read_moment(
+            "/".join(lines), sheet.fetched_at
+        )
+        if moment and not is_clock(sheet, block.element):
+            yield Found(moment, moment.raw, "day, month and year beside the title")
+
+
+def _timed(moment: Moment | None, block: Block, sheet: Sheet) -> Moment | None:
+    """The moment with the time that stands alone in the line before or behind its day."""
+    if moment is None or moment.at:
+        return moment
+    for line in sheet.head:
+        if abs(line.index - block.index) == 1 and _ONLY_TIME.fullmatch(line.text):
+            timed = read_moment(f"{moment.raw} {line.text}", sheet.fetched_at)
+            return timed if timed and timed.on == moment.on else moment
+    return moment
 
 
 def _below(sheet: Sheet) -> Iterator[Found[Moment]]:
     for block in sheet.below:
         if (
-            _PUBLISHED_LABEL.search(block.text)
-            and (not block.beside or (sheet.adjoins(block) and _POSTED.search(block.text)))
-            and _may_date(sheet, block)
+            PUBLISHED_LABEL.search(block.text)
+            and not _LAST_CHANGE.search(block.text)
+            and (not block.beside or (sheet.adjoins(block) and POSTED.search(block.text)))
+            and may_date(sheet, block)
             and (moment := _posted(block.text, sheet.fetched_at))
         ):
             yield Found(moment, moment.raw, "label below the text")
@@ -159,7 +160,7 @@ def _below(sheet: Sheet) -> Iterator[Found[Moment]]:
 def _without_year(sheet: Sheet) -> Iterator[Found[Moment] | Unreadable]:
     """A date such as "25/11", in the year that the page's address tells; else nobody knows it."""
     for block in sheet.head:
-        if not _may_date(sheet, block) or not (yearless := without_year(block.text)):
+        if not may_date(sheet, block) or not (yearless := without_year(block.text)):
             continue
         _, month, raw = yearless
         stated = _URL_YEAR.search(sheet.url)
@@ -177,38 +178,9 @@ def _printed(text: str, moment: Moment) -> str:
     return text if moment.raw in text and is_words and "|" not in added else moment.raw
 
 
-def _may_date(sheet: Sheet, block: Block) -> bool:
-    text = block.text
-    return (
-        len(text) <= _LONGEST_LINE
-        and _SIGN_OF_DATE.search(text) is not None
-        and not block.is_linked
-        and not is_lead(block)
-        and not _OTHER_DATE.search(text)
-        and not PLACE_AND_DAY.match(text)
-        and (not in_row(block.element) or _PUBLISHED_LABEL.search(text) is not None)
-        and text.strip(" :") not in sheet.document_dates
-    )
-
-
-def _is_clock(sheet: Sheet, element: Any) -> bool:
-    """Whether `element` holds the portal's clock: it shares no small box with the title.
-
-    Seen on the seed page: "Thứ tư, 03/07/2024" in the header of an article of 2023.
-    """
-    title = sheet.heading_lines[0] if sheet.heading_lines else None
-    if title is None or _CLOCK_NAME.search(label_of(element)):
-        return True
-    mine = set(element.iterancestors()) | {element}
-    shared = next((e for e in title.element.iterancestors() if e in mine), None)
-    if shared is None or shared.tag in ("body", "html", "form", "table", "tbody"):
-        return True
-    return sheet.walked.spans.get(shared, (0, 0))[0] < title.index - 6
-
-
 def _moment_of(block: Block, fetched_at: datetime) -> Moment | None:
     moment = _posted(block.text, fetched_at)
-    if moment is None or _is_sentence(block.text.partition(moment.raw)[2]):
+    if moment is None or is_sentence(block.text, moment.raw):
         return None
     return _exact(moment, block.element, fetched_at)
 
@@ -219,15 +191,9 @@ def _exact(moment: Moment, element: Any, fetched_at: datetime) -> Moment:
     return exact if exact and exact.on == moment.on and exact.at else moment
 
 
-def _is_sentence(behind: str) -> bool:
-    """Whether what stands behind a date goes on as prose does."""
-    long = len(behind) > _LONGEST_ADDITION and behind.endswith((".", "!", "?", "…"))
-    return long or bool(_GOES_ON.match(behind))
-
-
 def _posted(text: str, fetched_at: datetime) -> Moment | None:
     """The date behind "Ngày đăng" where that of the last change stands in the same line."""
-    label = _POSTED.search(text)
+    label = POSTED.search(text)
     behind = read_moment(text[label.end() :], fetched_at) if label else None
     return behind or read_moment(text, fetched_at)
 
@@ -274,7 +240,7 @@ def _written_by_script(sheet: Sheet) -> Iterator[Found[Moment]]:
             text = _unescaped(written["text"])
             moment = read_moment(text, sheet.fetched_at) if is_only_moment(text) else None
             places = _BY_ID(sheet.tree, id=written["id"]) if moment and moment.at else ()
-            if moment and any(not _is_clock(sheet, place) for place in places):
+            if moment and any(not is_clock(sheet, place) for place in places):
                 yield Found(moment, moment.raw, "inline script")
 
 

@@ -22,6 +22,7 @@ _BESIDES_DATE = 50
 """What an item may print in the line of its date: views, the name of its section."""
 _PROSE_UNDATED = 600
 _FIRST = 2
+_REACHED = re.compile(r"(?:điện thoại|đt|sđt|e-?mail)\s*:\s*\S", re.IGNORECASE)
 
 
 def kind_of(sheet: Sheet) -> str:
@@ -80,8 +81,17 @@ def _may_be_article(sheet: Sheet, text: list[Block]) -> bool:
     # A list's first title heads the text as its own would.
     first = sheet.walked.blocks[max(0, sheet.text_start - _FIRST) : sheet.text_start]
     return _is_enough(sheet, prose_of(text), whole) and not (
-        _is_item(sheet) or is_list([*(b for b in first if b.is_linked), *text])
+        _is_item(sheet)
+        or is_list([*(b for b in first if b.is_linked), *text])
+        or _is_directory(text)
     )
+
+
+def _is_directory(text: list[Block]) -> bool:
+    """Whether most lines end in how to reach somebody: staff, offices."""
+    told = [b for b in text if b.prose]
+    reached = sum(bool(_REACHED.search(b.text)) for b in told)
+    return reached >= 3 and 2 * reached > len(told)
 
 
 def _written(text: list[Block]) -> int:

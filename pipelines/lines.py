@@ -62,6 +62,7 @@ _FOOT = re.compile(
     r"|^(?:từ khóa|tags?)\s*:|^chia sẻ\b.{0,20}$"
     r"|^(?:ngày\s+(?:đăng|cập nhật|xuất bản)|đăng\s+(?:ngày|lúc)|cập nhật lúc)\b.*\d"
     r"|\d\s*điểm\s*\(|^tổng số điểm của bài viết"
+    r"|^(?:số )?lượt truy (?:cập|nhập)\b|^đang (?:trực tuyến|online|truy cập)\b"
     r"|^\W*mời (?:quý )?(?:bạn đọc|độc giả|quý vị)\b.{0,60}\b(?:xem|đọc|theo dõi)\b"
     r"|^(?:tác giả|nguồn(?:\s+tin)?|(?:file|tệp|tài liệu)(?:\s+tin)?\s+đính kèm)\s*(?::|$)",
     re.IGNORECASE,

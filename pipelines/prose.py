@@ -85,7 +85,7 @@ class Paragraph:
     @property
     def is_right(self) -> bool:
         """Whether it is set to the right."""
-        return _aligned(self.block, _RIGHT, "right")
+        return is_right(self.block)
 
     def is_all_in(self, *tags: str) -> bool:
         """Whether every letter stands inside one of these tags."""
@@ -147,6 +147,11 @@ def _addressed(box: Any) -> Iterator[tuple[Any, str]]:
     """The links and pictures of `box` that have an address, each with its attribute."""
     for tag, attribute in (("a", "href"), ("img", "src")):
         yield from ((e, attribute) for e in box.iter(tag) if e.get(attribute) is not None)
+
+
+def is_right(block: Any) -> bool:
+    """Whether the block or the box directly around it is set to the right."""
+    return _aligned(block, _RIGHT, "right")
 
 
 def remove(element: Any) -> None:

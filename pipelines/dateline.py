@@ -1,0 +1,64 @@
+"""Which lines tell when an article was published, and which tell another day."""
+
+import re
+
+from pipelines.blocks import Block
+from pipelines.content import in_row
+from pipelines.lines import PLACE_AND_DAY, is_lead
+from pipelines.sheet import Sheet
+
+_OTHER_DATE = re.compile(
+    r"ngày\s+(?:ban hành|hiệu lực|có hiệu lực|công bố|hết hạn|hết hiệu lực|ký|sinh|áp dụng|họp|cấp"
+    r"|bắt đầu|kết thúc|mở|đóng|đấu giá|đăng ký|tiếp nhận|thi|hoàn thành)|(?:có )?hiệu lực từ"
+    r"|từ (?:ngày )?\d.*đến|sửa lần cuối|thời (?:gian|hạn|điểm)\b|hạn (?:nộp|chót|cuối|đăng ký)"
+    r"|khai mạc|diễn ra"
+    r"|sinh ngày|^\W*(?:bắt đầu|kết thúc|khai giảng|hết hạn|ban hành)\b"
+    r"|^\W*hôm nay\W+(?:là\s+)?(?:thứ|chủ nhật|ngày|cn\b)"
+    r"|giấy phép|cấp ngày|phiên bản|(?:trang|website|cổng|hệ thống)\b.*cập nhật|^\W*số\s*:",
+    re.IGNORECASE,
+)
+# What every form of a date has; far cheaper to look for than any of them.
+_SIGN_OF_DATE = re.compile(r"\d|trước|hôm", re.IGNORECASE)
+# "Chiều 03/01/2023, huyện tổ chức ...": a sentence goes on in small letters.
+_GOES_ON = re.compile(r"\s*,\s+(?!lúc|ngày|thứ|chủ|cập|đăng)[a-zà-ỹđ]+(?:\s+[^\W\d]+){3}")
+# "Thông báo treo cờ ngày 27/07/2024": words lead up to the day without a stop.
+_GOES_UP_TO = re.compile(r"\W*(?:[^\W\d]+\s+){3,}")
+_WEEKDAY = re.compile(r"\b(?:thứ|chủ nhật)\b", re.IGNORECASE)
+PUBLISHED_LABEL = re.compile(
+    r"ngày\s+(?:đăng(?!\s*ký)|xuất bản|cập nhật|gửi|viết|tạo)|đăng\s+(?:ngày|lúc|tải|bởi)|cập nhật"
+    r"|publish|posted|created",
+    re.IGNORECASE,
+)
+"""What stands before a day of publication or of change."""
+POSTED = re.compile(
+    r"(?:ngày\s+(?:đăng(?!\s*ký)|xuất bản|tạo)|đăng\s+(?:ngày|lúc)|xuất bản|publish\w*|posted)"
+    r"(?:\s+(?:on|date|ngày|lúc))?\s*:?",
+    re.IGNORECASE,
+)
+"""What stands before a day of publication."""
+_LONGEST_LINE = 140
+_LONGEST_ADDITION = 20
+
+
+def may_date(sheet: Sheet, block: Block) -> bool:
+    """Whether a line may tell when the article was published."""
+    text = block.text
+    return (
+        len(text) <= _LONGEST_LINE
+        and _SIGN_OF_DATE.search(text) is not None
+        and not block.is_linked
+        and not is_lead(block)
+        and not _OTHER_DATE.search(text)
+        and not PLACE_AND_DAY.match(text)
+        and (not in_row(block.element) or PUBLISHED_LABEL.search(text) is not None)
+        and text.strip(" :") not in sheet.document_dates
+    )
+
+
+def is_sentence(text: str, date: str) -> bool:
+    """Whether the line goes on around its date as prose does: "Treo cờ ngày 27/07/2024"."""
+    before, _, behind = text.partition(date)
+    if date.lower().startswith("ngày") and _GOES_UP_TO.fullmatch(before):
+        return not PUBLISHED_LABEL.search(before + "ngày") and not _WEEKDAY.search(before)
+    long = len(behind) > _LONGEST_ADDITION and behind.endswith((".", "!", "?", "…"))
+    return long or bool(_GOES_ON.match(behind))

@@ -1,0 +1,52 @@
+"""What a page shows besides its article's date: the portal's clock, a running announcement."""
+
+import re
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from crawler.selectors import label_of
+from pipelines.blocks import Block
+from pipelines.clock import VIETNAM, Moment
+from pipelines.sheet import Sheet
+
+_CLOCK_NAME = re.compile(
+    r"today|clock|\bnow\b|current|hien-?tai|hom-?nay|marquee|banner|(?<![\w-])(?:header|top)(?![\w-])"
+)
+_CLOCKS_DIFFER = timedelta(minutes=30)
+
+
+def is_clock(sheet: Sheet, element: Any) -> bool:
+    """Whether `element` holds the portal's clock: it shares no small box with the title.
+
+    Seen on the seed page: "Thứ tư, 03/07/2024" in the header of an article of 2023.
+    """
+    title = sheet.heading_lines[0] if sheet.heading_lines else None
+    if title is None or _CLOCK_NAME.search(label_of(element)):
+        return True
+    mine = set(element.iterancestors()) | {element}
+    shared = next((e for e in title.element.iterancestors() if e in mine), None)
+    if shared is None or shared.tag in ("body", "html", "form", "table", "tbody"):
+        return True
+    return sheet.walked.spans.get(shared, (0, 0))[0] < title.index - 6
+
+
+def is_now(moment: Moment, fetched_at: datetime) -> bool:
+    """Whether it is what a clock shows: what is published today has its date below the title."""
+    if moment.on != fetched_at.astimezone(VIETNAM).date():
+        return False
+    return moment.at is None or fetched_at - moment.at < _CLOCKS_DIFFER
+
+
+def is_running(block: Block) -> bool:
+    """Whether it runs across the page: an announcement."""
+    return next(block.element.iterancestors("marquee"), None) is not None or (
+        block.element.tag == "marquee"
+    )
+
+
+def is_menu(block: Block) -> bool:
+    """Whether it links several places: above a menu stands the portal's clock."""
+    return block.is_linked and (
+        block.element.tag == "li" or sum(1 for _ in islice(block.element.iter("a"), 2)) > 1
+    )
