@@ -66,7 +66,7 @@ def author_of(line: str) -> str | None:
     name = without_credit(name).strip(" .,;:|-–")
     if name.startswith("(") or name.count("(") != name.count(")"):
         name = name.strip("() ")
-    if _INITIALS.search(name):
+    if _INITIALS.search(name) and f"{name}." in line:
         name += "."
     return name if 1 < len(name) <= _LONGEST_NAME else None
 

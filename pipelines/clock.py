@@ -74,8 +74,9 @@ _IN_WORDS = re.compile(
 # What every form has; far cheaper to look for than any of them.
 _SIGN = re.compile(r"\d|trước", re.IGNORECASE)
 # Weeks, months and years are rounded: they tell no day. "Giá vàng hôm nay" is a title.
+_FEW = {"một": "1", "hai": "2", "ba": "3", "bốn": "4", "năm": "5", "sáu": "6", "bảy": "7"}
 _AGO = re.compile(
-    r"\b(?:\d{1,3}|một)\s+(?:giây|phút|giờ|tiếng|ngày)\s+trước"
+    rf"\b(?:\d{{1,3}}|{'|'.join(_FEW)})\s+(?:giây|phút|giờ|tiếng|ngày)\s+trước"
     r"(?=\s*(?:$|[|•,;)\-–]|\d+\s+(?:bình luận|lượt|phản hồi)))",
     re.IGNORECASE,
 )
@@ -163,7 +164,8 @@ def with_year(text: str, year: int) -> Moment | None:
 def _relative(text: str, fetched_at: datetime) -> Moment | None:
     local = fetched_at.astimezone(VIETNAM).replace(tzinfo=None)
     if match := _AGO.search(text):
-        on = _day_meant(match.group().lower().replace("tiếng", "giờ").replace("một", "1"), local)
+        number, _, unit = match.group().lower().replace("tiếng", "giờ").partition(" ")
+        on = _day_meant(f"{_FEW.get(number, number)} {unit}", local)
         return Moment(on, None, match.group()) if on else None
     if match := _THIS_DAY.fullmatch(text.strip()):
         on = _day_meant(match["day"].lower(), local)

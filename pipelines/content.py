@@ -5,7 +5,8 @@ short lines do not vote. This is the idea of Arc90's Readability (2009), on bloc
 paragraphs, so that `<br>` soup in a table cell counts as well.
 """
 
-from itertools import islice, pairwise
+import re
+from itertools import islice
 from typing import Any
 
 from crawler.vietnamese import one_line
@@ -16,6 +17,7 @@ from pipelines.prose import is_written
 
 _TITLE, _LINK = 25, 8
 """How long a link is at least that is the title of an article, or tells anything at all."""
+_MORE = re.compile(r"\W*(?:xem|đọc|chi tiết|trả lời)\b.{0,20}$", re.IGNORECASE)
 _ITEM_TAGS = frozenset({"li", "td", "dd", "dt"})
 _CELLS, _COLUMNS = 3, 12
 _VOTES = (1.0, 0.75, 0.5, 0.35)
@@ -53,12 +55,13 @@ def is_list(text: list[Block]) -> bool:
     items = sum(map(_is_list_item, prose))
     if items >= 3 and items * 2 >= len(prose):
         return True
-    led = sum(
-        1
-        for before, block in pairwise(text)
-        if block.prose and before.is_linked and (before.is_heading or len(before.text) >= _TITLE)
-    )
-    return (led >= 3 and led * 3 >= len(prose)) or _dated_items(text) >= 3
+    titles = {b.index for b in text if b.is_linked and (b.is_heading or len(b.text) >= _TITLE)}
+    # The date may stand between a title and its lead.
+    led = sum(not titles.isdisjoint((b.index - 1, b.index - 2)) for b in prose)
+    if led >= 3 and led * 3 >= len(prose):
+        return True
+    more = sum(b.is_linked and bool(_MORE.match(b.text)) for b in text)
+    return more >= 3 or _dated_items(text) >= 3
 
 
 def _dated_items(text: list[Block]) -> int:

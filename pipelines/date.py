@@ -38,6 +38,7 @@ _URL_YEAR = re.compile(r"/(20\d\d)[/-]?(\d{1,2})(?!\d{3})")
 _LONGEST_ADDITION = 20
 _FOOT = 4
 _DAY_ALONE = re.compile(r"\d{1,2}")
+_LEAF_LINE = re.compile(r"(\d{1,2})\s+(\d{1,2}[/-]\d{4})")
 _LEAF = 4
 _ONLY_TIME = re.compile(TIME.format(""), re.IGNORECASE)
 _LAST_CHANGE = re.compile(r"\bcuối\b|last (?:updated|modified)", re.IGNORECASE)
@@ -122,9 +123,12 @@ def _just_above(sheet: Sheet) -> Iterator[Found[Moment]]:
 def _leaf(sheet: Sheet) -> Iterator[Found[Moment]]:
     """A day, a month and a year in boxes of their own beside the title, as a calendar's leaf."""
     for block in [*sheet.head, *sheet.above[:_LEAF]]:
-        if not _DAY_ALONE.fullmatch(block.text):
+        if line := _LEAF_LINE.fullmatch(block.text):
+            lines = list(line.groups())
+        elif _DAY_ALONE.fullmatch(block.text):
+            lines = [b.text for b in sheet.walked.within(block.element.getparent())]
+        else:
             continue
-        lines = [b.text for b in sheet.walked.within(block.element.getparent())]
         if not 2 <= len(lines) <= _LEAF or sum(map(len, lines)) > _LONGEST_ADDITION:
             continue
         moment = read_moment(" ".join(lines), sheet.fetched_at) or read_moment(
@@ -139,7 +143,8 @@ def _timed(moment: Moment | None, block: Block, sheet: Sheet) -> Moment | None:
     if moment is None or moment.at:
         return moment
     for line in sheet.head:
-        if abs(line.index - block.index) == 1 and _ONLY_TIME.fullmatch(line.text):
+        # A bar may stand between the two.
+        if abs(line.index - block.index) <= 2 and _ONLY_TIME.fullmatch(line.text):
             timed = read_moment(f"{moment.raw} {line.text}", sheet.fetched_at)
             return timed if timed and timed.on == moment.on else moment
     return moment

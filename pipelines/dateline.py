@@ -10,7 +10,8 @@ from pipelines.sheet import Sheet
 _OTHER_DATE = re.compile(
     r"ngày\s+(?:ban hành|hiệu lực|có hiệu lực|công bố|hết hạn|hết hiệu lực|ký|sinh|áp dụng|họp|cấp"
     r"|bắt đầu|kết thúc|mở|đóng|đấu giá|đăng ký|tiếp nhận|thi|hoàn thành)|(?:có )?hiệu lực từ"
-    r"|từ (?:ngày )?\d.*đến|sửa lần cuối|thời (?:gian|hạn|điểm)\b|hạn (?:nộp|chót|cuối|đăng ký)"
+    r"|từ (?:ngày )?\d.*đến|sửa lần cuối|thời (?:gian(?! đăng)|hạn|điểm)\b"
+    r"|hạn (?:nộp|chót|cuối|đăng ký)"
     r"|khai mạc|diễn ra"
     r"|sinh ngày|^\W*(?:bắt đầu|kết thúc|khai giảng|hết hạn|ban hành)\b"
     r"|^\W*hôm nay\W+(?:là\s+)?(?:thứ|chủ nhật|ngày|cn\b)"

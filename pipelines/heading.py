@@ -15,7 +15,7 @@ from crawler.vietnamese import fold, squeeze
 from pipelines.blocks import INLINE, Block
 from pipelines.clock import is_only_moment
 from pipelines.found import Found
-from pipelines.lines import is_whole
+from pipelines.lines import is_lead, is_whole
 from pipelines.prose import join
 from pipelines.structured import Structured
 
@@ -73,14 +73,32 @@ def headings(
 def _scored(blocks: list[Block], claims: list[set[str]], url: str) -> list[tuple[float, Block]]:
     """The blocks that may be a title, with their scores, the highest first."""
     following = [*blocks[1:], None]
+    sections = {
+        block
+        for block, below, date in zip(blocks, blocks[1:], blocks[2:], strict=False)
+        if _is_section(block, below, date)
+    }
     scored = [
         (_score(block, behind, claims, distance), block)
         for distance, (block, behind) in enumerate(
             reversed(list(zip(blocks, following, strict=False)))
         )
-        if _may_be_title(block, url)
+        if _may_be_title(block, url) and block not in sections
     ]
     return sorted(scored, key=lambda entry: -entry[0])
+
+
+def _is_section(block: Block, below: Block, date: Block) -> bool:
+    """Capitals above a heading that has the date under it: `<title>` may name the section, too."""
+    return (
+        block.is_heading
+        and block.element.tag != "h1"
+        and below.is_heading
+        and block.text.isupper()
+        and not below.text.isupper()
+        and not is_lead(below)
+        and is_only_moment(date.text)
+    )
 
 
 def _top(inside: list[Block]) -> list[Block]:

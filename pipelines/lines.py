@@ -20,6 +20,7 @@ _NO_LEAD_NAMES = frozenset({"img", "image", "photo", "avatar", "thumb", "pic", "
 _NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 VIEW_LABEL = re.compile(
     r"(?:số\s+)?(?:lượt|lần)\s+(?:xem|đọc|view)|(?:đã|số)\s+(?:xem|đọc)\b|(?<!\w)(?<!đang )xem\s*:"
+    r"|(?<!\w)đọc\s*:(?=\s*\d)"
     r"|được (?:xem|đọc)\b|\bview(?:s|ed)?(?:\s+count)?\b|\bhits?\s*:|" + EYE,
     re.IGNORECASE,
 )

@@ -7,7 +7,7 @@ at every word. That tells a byline from a heading, without a list of names.
 import re
 
 _UPPER = "A-ZĐÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ"
-_WORD = rf"(?:[{_UPPER}][^\W\d_]*|[{_UPPER}]\.(?:[{_UPPER}]\.)+)"
+_WORD = rf"(?:[{_UPPER}][^\W\d_]*|[{_UPPER}](?:\.[{_UPPER}])+\.?)"
 _NAME = rf"{_WORD}(?:\s+{_WORD}){{0,4}}"
 _OFFICE = r"(?:Đài|Trung tâm|TT|TTVH|Phòng|Ban|Báo|CTV|PV|Cổng)\b[^.:;!?]{0,50}"
 _NAMES = re.compile(
