@@ -200,7 +200,7 @@ def many(archive: Archive) -> Archive:
 def test_common_words_are_ranked_without_a_look_at_all(
     many: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crawler.search.ranking._POSTINGS", 0)
+    monkeypatch.setattr("crawler.search.ranking._LONG", 0)
     monkeypatch.setattr("crawler.search.ranking._CANDIDATES", 12)
     monkeypatch.setattr("crawler.search.ranking._TIER", 3)
     pages = [
@@ -218,7 +218,8 @@ def test_common_words_are_ranked_without_a_look_at_all(
 def test_what_is_too_much_is_said_to_be_more(
     many: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crawler.search.finding.MOST", 50)
+    monkeypatch.setattr("crawler.search.extent._MANY", 40)
+    monkeypatch.setattr("crawler.search.extent._MOST", 50)
     results = search(many.db, "báo", sort="newest")
     assert (results.total, results.strict, results.more) == (50, 50, True)
     assert results.hits[0].published_on == "2015-01-26"

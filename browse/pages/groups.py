@@ -8,7 +8,7 @@ from browse.paging import Paging
 from browse.visit import NotThere, Page, Visit
 from browse.writing import period
 from crawler.archive import browsing, figures, reports
-from crawler.search import Filters, facets, search
+from crawler.search import Filters, search_divided
 from crawler.words import tr
 
 _PER_PAGE = 30
@@ -86,8 +86,9 @@ def _group(
     **more: Any,
 ) -> Page:
     paging = Paging.of(visit, _PER_PAGE)
-    found = search(visit.db, "", filters, sort="newest", limit=paging.size, offset=paging.offset)
-    counts = facets(visit.db, "", filters)
+    found, counts = search_divided(
+        visit.db, "", filters, sort="newest", limit=paging.size, offset=paging.offset
+    )
     facts = {
         "title": title,
         "what": what,

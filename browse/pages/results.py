@@ -5,7 +5,7 @@ import re
 from browse.paging import Paging
 from browse.visit import Page, Visit
 from crawler.errors import BadInput
-from crawler.search import Filters, Sort, facets, search
+from crawler.search import Filters, Sort, search_divided
 from crawler.words import tr
 
 PER_PAGE = 20
@@ -17,7 +17,9 @@ def results(visit: Visit) -> Page:
     """The page `search`; BadInput when a filter makes no sense."""
     query, filters, sort = asked_for(visit)
     paging = Paging.of(visit, PER_PAGE)
-    found = search(visit.db, query, filters, sort=sort, limit=paging.size, offset=paging.offset)
+    found, facets = search_divided(
+        visit.db, query, filters, sort=sort, limit=paging.size, offset=paging.offset
+    )
     return Page(
         "results",
         {
@@ -26,7 +28,7 @@ def results(visit: Visit) -> Page:
             "sort": sort,
             "sorts": _sorts(query),
             "found": found,
-            "facets": facets(visit.db, query, filters),
+            "facets": facets,
             "year": _year(filters),
             "paging": paging.with_total(found.total),
             "follow": following(visit),

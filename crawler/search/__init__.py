@@ -4,7 +4,7 @@ The index holds every text as written and folded (`crawler.archive.fulltext`). A
 marks is looked up as written; a word typed without is found in every spelling, exact ones first.
 """
 
-from crawler.search.dividing import facets
+from crawler.search.dividing import facets, search_divided
 from crawler.search.finding import matching, search
 from crawler.search.found import Count, Facets, Filters, Hit, Results, Sort, Span
 from crawler.search.likeness import similar
@@ -22,5 +22,6 @@ __all__ = [
     "facets",
     "matching",
     "search",
+    "search_divided",
     "similar",
 ]

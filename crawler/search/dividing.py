@@ -4,10 +4,10 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from crawler.search.finding import Found, find
-from crawler.search.found import Count, Facets, Filters
-from crawler.search.narrowing import Source, these
-from crawler.search.vocabulary import Frequencies, articles
+from crawler.search.finding import Found, find, shown
+from crawler.search.found import Count, Facets, Filters, Results, Sort
+from crawler.search.narrowing import these
+from crawler.search.vocabulary import articles
 
 _VALUES_AT_MOST = 20
 _LOOKED_AT = 5_000
@@ -19,13 +19,29 @@ def facets(db: sqlite3.Connection, query: str, filters: Filters | None = None) -
 
     Of very many articles an n-th is looked at, and the counts are estimates (`Facets.every`).
     """
-    found = find(db, query, filters or Filters())
+    return divided(db, find(db, query, filters or Filters()))
+
+
+def search_divided(
+    db: sqlite3.Connection,
+    query: str,
+    filters: Filters,
+    *,
+    sort: Sort = "relevance",
+    limit: int = 10,
+    offset: int = 0,
+) -> tuple[Results, Facets]:
+    """A page of hits as `search` gives it and how all hits divide, found once."""
+    found = find(db, query, filters, sort)
+    return shown(db, query, filters, found, sort, limit, offset), divided(db, found)
+
+
+def divided(db: sqlite3.Connection, found: Found | None) -> Facets:
+    """How the articles divide that were found."""
     if found is None:
         return Facets((), (), (), ())
-    every = 1 if found.near is not None else round(_likely(db, found)) // _LOOKED_AT + 1
-    years, categories, portals, authors = _counted(
-        db, found.strict if found.near is None else these(found.near), every
-    )
+    every = 1 if found.near is not None else round(found.extent.likely) // _LOOKED_AT + 1
+    years, categories, portals, authors = _counted(db, found, every)
     names = {row["slug"]: row["name"] for row in db.execute("SELECT slug, name FROM portals")}
     return Facets(
         years=tuple(sorted(_counts(years, every), key=lambda c: c.value, reverse=True)),
@@ -36,21 +52,21 @@ def facets(db: sqlite3.Connection, query: str, filters: Filters | None = None) -
     )
 
 
-def _likely(db: sqlite3.Connection, found: Found) -> float:
-    """How many articles match, also where they were too many to be counted."""
-    return Frequencies(db).matching(found.strict.match) if found.more else found.total
-
-
-def _counted(db: sqlite3.Connection, found: Source, every: int) -> list[Counter[str]]:
+def _counted(db: sqlite3.Connection, found: Found, every: int) -> list[Counter[str]]:
     """Years, categories, portals and authors of an n-th of the articles found."""
+    if found.near is None and not found.extent.whole:
+        parts = [(found.strict, part) for part in _parts(articles(db), every)]
+    else:
+        ids = found.extent.ids if found.near is None else found.near
+        parts = [(these(ids[::every]), ())]
     rows = [
         row
-        for part in _parts(articles(db), every)
+        for source, part in parts
         for row in db.execute(
             f"""SELECT substr(a.published_on, 1, 4), a.category,
                     (SELECT slug FROM portals WHERE id = a.portal_id), a.author
-                FROM {found.within(part)}""",
-            found.all_values,
+                FROM {source.within(part)}""",
+            source.all_values,
         )
     ]
     return [Counter(row[i] for row in rows if row[i]) for i in range(4)]

@@ -37,6 +37,17 @@ def phrase_expression(query: Query) -> str:
     return _any(term_expression(Term(_marked_or_not(words))) for words in runs)
 
 
+def is_mixed(query: Query) -> bool:
+    """Whether an alternative has words with marks and others without, so that its phrase has none.
+
+    Then the phrase is in other articles, too.
+    """
+    return any(
+        len({is_marked(word) for term in terms for word in term.words}) > 1
+        for terms in query.alternatives
+    )
+
+
 def _marked_or_not(words: tuple[str, ...]) -> tuple[str, ...]:
     """The words as they are if all have marks, else all without: no column has a mixture."""
     return words if all(map(is_marked, words)) else tuple(map(fold, words))

@@ -1,14 +1,15 @@
-"""Search: from what was typed to a page of hits."""
+"""Search: from what was typed to the articles that answer, and to a page of them."""
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crawler.search.abbreviations import expanded
 from crawler.search.excerpt import hits
+from crawler.search.extent import Extent, extent
 from crawler.search.found import Filters, Results, Sort
 from crawler.search.language import Query, parse
 from crawler.search.loosely import is_free_text, nearest
-from crawler.search.narrowing import MOST, MOST_OF_MANY_WORDS, Source, count, in_order, source
+from crawler.search.narrowing import Source, in_order, source
 from crawler.search.ranking import candidates, scored
 from crawler.search.scoring import Scorer
 from crawler.search.suggestion import suggestion
@@ -27,10 +28,8 @@ class Found:
     """The same with common words for a prefix* (`with_common_words`)."""
     strict: Source
     """The articles that have every word."""
-    total: int
-    """How many those are."""
-    more: bool
-    """They are more than that."""
+    extent: Extent
+    """How many those are, and which."""
     near: list[int] | None
     """When those are none, or few by chance: all articles to show, best first."""
 
@@ -49,16 +48,29 @@ def search(
     Any text is a query and none is an error. Without a query all articles match, newest first; a
     query without any word, such as punctuation, matches none.
     """
-    found = find(db, query, filters or Filters(), sort)
+    chosen = filters or Filters()
+    return shown(db, query, chosen, find(db, query, chosen, sort), sort, limit, offset)
+
+
+def shown(
+    db: sqlite3.Connection,
+    query: str,
+    filters: Filters,
+    found: Found | None,
+    sort: Sort,
+    limit: int,
+    offset: int,
+) -> Results:
+    """A page of what `query` found."""
     if found is None:
         return Results(0, ())
     if found.near is not None:
         page = hits(db, found.query, found.near[offset : offset + limit], loose=True)
-        other = None if found.total else suggestion(db, query, filters or Filters())
-        return Results(len(found.near), page, other, strict=found.total)
-    ids = _page(db, found, sort, limit, offset)
-    shown = hits(db, found.query, ids)
-    return Results(found.total, shown, strict=found.total, more=found.more)
+        other = None if found.extent.total else suggestion(db, query, filters)
+        return Results(len(found.near), page, other, strict=found.extent.total)
+    page = hits(db, found.query, _page(db, found, sort, limit, offset))
+    total = found.extent.total
+    return Results(total, page, strict=total, more=found.extent.more)
 
 
 def matching(db: sqlite3.Connection, query: str, filters: Filters | None = None) -> list[int]:
@@ -76,38 +88,38 @@ def find(
     asked = expanded(parse(query))
     if query.strip() and not asked:
         return None
-    quick, most = with_common_words(db, asked), MOST_OF_MANY_WORDS
-    total = count(db, source(quick, filters), most) if quick is not asked else 0
-    if not total:
-        quick, most = asked, MOST
-        total = count(db, source(quick, filters), most)
+    quick = with_common_words(db, asked)
     strict = source(quick, filters)
-    by_chance = sort == "relevance" and is_free_text(asked) and total <= _BY_CHANCE
-    near = _near(db, asked, filters, strict, total) if by_chance or not total else None
-    more = total > most or quick is not asked
-    return Found(asked, quick, strict, min(total, most), more, near)
+    reach = extent(db, quick, strict)
+    if quick is not asked and reach.total:
+        reach = replace(reach, more=True)  # Other words begin so, too.
+    elif quick is not asked:
+        quick, strict = asked, source(asked, filters)
+        reach = extent(db, asked, strict)
+    by_chance = sort == "relevance" and is_free_text(asked) and reach.total <= _BY_CHANCE
+    near = _near(db, asked, filters, strict, reach) if by_chance or not reach.total else None
+    return Found(asked, quick, strict, reach, near)
 
 
 def _near(
-    db: sqlite3.Connection, query: Query, filters: Filters, strict: Source, total: int
+    db: sqlite3.Connection, query: Query, filters: Filters, strict: Source, reach: Extent
 ) -> list[int]:
     """Those that have every word and those that come near, best first."""
     known = Frequencies(db)
-    having_all = strict.ids(db) if total else []
-    likely = candidates(db, query, strict, total, known.postings(query)) if total else []
+    likely = candidates(db, query, strict, reach, known)
     ranked = [number for number, _ in nearest(db, query, filters, known, likely)]
-    return list(dict.fromkeys((*ranked, *having_all)))
+    return list(dict.fromkeys((*ranked, *reach.ids)))
 
 
 def _page(db: sqlite3.Connection, found: Found, sort: Sort, limit: int, offset: int) -> list[int]:
     if sort != "relevance" or not found.query.alternatives:
         order = "newest" if sort == "relevance" else sort
-        return in_order(db, found.strict, order, found.total, limit, offset)
+        return in_order(db, found.strict, order, found.extent.likely, limit, offset)
     best = _best(db, found)
-    if len(best) < min(offset + limit, found.total):
+    if len(best) < min(offset + limit, found.extent.total):
         # What was not scored comes last.
         known, more = set(best), offset + limit + len(best)
-        newest = in_order(db, found.strict, "newest", found.total, more)
+        newest = in_order(db, found.strict, "newest", found.extent.likely, more)
         best += [number for number in newest if number not in known]
     return best[offset : offset + limit]
 
@@ -115,6 +127,6 @@ def _page(db: sqlite3.Connection, found: Found, sort: Sort, limit: int, offset: 
 def _best(db: sqlite3.Connection, found: Found) -> list[int]:
     """The articles worth a look, best first."""
     known = Frequencies(db)
-    likely = candidates(db, found.quick, found.strict, found.total, known.postings(found.quick))
+    likely = candidates(db, found.quick, found.strict, found.extent, known)
     scorer = Scorer(found.query, known.weights(found.quick))
     return [number for number, _ in scored(db, scorer, likely)]

@@ -1,5 +1,6 @@
 """Query and filters as the tables and conditions of a SELECT."""
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -10,11 +11,6 @@ from crawler.search.found import Filters, Sort
 from crawler.search.language import Query
 from crawler.search.vocabulary import articles
 from crawler.vietnamese import nfc
-
-MOST = 100_000
-"""So many articles are counted; to count more takes longer than people wait."""
-MOST_OF_MANY_WORDS = 10_000
-"""The same where a prefix* stands for many words, each of which is walked along."""
 
 # Microseconds to fetch and sort a match, and to look whether one article matches.
 _MATCH, _PROBE = 0.5, 30
@@ -89,6 +85,16 @@ class Source:
         rows = db.execute(f"SELECT {self.number} FROM {self.counted} {ordered}", self.all_values)
         return [row[0] for row in rows]
 
+    def first(self, db: sqlite3.Connection, limit: int) -> list[int]:
+        """The articles with the lowest numbers, in their order.
+
+        One walk tells how many there are and which, and is all it takes where they are few.
+        """
+        cursor = db.cursor()
+        cursor.row_factory = None  # Rows by name take as long as the walk.
+        sql = f"SELECT {self.number} FROM {self.counted} LIMIT {limit}"
+        return [number for (number,) in cursor.execute(sql, self.all_values)]
+
     def _where(self, *first: str) -> str:
         shown = f"{self.number} NOT IN ({HIDDEN})"
         return f"WHERE {' AND '.join((*first, shown, *self.conditions))}"
@@ -108,7 +114,7 @@ def source(query: Query, filters: Filters) -> Source:
 
 def these(ids: Iterable[int]) -> Source:
     """Just these articles."""
-    return Source("", (f"a.id IN ({', '.join(map(str, ids))})",), ())
+    return Source("", ("a.id IN (SELECT value FROM json_each(?))",), (json.dumps(list(ids)),))
 
 
 def _conditions(filters: Filters) -> dict[str, str]:
@@ -122,7 +128,7 @@ def _conditions(filters: Filters) -> dict[str, str]:
     return {sql: value for sql, value in conditions.items() if value is not None}
 
 
-def count(db: sqlite3.Connection, found: Source, most: int = MOST) -> int:
+def count(db: sqlite3.Connection, found: Source, most: int) -> int:
     """How many articles match, or `most` and one when they are more."""
     row = db.execute(
         f"SELECT count(*) FROM (SELECT 1 FROM {found.counted} LIMIT {most + 1})", found.all_values
@@ -131,7 +137,7 @@ def count(db: sqlite3.Connection, found: Source, most: int = MOST) -> int:
 
 
 def in_order(
-    db: sqlite3.Connection, found: Source, sort: Sort, total: int, limit: int, offset: int = 0
+    db: sqlite3.Connection, found: Source, sort: Sort, total: float, limit: int, offset: int = 0
 ) -> list[int]:
     """The articles by date or views; those without stand last. No `limit` is -1."""
     walk = (limit + offset) * articles(db) / max(total, 1) * _PROBE < total * _MATCH

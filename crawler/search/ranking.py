@@ -8,42 +8,58 @@ and only these are scored. With few matches all of them are candidates.
 import sqlite3
 from collections.abc import Iterable, Iterator
 
-from crawler.search.expression import expression, phrase_expression
-from crawler.search.language import Query
+from crawler.search.expression import expression, is_mixed, phrase_expression
+from crawler.search.extent import Extent
+from crawler.search.language import Query, Term
 from crawler.search.narrowing import Source, with_match
 from crawler.search.scoring import COLUMNS, Score, Scorer
+from crawler.search.vocabulary import Frequencies
 
 _CANDIDATES = 100
 _TIER = 50
 # bm25() knows nothing of neighbours, but the best are among its first ones.
 _FEW = 40
-# bm25() takes about a microsecond for each article that has a word.
-_POSTINGS = 30_000
+# Microseconds that bm25() may take, and takes: for each article that it orders, and for each that
+# has one of the words.
+_LONG = 25_000
+_ORDERED, _WALKED, _WALKED_IN_PHRASE = 0.85, 0.08, 0.2
 
 # Title, summary, author, body, attachments: as written, then folded; then decomposed.
 _WEIGHTS = "10, 4, 2, 2, 1, 5, 2, 1, 1, 0.5, 0"
 
 
 def candidates(
-    db: sqlite3.Connection, query: Query, found: Source, total: int, postings: float
+    db: sqlite3.Connection, query: Query, found: Source, reach: Extent, known: Frequencies
 ) -> list[int]:
-    """Articles among which the best are. `postings` is how often the terms occur in articles."""
-    if total <= _FEW:
-        return found.ids(db)
-    tiers = _by_bm25(db, query, found) if postings <= _POSTINGS else _tiers(db, query, found)
+    """Articles among which the best are."""
+    if reach.total <= _FEW:
+        return reach.ids
+    is_quick = _ORDERED * reach.likely + _cost(query, known) <= _LONG
+    if not is_quick and reach.total <= _CANDIDATES:
+        return reach.ids
     chosen: dict[int, None] = {}
-    for tier in tiers:
+    for tier in _by_bm25(db, query, found) if is_quick else _tiers(db, query, found):
         chosen |= dict.fromkeys(tier)
         if len(chosen) >= _CANDIDATES:
             break
     return list(chosen)
 
 
+def _cost(query: Query, known: Frequencies) -> float:
+    """Microseconds to walk twice along the words of `query`; those of a phrase are compared."""
+    return sum(
+        (_WALKED if len(wording) == 1 else _WALKED_IN_PHRASE) * known.having(Term((word,)))
+        for term in query.terms
+        for wording in term.wordings
+        for word in wording
+    )
+
+
 def _by_bm25(db: sqlite3.Connection, query: Query, found: Source) -> Iterator[list[int]]:
     """The best by SQLite's own score, and those it can't tell: with the words side by side."""
     yield found.ids(db, f"bm25(articles_fts, {_WEIGHTS})", _FEW)
     if phrase := phrase_expression(query):
-        yield _phrased(found, phrase).ids(db, "articles_fts.rowid DESC", _FEW // 2)
+        yield _phrased(query, found, phrase).ids(db, "articles_fts.rowid DESC", _FEW // 2)
 
 
 def _tiers(db: sqlite3.Connection, query: Query, found: Source) -> Iterator[list[int]]:
@@ -52,15 +68,18 @@ def _tiers(db: sqlite3.Connection, query: Query, found: Source) -> Iterator[list
     if not query.excluded and all(term.field in (None, "title") for term in query.terms):
         titles = with_match(found, expression(query), "titles_fts")
         if phrase:
-            yield _phrased(titles, phrase).ids(db, "titles_fts.rowid DESC", _TIER)
+            yield _phrased(query, titles, phrase).ids(db, "titles_fts.rowid DESC", _TIER)
         yield titles.ids(db, "bm25(titles_fts, 2, 1)", 2 * _TIER)
     if phrase:
-        yield _phrased(found, phrase).ids(db, "articles_fts.rowid DESC", _TIER)
+        yield _phrased(query, found, phrase).ids(db, "articles_fts.rowid DESC", _TIER)
     yield found.ids(db, "articles_fts.rowid DESC", _TIER)
 
 
-def _phrased(found: Source, phrase: str) -> Source:
-    return with_match(found, f"({found.match}) AND {phrase}", found.index)
+def _phrased(query: Query, found: Source, phrase: str) -> Source:
+    """Those that also have the words side by side; which often says it all."""
+    says_all = len(query.alternatives) == 1 and not query.excluded and not is_mixed(query)
+    match = phrase if says_all else f"({found.match}) AND {phrase}"
+    return with_match(found, match, found.index)
 
 
 def scored(db: sqlite3.Connection, scorer: Scorer, ids: Iterable[int]) -> list[tuple[int, Score]]:

@@ -18,6 +18,8 @@ from crawler.vietnamese import FOLDING, fold, nfc
 _WORDS_AT_MOST = 8
 _CHOICES = 6
 _TRIES = 36
+# Among so many the commonest need not be known.
+_ENOUGH = 10_000
 
 
 def suggestion(db: sqlite3.Connection, query: str, filters: Filters) -> str | None:
@@ -45,7 +47,7 @@ def _changed(query: str, words: Mapping[str, str]) -> str:
 
 
 def _matches(db: sqlite3.Connection, query: str, filters: Filters) -> int:
-    return count(db, source(expanded(parse(query)), filters))
+    return count(db, source(expanded(parse(query)), filters), _ENOUGH)
 
 
 def _as_in_a_title(db: sqlite3.Connection, query: str) -> str:

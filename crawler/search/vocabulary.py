@@ -92,9 +92,7 @@ class Frequencies:
         return math.log(1 + (self._among - having + 0.5) / (having + 0.5))
 
     def weights(self, query: Query) -> list[float]:
-        """The weight of each term of `query`."""
+        """The weight of each term of `query`; a term alone is worth the same in every article."""
+        if len(query.terms) == 1:
+            return [1.0]
         return [self.weight(term) for term in query.terms]
-
-    def postings(self, query: Query) -> float:
-        """How often terms of `query` are in articles, each counted once an article."""
-        return sum(self.having(term) for term in query.terms)
