@@ -151,9 +151,12 @@ def _named(elements: Iterable[Any]) -> str | None:
             continue
         text = text_of(element)
         name = author_of(text)
-        is_user = ("username" in label or _is_profile(element)) and 1 < len(text) <= 40
+        is_user = "username" in label and 1 < len(text) <= 40
+        is_profile = _is_profile(element) and not is_no_name(text) and 1 < len(text) <= 40
         is_office = bool(_OFFICE.match(name or "")) and _ONLY_AUTHOR.fullmatch(label.strip())
-        if name and ((names_in(name) and not is_no_name(name)) or is_user or is_office):
+        if name and (
+            (names_in(name) and not is_no_name(name)) or is_user or is_profile or is_office
+        ):
             return name
     return None
 

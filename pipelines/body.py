@@ -29,6 +29,7 @@ _LONGEST_NAMES = _LONGEST_SOURCE = 60
 _SIGNATURE_LINES = 4
 _TITLE_LENGTH = 25
 _ITEM_TAGS = frozenset({"li", "h2", "h3", "h4", "h5", "h6"})
+_WIDGET_TAGS = _ITEM_TAGS | {"div", "blockquote", "section"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ def _widgets(paragraphs: list[Paragraph]) -> list[Paragraph]:
     if 2 * typed < sum(bool(p.text) for p in paragraphs):
         return []
     linked = (p for p in paragraphs if _is_link_line(p) and len(p.text) > _TITLE_LENGTH)
-    return [p for p in linked if p.block.tag != "p"]
+    return [p for p in linked if p.block.tag in _WIDGET_TAGS]
 
 
 def _is_item(paragraph: Paragraph) -> bool:

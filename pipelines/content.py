@@ -55,13 +55,22 @@ def is_list(text: list[Block]) -> bool:
     items = sum(map(_is_list_item, prose))
     if items >= 3 and items * 2 >= len(prose):
         return True
-    titles = {b.index for b in text if b.is_linked and (b.is_heading or len(b.text) >= _TITLE)}
-    # The date may stand between a title and its lead.
-    led = sum(not titles.isdisjoint((b.index - 1, b.index - 2)) for b in prose)
+    led = sum(
+        _leads(text[place : place + 3])
+        for place, block in enumerate(text)
+        if block.is_linked and (block.is_heading or len(block.text) >= _TITLE)
+    )
     if led >= 3 and led * 3 >= len(prose):
         return True
     more = sum(b.is_linked and bool(_MORE.match(b.text)) for b in text)
     return more >= 3 or _dated_items(text) >= 3
+
+
+def _leads(lines: list[Block]) -> bool:
+    """Whether the first line has its lead under it; the date may stand between them."""
+    return any(b.prose for b in lines[1:2]) or (
+        len(lines) > 2 and bool(lines[2].prose) and not lines[1].is_linked
+    )
 
 
 def _dated_items(text: list[Block]) -> int:

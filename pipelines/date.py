@@ -115,7 +115,7 @@ def _just_above(sheet: Sheet) -> Iterator[Found[Moment]]:
             and is_only_moment(block.text)
             and not is_clock(sheet, block.element)
             and (moment := _moment_of(block, sheet.fetched_at))
-            and not is_now(moment, sheet.fetched_at)
+            and not is_now(moment, block.text, sheet.fetched_at)
         ):
             yield Found(moment, _printed(block.text, moment), "line above the title")
 

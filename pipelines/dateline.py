@@ -24,7 +24,7 @@ _SIGN_OF_DATE = re.compile(r"\d|trước|hôm", re.IGNORECASE)
 _GOES_ON = re.compile(r"\s*,\s+(?!lúc|ngày|thứ|chủ|cập|đăng)[a-zà-ỹđ]+(?:\s+[^\W\d]+){3}")
 # "Thông báo treo cờ ngày 27/07/2024": words lead up to the day without a stop.
 _GOES_UP_TO = re.compile(r"\W*(?:[^\W\d]+\s+){3,}")
-_WEEKDAY = re.compile(r"\b(?:thứ|chủ nhật)\b", re.IGNORECASE)
+WEEKDAY = re.compile(r"\b(?:thứ|chủ nhật)\b", re.IGNORECASE)
 PUBLISHED_LABEL = re.compile(
     r"ngày\s+(?:đăng(?!\s*ký)|xuất bản|cập nhật|gửi|viết|tạo)|đăng\s+(?:ngày|lúc|tải|bởi)|cập nhật"
     r"|publish|posted|created",
@@ -60,6 +60,6 @@ def is_sentence(text: str, date: str) -> bool:
     """Whether the line goes on around its date as prose does: "Treo cờ ngày 27/07/2024"."""
     before, _, behind = text.partition(date)
     if date.lower().startswith("ngày") and _GOES_UP_TO.fullmatch(before):
-        return not PUBLISHED_LABEL.search(before + "ngày") and not _WEEKDAY.search(before)
+        return not PUBLISHED_LABEL.search(before + "ngày") and not WEEKDAY.search(before)
     long = len(behind) > _LONGEST_ADDITION and behind.endswith((".", "!", "?", "…"))
     return long or bool(_GOES_ON.match(behind))

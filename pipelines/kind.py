@@ -83,7 +83,7 @@ def _may_be_article(sheet: Sheet, text: list[Block]) -> bool:
     return _is_enough(sheet, prose_of(text), whole) and not (
         _is_item(sheet)
         or is_list([*(b for b in first if b.is_linked), *text])
-        or _is_directory(text)
+        or (_is_directory(text) and not _is_dated(sheet))
     )
 
 

@@ -24,7 +24,7 @@ _NO_NAME = re.compile(
     r"|TM\.|KT\.|TL\.)(?!\w)"
     r"|(?:Kết luận|Trân trọng|Hết|Nơi nhận|Xin|Kính|Chúc|Cảm ơn|Cám ơn|Liên hệ|Địa chỉ|Điện thoại"
     r"|Hotline|Email|Website|Điều|Chương|Mục|Phần|Phụ lục|Thông báo|Mời|Xem|Đọc|Tải|In|Gửi|Chia sẻ"
-    r"|Thứ|Chủ nhật|Ngày|Hôm|Tin|Bài|Ảnh|Video|Clip|Nguồn|Theo|Trang|Cổng"
+    r"|Thứ|Chủ nhật|Ngày|Hôm|Tin|Bài|Ảnh|Video|Clip|Nguồn|Theo|Trang|Cổng|Tất cả|Các|Thêm"
     r"|Việt Nam|Tags?|Từ khóa|Bởi|By|Đăng|Tác giả|Viết)(?!\w)",
     re.IGNORECASE,
 )

@@ -8,6 +8,7 @@ from typing import Any
 from crawler.selectors import label_of
 from pipelines.blocks import Block
 from pipelines.clock import VIETNAM, Moment
+from pipelines.dateline import WEEKDAY
 from pipelines.sheet import Sheet
 
 _CLOCK_NAME = re.compile(
@@ -31,11 +32,13 @@ def is_clock(sheet: Sheet, element: Any) -> bool:
     return sheet.walked.spans.get(shared, (0, 0))[0] < title.index - 6
 
 
-def is_now(moment: Moment, fetched_at: datetime) -> bool:
-    """Whether it is what a clock shows: what is published today has its date below the title."""
+def is_now(moment: Moment, text: str, fetched_at: datetime) -> bool:
+    """Whether `text` is what a clock shows: this minute, or today with its weekday."""
     if moment.on != fetched_at.astimezone(VIETNAM).date():
         return False
-    return moment.at is None or fetched_at - moment.at < _CLOCKS_DIFFER
+    if moment.at is None:
+        return WEEKDAY.search(text) is not None
+    return fetched_at - moment.at < _CLOCKS_DIFFER
 
 
 def is_running(block: Block) -> bool:

@@ -202,6 +202,18 @@ ARTICLES = {
         f"<p>{SENTENCE}<a href='/{n}'>{title}</a>. {SENTENCE}</p>" for n, title in enumerate(TITLES)
     )
     + "</div>",
+    "with other articles between its paragraphs": f"{HEAD}<div>"
+    + "".join(
+        f"<p>{SENTENCE * 2}</p>{link}<p>{SENTENCE}</p><p>{SENTENCE * 2}</p><p>{SENTENCE}</p>"
+        for link in (
+            f"<div><a href='/{n}'>{title}</a></div>" if n < 3 else ""
+            for n, title in enumerate(TITLES[:4])
+        )
+    )
+    + "</div>",
+    "with whom to call": f"{HEAD}<div><p>{SENTENCE}</p>"
+    + "".join(f"<p>Trạm bơm số {n} của xã, điện thoại: 0229.000.00{n}</p>" for n in range(4))
+    + "</div>",
     "a document with its text": "<h1>Kế hoạch phòng chống thiên tai năm 2023</h1><p>Số ký hiệu: "
     "15/KH-UBND"
     f"</p><p>Ngày ban hành: 04/01/2023</p><div>{f'<p>{SENTENCE * 2}</p>' * 5}</div>",

@@ -46,6 +46,12 @@ NO_DATE = {
     "clock beside the title written by a script": {
         "head": "<p id='clock'></p><script>$('#clock').html('Thứ tư, 03/07/2024 09:00')</script>"
     },
+    "clock in the article's box": {"head": "<p>Hôm nay, thứ tư ngày 03/07/2024</p>"},
+    "a running announcement": {"head": "<marquee>Treo cờ ngày 04/01/2023</marquee>"},
+    "a day that words lead up to": {"head": "<p>Thông báo treo cờ Tổ quốc ngày 04/01/2023</p>"},
+    "days of an event": {"head": "<p>Bắt đầu: 04/01/2023</p><p>Kết thúc: 05/01/2023</p>"},
+    "days from and to": {"head": "<p>Từ ngày 04/01/2023 đến ngày 10/01/2023</p>"},
+    "the last change below": {"behind": "<p>Cập nhật lần cuối: 04/01/2023</p>"},
     "header clock": {"above": "<div class='top'>Thứ tư, 03/07/2024 09:00:12</div>"},
     "clock in a table beside the menu": {
         "above": "<table><tr><td>Thứ tư, 03/07/2024</td>"
@@ -177,6 +183,9 @@ NO_AUTHOR = {
     "who answers for the site": {"behind": "<p>Chịu trách nhiệm: Trần Văn Tám</p>"},
     "an editor's office": {"behind": "<p>Trưởng ban biên tập: Ông Trần Văn Tám</p>"},
     "a heading in capitals behind": {"behind": "<h3>Thống Kê Truy Cập</h3>"},
+    "a link to what an author wrote": {
+        "head": "<p><a href='/author/tam'>Xem tất cả bài viết</a></p>"
+    },
     "a link behind": {"behind": "<p><a href='/x'>Liên Kết Website</a></p>"},
 }
 
