@@ -32,6 +32,7 @@ _COMMANDS = (
     "replay",
     "import",
     "schedule",
+    "rescue",
     "watch",
     "hide",
     "unhide",

@@ -77,10 +77,12 @@ class CrawlProgress:
     def _recount(self) -> None:
         """How many are left changes with every page; a million rows are not counted for each."""
         began = monotonic()
-        run = crawl_run(self._crawler)
-        left = frontier.left(run.db, run.run.portal_id, run.run.round_started)
-        self._display.update(self._task, total=self._pages + left)
+        self._display.update(self._task, total=self._pages + self._waiting())
         self._recount_at = began + max(_RECOUNT_SECONDS, (monotonic() - began) * _SHARE)
+
+    def _waiting(self) -> int:
+        run = crawl_run(self._crawler)
+        return frontier.left(run.db, run.run.portal_id, run.run.round_started)
 
     def _closed(self) -> None:
         self._display.stop()

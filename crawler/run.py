@@ -163,11 +163,7 @@ class CrawlRun:
 
         Raises sqlite3.Error or OSError when the archive can't be written, or is gone.
         """
-        if self.broken:
-            raise self.broken
-        # SQLite goes on writing into a file that was removed, for nobody.
-        if not os.path.samestat(self.archive.stat(), self._file):
-            raise FileNotFoundError(errno.ENOENT, "another file is in its place", str(self.archive))
+        self._must_be_there()
         settings = self._crawler.settings
         patience = Patience(
             settings.getint("MISSING_AFTER_RUNS"), settings.getfloat("MISSING_AFTER_DAYS")
@@ -179,6 +175,14 @@ class CrawlRun:
             counted=not self.pace.silent,
         )
         save(self.db, self.run, read, patience, retries)
+
+    def _must_be_there(self) -> None:
+        """Raise what keeps the archive from being written, if anything does."""
+        if self.broken:
+            raise self.broken
+        # SQLite goes on writing into a file that was removed, for nobody.
+        if not os.path.samestat(self.archive.stat(), self._file):
+            raise FileNotFoundError(errno.ENOENT, "another file is in its place", str(self.archive))
 
     def set_aside(self, url_ids: list[int]) -> bool:
         """Ask later for what is like these pages, which fail; False if nothing is."""

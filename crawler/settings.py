@@ -132,3 +132,24 @@ CONCURRENT_ITEMS = 1
 WARN_ON_GENERATOR_RETURN_VALUE = False
 LOG_LEVEL = "INFO"
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"
+
+# --- Web archives that pages are rescued from (`luutru rescue`): where they are asked, and how
+# slowly. The Wayback Machine answers 24 questions a minute to its index (EDGI's client `wayback`
+# 0.5.1, June 2026; 60 before), and more captures than we ask for.
+WAYBACK_INDEX = os.environ.get("LUUTRU_WAYBACK_INDEX", "https://web.archive.org/cdx/search/cdx")
+WAYBACK_DATA = os.environ.get("LUUTRU_WAYBACK_DATA", "https://web.archive.org/web")
+COMMONCRAWL_INDEX = os.environ.get(
+    "LUUTRU_COMMONCRAWL_INDEX", "https://index.commoncrawl.org/collinfo.json"
+)
+COMMONCRAWL_DATA = os.environ.get("LUUTRU_COMMONCRAWL_DATA", "https://data.commoncrawl.org")
+RESCUE_INDEX_DELAY = 2.5
+RESCUE_DELAY = 1.0
+# A capture that can't be had is asked for that often again, after that many seconds, which double.
+RESCUE_TIMES = 4
+RESCUE_RETRY_DELAY = 60.0
+# Seconds of rest after a 429 that names none; they double with each in a row.
+RESCUE_BACK_OFF = 60.0
+# A web archive that does not answer is left alone for so many seconds each time; then the run ends.
+RESCUE_PAUSES = [60, 600, 3600]
+# Captures that a run fetches at most; below 0 is no limit.
+RESCUE_LIMIT = -1

@@ -51,7 +51,8 @@ class NewsSpider(Spider):
     def __init__(self, profile: profiles.Profile, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.profile = profile
-        self.hosts = hosts_of(profile.url, *profile.hosts)
+        self.hosts = self.within = hosts_of(profile.url, *profile.hosts)
+        """Hosts that may be asked, and those whose links are followed."""
 
     @classmethod
     def from_crawler(
@@ -64,7 +65,7 @@ class NewsSpider(Spider):
         **kwargs: Any,
     ) -> Self:
         """Choose the profile, if none is given; its `delay` replaces the default one."""
-        profile = profile or _profile(portal, url)
+        profile = profile or profile_of(portal, url)
         if profile.cookies:
             crawler.settings.set("COOKIES_ENABLED", True, "spider")
         if profile.delay is not None:
@@ -98,19 +99,20 @@ class NewsSpider(Spider):
             captures=tuple(request.meta.get("captures", ())),
             url_id=request.meta["url_id"],
             kind="refused" if isinstance(failure.value, _REFUSED) else request.meta["kind"],
-            failure=_reason(failure),
+            failure=reason_of(failure),
             may_pass=isinstance(failure.value, _MAY_PASS),
         )
 
     def _mine(self, links: list[Link]) -> Iterator[Link]:
         seen = set()
         for link in links:
-            if link.key not in seen and in_scope(link.url, self.hosts):
+            if link.key not in seen and in_scope(link.url, self.within):
                 seen.add(link.key)
                 yield link
 
 
-def _profile(portal: str, url: str) -> profiles.Profile:
+def profile_of(portal: str, url: str) -> profiles.Profile:
+    """The profile of a portal by its short name, or that which fits an address; else BadInput."""
     if portal:
         profile = profiles.load(portal)
         if profile.url:
@@ -162,7 +164,8 @@ def _header(response: Response, name: bytes) -> str:
     return (response.headers.get(name) or b"").decode("latin-1")
 
 
-def _reason(failure: Failure) -> str:
+def reason_of(failure: Failure) -> str:
+    """Why no answer came, in one line."""
     error = failure.value
     if isinstance(error, IgnoreRequest | DownloadTimeoutError):
         return str(error)

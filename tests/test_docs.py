@@ -20,6 +20,7 @@ PAGES = [ROOT / "README.md", ROOT / "README.vi.md", *sorted((ROOT / "docs").glob
 # What would leave this machine, or serve until it is stopped: only the words are checked.
 NOT_RUN = (
     "luutru crawl ",
+    "luutru rescue ",
     "luutru serve",
     "luutru portals check https:",
     "luutru schedule run",

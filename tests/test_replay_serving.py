@@ -23,7 +23,8 @@ import pytest
 from crawler.archive import evidence
 from crawler.archive.saving import save
 from crawler.capture.exchange import Exchange
-from crawler.capture.warc import Original, WarcWriter, digest, folder_of
+from crawler.capture.record import digest
+from crawler.capture.warc import Original, WarcWriter, folder_of
 from crawler.export import cdxj
 from crawler.items import Article, ReadPage
 from crawler.playback import address

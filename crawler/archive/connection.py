@@ -133,7 +133,13 @@ def explained(error: sqlite3.Error | OSError, path: Path) -> BadInput | CannotRu
 
 @contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing. IMMEDIATE, so that a second writer waits at the start, not at the end."""
+    """All or nothing. IMMEDIATE, so that a second writer waits at the start, not at the end.
+
+    Inside another one it is a part of that.
+    """
+    if db.in_transaction:
+        yield
+        return
     db.execute("BEGIN IMMEDIATE")
     try:
         yield

@@ -564,3 +564,56 @@ CREATE INDEX tellings_target ON tellings (target, told_at)
 def _being_told(db: Database) -> None:
     for statement in _BEING_TOLD.split(";\n"):
         db.execute(statement)
+
+
+# What web archives say that they hold: the frontier of a rescue, and the ground of the gap map.
+_RESCUE = """
+CREATE TABLE index_queries (
+    id INTEGER PRIMARY KEY,
+    portal_id INTEGER NOT NULL REFERENCES portals(id),
+    source TEXT NOT NULL CHECK (source IN ('wayback', 'commoncrawl')),
+    address TEXT NOT NULL,
+    cursor TEXT,
+    listed INTEGER NOT NULL DEFAULT 0,
+    state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'failed')),
+    reason TEXT,
+    due_at TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    asked_at TEXT,
+    UNIQUE (portal_id, source, address)
+);
+CREATE TABLE listed_captures (
+    id INTEGER PRIMARY KEY,
+    portal_id INTEGER NOT NULL REFERENCES portals(id),
+    source TEXT NOT NULL CHECK (source IN ('wayback', 'commoncrawl')),
+    url TEXT NOT NULL,
+    key TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    captured_at TEXT NOT NULL,
+    status INTEGER,
+    media_type TEXT,
+    digest TEXT NOT NULL DEFAULT '',
+    size INTEGER,
+    file TEXT,
+    file_offset INTEGER,
+    state TEXT NOT NULL DEFAULT 'waiting'
+        CHECK (state IN ('waiting', 'done', 'refused', 'failed')),
+    reason TEXT,
+    priority INTEGER NOT NULL,
+    due_at TEXT NOT NULL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    listed_at TEXT NOT NULL,
+    capture_id INTEGER REFERENCES captures(id),
+    UNIQUE (portal_id, source, key, captured_at, url, digest)
+);
+CREATE INDEX listed_captures_waiting ON listed_captures (portal_id, source, priority, due_at)
+    WHERE state = 'waiting';
+CREATE INDEX listed_captures_state ON listed_captures (portal_id, source, state);
+CREATE INDEX listed_captures_capture ON listed_captures (capture_id) WHERE capture_id IS NOT NULL
+"""
+
+
+@migrations(name="14-rescue")
+def _rescue(db: Database) -> None:
+    for statement in _RESCUE.split(";\n"):
+        db.execute(statement)

@@ -6,13 +6,9 @@ A file is called `.open` until it is whole. Its name begins with the time, so na
 
 import errno
 import fcntl
-import hashlib
-import io
 import os
 import uuid
-import zlib
-from base64 import b32encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import FileIO
@@ -20,16 +16,12 @@ from pathlib import Path
 from socket import gethostname
 from time import monotonic
 
-from warcio.recordloader import ArcWarcRecord
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import GzippingWrapper, WARCWriter
-
 from crawler.archive.connection import timestamp
 from crawler.capture.exchange import Capture, Exchange, Place
 from crawler.capture.message import Message, capture_of, parsed
+from crawler.capture.record import Record, digest, member, record_id, written
 
 OPEN = ".open"
-_VERSION = "1.1"
 # Records below this are not worth a reference: the revisit record would be as long.
 _SMALLEST_REVISIT = 256
 _NOT_MODIFIED = 304
@@ -53,6 +45,12 @@ Lookup = Callable[[str], Original | None]
 def folder_of(archive: Path) -> Path:
     """The folder of the WARC files that belong to `archive`: `archive.db` has `archive.warcs`."""
     return archive.with_suffix(".warcs")
+
+
+def path_of(folder: Path, name: str) -> Path:
+    """The WARC file called `name` in `folder`, be it whole or left open."""
+    still_open = folder / f"{name}{OPEN}"
+    return still_open if still_open.exists() else folder / name
 
 
 def unkept(url: str, exchange: Exchange) -> Capture | None:
@@ -100,7 +98,7 @@ class WarcWriter:
         else:
             original = known(capture.payload_sha256) if _may_refer(message, exchange) else None
         about = _about(via, capture)
-        place = self._append(_records(url, exchange, message, about, original))
+        place = self.append(_records(url, exchange, message, about, original))
         if original is None:
             return replace(capture, place=place)
         return replace(
@@ -119,10 +117,16 @@ class WarcWriter:
             self._file.close()
             self._file = None
 
-    def _append(self, records: "list[_Record]") -> Place:
+    def append(self, records: Sequence[Record | bytes]) -> Place:
+        """Write the records, all or none; the place is that of the first.
+
+        Bytes are a gzip member that is kept as it is. Raises OSError (disk full, ...).
+        """
         file = self._ready()
         offset = file.tell()
-        members = [_member(record, self._info_id) for record in records]
+        members = [
+            each if isinstance(each, bytes) else member(each, self._info_id) for each in records
+        ]
         _write(file, members)
         return Place(self._path.name.removesuffix(OPEN), offset, len(members[0]))
 
@@ -144,7 +148,7 @@ class WarcWriter:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         info = _warcinfo(self._path.name.removesuffix(OPEN), self._info)
         self._info_id = info.headers["WARC-Record-ID"]
-        _write(file, [_member(info, "")])
+        _write(file, [member(info, "")])
         return file
 
 
@@ -163,15 +167,6 @@ def _write(file: FileIO, members: list[bytes]) -> None:
         file.truncate(begin)
         file.seek(begin)
         raise
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    kind: str
-    headers: dict[str, str]
-    block: bytes
-    content_type: str
-    url: str | None = None
 
 
 def _captured(url: str, message: Message, exchange: Exchange) -> Capture:
@@ -195,24 +190,24 @@ def _may_refer(message: Message, exchange: Exchange) -> bool:
 
 def _records(
     url: str, exchange: Exchange, message: Message, about: bytes, original: Original | None
-) -> list[_Record]:
+) -> list[Record]:
     """Response or revisit first, then the request and the metadata that belong to it."""
     number = uuid.uuid4()
     response = _response(number, url, exchange, message, original)
     concurrent = {
-        "WARC-Concurrent-To": _record_id(number),
+        "WARC-Concurrent-To": record_id(number),
         "WARC-Date": response.headers["WARC-Date"],
     }
-    request = _Record(
+    request = Record(
         "request",
-        {"WARC-Record-ID": _record_id(number, 1), **concurrent},
+        {"WARC-Record-ID": record_id(number, 1), **concurrent},
         bytes(exchange.sent),
         "application/http; msgtype=request",
         url,
     )
-    metadata = _Record(
+    metadata = Record(
         "metadata",
-        {"WARC-Record-ID": _record_id(number, 2), **concurrent},
+        {"WARC-Record-ID": record_id(number, 2), **concurrent},
         about,
         "application/warc-fields",
         url,
@@ -222,9 +217,9 @@ def _records(
 
 def _response(
     number: uuid.UUID, url: str, exchange: Exchange, message: Message, original: Original | None
-) -> _Record:
+) -> Record:
     headers = {
-        "WARC-Record-ID": _record_id(number),
+        "WARC-Record-ID": record_id(number),
         "WARC-Date": timestamp(exchange.began_at),
         "WARC-Payload-Digest": digest(message.payload),
     }
@@ -234,27 +229,27 @@ def _response(
         headers["WARC-Truncated"] = exchange.truncated
     block = message.head + message.payload
     if original is None:
-        return _Record("response", headers, block, "application/http; msgtype=response", url)
+        return Record("response", headers, block, "application/http; msgtype=response", url)
     unmodified = message.status == _NOT_MODIFIED
     headers |= {
         # ISO 28500:2017, 6.7.2 and 6.7.3. pywb and wabac.js find the original by address and date.
         "WARC-Profile": _PROFILE
         + ("server-not-modified" if unmodified else "identical-payload-digest"),
-        "WARC-Payload-Digest": _written(bytes.fromhex(original.payload_sha256)),
+        "WARC-Payload-Digest": written(bytes.fromhex(original.payload_sha256)),
         "WARC-Refers-To-Target-URI": original.url,
         "WARC-Refers-To-Date": original.captured_at,
     }
-    return _Record("revisit", headers, message.head, "application/http; msgtype=response", url)
+    return Record("revisit", headers, message.head, "application/http; msgtype=response", url)
 
 
-def _warcinfo(name: str, info: dict[str, str]) -> _Record:
+def _warcinfo(name: str, info: dict[str, str]) -> Record:
     fields = "".join(f"{key}: {value}\r\n" for key, value in info.items())
     headers = {
-        "WARC-Record-ID": _record_id(uuid.uuid4()),
+        "WARC-Record-ID": record_id(uuid.uuid4()),
         "WARC-Date": timestamp(datetime.now(UTC)),
         "WARC-Filename": name,
     }
-    return _Record("warcinfo", headers, fields.encode(), "application/warc-fields")
+    return Record("warcinfo", headers, fields.encode(), "application/warc-fields")
 
 
 def info_fields(software: str, user_agent: str, operator: str, robots: str) -> dict[str, str]:
@@ -268,64 +263,3 @@ def info_fields(software: str, user_agent: str, operator: str, robots: str) -> d
         "http-header-user-agent": user_agent,
         "robots": robots,
     }
-
-
-def _record_id(number: uuid.UUID, nth: int = 0) -> str:
-    """The id of the nth record of one exchange.
-
-    All but the last digits are alike: an id that a record repeats with one digit changed costs a
-    few bytes in it, where a new one costs twenty.
-    """
-    return f"<urn:uuid:{uuid.UUID(int=number.int ^ nth)}>"
-
-
-def digest(data: bytes) -> str:
-    """SHA-256 of `data` as WARC writes it: `sha256:` and base 32 (ISO 28500:2017, 5.8)."""
-    return _written(hashlib.sha256(data).digest())
-
-
-def _written(sha256: bytes) -> str:
-    return "sha256:" + b32encode(sha256).decode()
-
-
-class _Verbatim:
-    """HTTP bytes that warcio writes as they are, instead of its own rendering of headers."""
-
-    def __init__(self, block: bytes) -> None:
-        self.headers_buff = block
-
-    def compute_headers_buffer(self, header_filter: object = None) -> None:
-        """Nothing to compute: these are the bytes of the wire."""
-
-
-class _Writer(WARCWriter):  # type: ignore[misc]
-    def ensure_digest(self, *_: object, **__: object) -> None:
-        """Nothing to add: every record brings its SHA-256, and warcio would add SHA-1 of it."""
-
-
-class _Gzip(GzippingWrapper):  # type: ignore[misc]
-    """One member at zlib's own level: warcio's takes twice as long for half a percent of size."""
-
-    def __init__(self, out: io.BytesIO) -> None:
-        super().__init__(out)
-        self.compressor = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
-
-
-def _member(record: _Record, info_id: str) -> bytes:
-    """The record as one gzip member."""
-    given = {"WARC-Type": record.kind, **record.headers}
-    if record.url:
-        given["WARC-Target-URI"] = record.url
-    if info_id and "WARC-Concurrent-To" not in given:
-        # What is concurrent to a response is described by the response's warcinfo.
-        given["WARC-Warcinfo-ID"] = info_id
-    given["WARC-Block-Digest"] = digest(record.block)
-    headers = StatusAndHeaders("", list(given.items()), protocol=f"WARC/{_VERSION}")
-    buffer = io.BytesIO()
-    writer = _Writer(_Gzip(buffer), gzip=False, warc_version=_VERSION)
-    whole = ArcWarcRecord(
-        "warc", record.kind, headers, io.BytesIO(), _Verbatim(record.block), record.content_type, 0
-    )
-    whole.payload_length = 0
-    writer.write_record(whole)
-    return buffer.getvalue()

@@ -10,7 +10,7 @@ from crawler import profiles
 from crawler.archive import replays
 from crawler.archive.replays import OwnRecord
 from crawler.capture.exchange import Place
-from crawler.capture.warc import OPEN
+from crawler.capture.warc import path_of
 from crawler.errors import BadInput
 from crawler.profiles import Profile
 from crawler.replaying.kept import Holdings, Kept, Spot, moment
@@ -118,6 +118,4 @@ def _own(folder: Path, record: OwnRecord) -> Kept:
 
 def spot_in(folder: Path, place: Place) -> Spot:
     """The record at `place` of an archive's WARC folder, even if its file was left open."""
-    path = folder / place.file
-    still_open = path.with_name(path.name + OPEN)
-    return Spot(still_open if still_open.exists() else path, place)
+    return Spot(path_of(folder, place.file), place)

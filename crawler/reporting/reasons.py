@@ -3,15 +3,18 @@
 import re
 from functools import cache
 
+from crawler.archive import rescues
 from crawler.archive.verdict import FORMS
 from crawler.words import tr
+
+_FORMS = FORMS | rescues.FORMS
 
 
 def retold(reason: str) -> str:
     """`reason`, a line of `runs.verdict_reasons`, translated as far as its form is known."""
     for name, pattern in _patterns():
         if found := pattern.fullmatch(reason):
-            form = FORMS[name]
+            form = _FORMS[name]
             return tr(form, **found.groupdict()) if found.groupdict() else tr(form)
     return reason
 
@@ -32,7 +35,7 @@ def form_of(reason: str) -> str:
 
 @cache
 def _patterns() -> tuple[tuple[str, "re.Pattern[str]"], ...]:
-    return tuple((name, re.compile(_pattern(form))) for name, form in FORMS.items())
+    return tuple((name, re.compile(_pattern(form))) for name, form in _FORMS.items())
 
 
 def _pattern(form: str) -> str:

@@ -1,0 +1,113 @@
+"""`luutru rescue`: what web archives hold of a portal, into the archive."""
+
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from crawler.archive import reports
+from crawler.archive.connection import open_archive
+from crawler.commands.crawl import report
+from crawler.commands.options import (
+    Seconds,
+    Setting,
+    console,
+    db_option,
+    json_option,
+    print_json,
+)
+from crawler.rescue.rescuing import Rescued, profile_for
+from crawler.rescue.rescuing import rescue as rescued
+from crawler.rescue.services import SOURCES
+from crawler.words import tr
+
+
+@click.command(
+    help=tr(
+        "Rescue a portal out of a web archive: every capture that it lists, as far as it can "
+        "deliver it. The same command goes on where the last one ended."
+    )
+)
+@click.argument("portal", metavar="PORTAL|URL")
+@click.option(
+    "--from",
+    "source",
+    type=click.Choice(SOURCES),
+    required=True,
+    help=tr("The web archive: the Wayback Machine or Common Crawl."),
+)
+@db_option
+@click.option(
+    "--limit", type=click.IntRange(min=1), help=tr("Fetch no more captures than that this time.")
+)
+@click.option(
+    "--forecast",
+    is_flag=True,
+    help=tr("Only ask what is listed, and say how long it takes to fetch it."),
+)
+@click.option("--delay", type=Seconds(), help=tr("Seconds between two captures."))
+@click.option("--contact", help=tr("Address or mail that portals can reach you at."))
+@click.option(
+    "--set",
+    "given",
+    type=Setting(),
+    multiple=True,
+    metavar="NAME=VALUE",
+    help=tr("Any setting of crawler/settings.py, such as RETRY_DELAY=5."),
+)
+@click.option("--verbose", is_flag=True, help=tr("Log every step."))
+@json_option
+def rescue(
+    portal: str,
+    source: str,
+    db: Path,
+    limit: int | None,
+    forecast: bool,
+    delay: float | None,
+    contact: str | None,
+    given: tuple[tuple[str, str], ...],
+    verbose: bool,
+    as_json: bool,
+) -> int:
+    """Rescue `portal` from `source`; the exit code is the verdict's."""
+    if contact and not contact.isprintable():
+        raise click.UsageError(tr("--contact is one line"))
+    overrides: dict[str, Any] = dict(given)
+    if forecast or limit:
+        overrides["RESCUE_LIMIT"] = 0 if forecast else limit
+    if delay is not None:
+        overrides["RESCUE_DELAY"] = delay
+    standing = rescued(
+        profile_for(portal, db), source, db, overrides, contact=contact, verbose=verbose
+    )
+    if as_json:
+        return _print_json(standing, db)
+    code = report(db, [standing.run_id])
+    _print(standing)
+    return code
+
+
+def _print_json(standing: Rescued, db: Path) -> int:
+    archive = open_archive(db)
+    run = reports.run(archive, standing.run_id)
+    archive.close()
+    print_json({"run": run, **asdict(standing)})
+    return 0 if run["verdict"] == "complete" else 1
+
+
+def _print(standing: Rescued) -> None:
+    out = console()
+    states = standing.states
+    out.print(
+        tr(
+            "{listed} captures listed: {done} kept, {waiting} to be fetched, {refused} not wanted, "
+            "{failed} not to be had",
+            listed=sum(states.values()),
+            **{name: states.get(name, 0) for name in ("done", "waiting", "refused", "failed")},
+        )
+    )
+    if standing.seconds:
+        left = timedelta(seconds=round(standing.seconds))
+        out.print(tr("The rest takes {time} at least, at the pace of the settings.", time=left))

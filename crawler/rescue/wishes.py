@@ -1,0 +1,41 @@
+"""Which of the captures that an index lists are wanted, and which come first."""
+
+from crawler.archive.listed import FILE, Entry, Wish
+from crawler.profiles import Profile
+from crawler.shapes import fits, shaped
+from crawler.urls import UNCLAIMED, in_scope, link
+
+_ARTICLE = 70
+_PAGE = 60
+_LISTING = 50
+_REDIRECT = 30
+_ERROR = 20
+_FILE = 10
+
+
+def wish(entry: Entry, profile: Profile, hosts: frozenset[str]) -> Wish | None:
+    """`entry` judged by its address; None when it is none of the portal's.
+
+    Files wait: an article may show or offer them. Errors are data of their time, and come last.
+    """
+    found = link(entry.url, entry.url)
+    if found is None or not in_scope(found.url, hosts):
+        return None
+    found = shaped(found, profile.addresses)
+    refused = None if found.refused == UNCLAIMED else found.refused
+    kind = FILE if found.kind == "file" else found.kind
+    return Wish(entry, found.key, kind, _priority(entry, kind, profile), refused)
+
+
+def _priority(entry: Entry, kind: str, profile: Profile) -> int:
+    if kind == FILE:
+        return _FILE
+    # A status that the index does not give is mostly a revisit's, of a page that was unchanged.
+    status = entry.status or 200
+    if status >= 400:
+        return _ERROR
+    if status >= 300:
+        return _REDIRECT
+    if fits(entry.url, profile.addresses.article):
+        return _ARTICLE
+    return _LISTING if kind == "listing" else _PAGE

@@ -1,0 +1,305 @@
+"""Rescue out of web archives: a real pywb stands in for the Wayback Machine."""
+
+import json
+import random
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from warcio.archiveiterator import ArchiveIterator
+
+from crawler.capture.warc import folder_of
+from tests.packing import needs_pywb
+from tests.packing import rows as found_rows
+from tests.test_cli import luutru
+from tests.test_replay import rows
+from tests.wayback_front import Front, fronted
+from tests.web_archives import Past, asked_at, at, past, pywb
+
+pytestmark = needs_pywb
+
+ARTICLES = 24
+READ = ["articles", "versions", "view_counts", "readings", "images", "attachments", "site_counts"]
+READ += ["problems", "urls"]
+
+
+@dataclass(frozen=True)
+class Archived:
+    """The practice portal at days 0, 7, 30 and 90 in a pywb, and imported from the same files."""
+
+    past: Past
+    pywb: str
+    imported: Path
+    folder: Path
+
+    def command(self, db: Path, options: tuple[str, ...] = (), *more: str) -> list[str]:
+        """Words that rescue the portal into `db`."""
+        options = options or at(self.pywb)
+        return ["rescue", self.past.url, "--from", "wayback", "--db", str(db), *options, *more]
+
+
+@pytest.fixture(scope="module")
+def archived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archived]:
+    folder = tmp_path_factory.mktemp("archived")
+    made = past(folder, ARTICLES)
+    imported = folder / "imported.db"
+    assert luutru("import", *map(str, made.warcs), "--db", str(imported)).returncode == 0
+    (folder / "pywb").mkdir()
+    with pywb(folder / "pywb", made.warcs) as url:
+        yield Archived(made, url, imported, folder)
+
+
+@pytest.fixture(scope="module")
+def rescued(archived: Archived) -> Path:
+    db = archived.folder / "rescued.db"
+    result = luutru(*archived.command(db))
+    assert result.returncode == 0, result.stdout + result.stderr
+    return db
+
+
+def _texts_by_truth(told: Past) -> dict[str, list[tuple[int, str, str]]]:
+    """Of each article the day of each new text, and the text."""
+    texts: dict[str, list[tuple[int, str, str]]] = defaultdict(list)
+    for truth in told.truths:
+        for article in truth["articles"]:
+            text = (article["title"], article["body"])
+            known = texts[article["url"]]
+            if article["url"] in told.urls and (not known or known[-1][1:] != text):
+                known.append((truth["day"], *text))
+    return {url: found for url, found in texts.items() if found}
+
+
+def _texts(db: Path) -> dict[str, list[tuple[int, str, str]]]:
+    texts = defaultdict(list)
+    for row in found_rows(
+        db,
+        """SELECT a.url, v.title, v.body,
+               cast(julianday(v.seen_at) - julianday('2024-07-03T02:00:00Z') AS integer) AS day
+           FROM versions v JOIN articles a ON a.id = v.article_id ORDER BY v.seen_at""",
+    ):
+        texts[row["url"]].append((row["day"], row["title"], row["body"]))
+    return dict(texts)
+
+
+def _views(db: Path) -> set[tuple[str, int, int]]:
+    found = found_rows(
+        db,
+        """SELECT a.url, v.views,
+               cast(julianday(v.seen_at) - julianday('2024-07-03T02:00:00Z') AS integer) AS day
+           FROM view_counts v JOIN articles a ON a.id = v.article_id""",
+    )
+    return {(row["url"], row["day"], row["views"]) for row in found}
+
+
+def test_articles_and_versions_are_those_of_the_days(archived: Archived, rescued: Path) -> None:
+    expected = _texts_by_truth(archived.past)
+    assert _texts(rescued) == expected
+    assert len(expected) >= ARTICLES
+    assert any(len(texts) > 1 for texts in expected.values())
+
+
+def test_view_counts_are_those_of_the_days(archived: Archived, rescued: Path) -> None:
+    expected = {
+        (article["url"], truth["day"], article["view_count"])
+        for truth in archived.past.truths
+        for article in truth["articles"]
+        if article["view_count"] is not None and article["url"] in archived.past.urls
+    }
+    assert _views(rescued) == expected
+    assert len(expected) > ARTICLES
+
+
+@pytest.mark.parametrize("table", READ)
+def test_it_is_what_importing_the_same_files_gives(
+    archived: Archived, rescued: Path, table: str
+) -> None:
+    assert rows(rescued, table) == rows(archived.imported, table)
+
+
+def test_every_version_says_its_source(rescued: Path) -> None:
+    query = "SELECT DISTINCT c.source FROM versions v JOIN captures c ON c.id = v.capture_id"
+    assert [row[0] for row in found_rows(rescued, query)] == ["wayback"]
+    runs = found_rows(rescued, "SELECT kind, verdict FROM runs")
+    assert [tuple(row) for row in runs] == [("rescue", "complete")]
+
+
+def test_records_are_the_originals_with_their_origin(archived: Archived, rescued: Path) -> None:
+    ours = {(url, date): body for url, date, body, _ in _responses(folder_of(rescued))}
+    theirs = {(url, date): body for warc in archived.past.warcs for url, date, body, _ in _of(warc)}
+    assert ours == theirs
+    for url, date, _, headers in _responses(folder_of(rescued)):
+        stamp = "".join(filter(str.isdecimal, date))
+        assert headers.get_header("WARC-Source-URI") == f"{archived.pywb}/past/{stamp}id_/{url}"
+        assert headers.get_header("WARC-Creation-Date") > date
+    result = luutru("verify", "--db", str(rescued))
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def _responses(folder: Path) -> Iterator[tuple[str, str, bytes, Any]]:
+    for path in sorted(folder.glob("*.warc.gz")):
+        yield from _of(path)
+
+
+def _of(path: Path) -> Iterator[tuple[str, str, bytes, Any]]:
+    with path.open("rb") as stream:
+        for record in ArchiveIterator(stream, check_digests="raise"):
+            if record.rec_type == "response":
+                header = record.rec_headers.get_header
+                body = record.raw_stream.read()
+                yield header("WARC-Target-URI"), header("WARC-Date"), body, record.rec_headers
+
+
+def test_what_was_seen_later_stays_the_newest(archived: Archived, tmp_path: Path) -> None:
+    db = tmp_path / "archive.db"
+    last = archived.past.warcs[-1]
+    assert luutru("import", str(last), "--db", str(db)).returncode == 0
+    newest = rows(db, "articles")
+    assert luutru(*archived.command(db)).returncode == 0
+    assert rows(db, "versions") == rows(archived.imported, "versions")
+    assert rows(db, "view_counts") == rows(archived.imported, "view_counts")
+    earlier = {"first_seen_at", "status"}
+    assert [_without(row, earlier) for row in rows(db, "articles")] == [
+        _without(row, earlier) for row in newest
+    ]
+
+
+def _without(row: dict[str, Any], names: set[str]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in names}
+
+
+def test_a_forecast_fetches_nothing_and_a_limit_is_kept(archived: Archived, tmp_path: Path) -> None:
+    db = tmp_path / "archive.db"
+    slowly = (*at(archived.pywb), "--delay", "2")
+    result = luutru(*archived.command(db, slowly, "--forecast", "--json"))
+    assert result.returncode == 1
+    told = json.loads(result.stdout)
+    listed = len(archived.past.urls) * 4
+    assert told["states"] == {"waiting": listed}
+    assert told["seconds"] == 2 * listed
+    assert not rows(db, "captures")
+    result = luutru(*archived.command(db, (), "--limit", "5"))
+    assert result.returncode == 1
+    assert f"{listed - 5} listed captures are still to be fetched" in result.stdout
+    assert len(found_rows(db, "SELECT 1 FROM captures")) == 5
+
+
+def test_killed_at_random_moments_it_ends_the_same(archived: Archived, tmp_path: Path) -> None:
+    db = tmp_path / "archive.db"
+    chance = random.Random(8)
+    code = "from crawler.cli import main; main()"
+    for _ in range(3):
+        command = [sys.executable, "-c", code, *archived.command(db)]
+        with subprocess.Popen(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as process:
+            time.sleep(chance.uniform(0.8, 3))
+            process.kill()
+    result = luutru(*archived.command(db))
+    assert result.returncode == 0, result.stdout + result.stderr
+    for table in READ:
+        assert rows(db, table) == rows(archived.imported, table), table
+    assert luutru("verify", "--db", str(db)).returncode == 0
+
+
+def _through(front: Front) -> tuple[str, ...]:
+    return asked_at(f"{front.url}/cdx/search/cdx", f"{front.url}/web")
+
+
+def test_the_wayback_machines_own_dialect(archived: Archived, tmp_path: Path) -> None:
+    db = tmp_path / "archive.db"
+    with fronted(Front(archived.pywb, piece=50, packed=True)) as front:
+        result = luutru(*archived.command(db, _through(front)))
+        asked = sum(n for path, n in front.requests.items() if path.startswith("/cdx"))
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert asked > 2
+    for table in ("articles", "versions", "view_counts", "readings", "attachments"):
+        assert _last_seen_aside(rows(db, table)) == _last_seen_aside(
+            rows(archived.imported, table)
+        ), table
+
+
+def _last_seen_aside(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is byte for byte the same as before is listed once (collapse=digest)."""
+    return [_without(row, {"last_seen_at"}) for row in found]
+
+
+def test_faults_lose_nothing_that_can_be_had(archived: Archived, tmp_path: Path) -> None:
+    db = tmp_path / "archive.db"
+    articles = [each["url"] for each in archived.past.truths[0]["articles"]]
+    lost, moved, closed = articles[0], articles[1], articles[2]
+    front = Front(
+        archived.pywb,
+        once={
+            r"/cdx.*url=[^&]*&(?!.*resumeKey)": "429",
+            r"/cdx.*resumeKey": "drop",
+            r"/web/20240703020.[0-2]": "drop",
+            r"/web/20240710020.[1-3]": "cut",
+            r"/web/20240802020.[0-2]": "short",
+            r"/web/20241001020.[0-1]5": "429",
+            r"/web/20241001020.[0-1]7": "503",
+        },
+        always={
+            rf"/web/20240710\d+id_/{lost}$": "404",
+            rf"/web/20240802\d+id_/{moved}$": "moved",
+            rf"/web/20241001\d+id_/{closed}$": "503",
+        },
+    )
+    with fronted(front):
+        result = luutru(*archived.command(db, _through(front)))
+    assert result.returncode == 1, result.stdout + result.stderr
+    failed = found_rows(
+        db,
+        "SELECT url, substr(captured_at, 1, 10), reason FROM listed_captures "
+        "WHERE state = 'failed' ORDER BY captured_at",
+    )
+    assert [tuple(row) for row in failed] == [
+        (lost, "2024-07-10", "the web archive says HTTP 404"),
+        (moved, "2024-08-02", "the web archive says HTTP 302"),
+        (closed, "2024-10-01", "the web archive says HTTP 503"),
+    ]
+    assert "3 listed captures could not be had" in result.stdout
+    without = {(lost, 7), (moved, 30), (closed, 90)}
+    assert _views(db) == {view for view in _views(archived.imported) if view[:2] not in without}
+
+
+def test_a_silent_web_archive_ends_the_run_and_the_next_goes_on(
+    archived: Archived, tmp_path: Path
+) -> None:
+    db = tmp_path / "archive.db"
+    front = Front(archived.pywb, always={"/web/": "drop"})
+    with fronted(front):
+        result = luutru(*archived.command(db, _through(front)))
+        assert result.returncode == 1
+        assert "the web archive does not answer" in result.stdout
+        front.always.clear()
+        result = luutru(*archived.command(db, _through(front)))
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert rows(db, "versions") == rows(archived.imported, "versions")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("khong-co", "--from", "wayback"), "khong-co"),
+        (("kimson", "--from", "wayback", "--set", "WAYBACK_INDEX=nowhere"), "WAYBACK_INDEX"),
+        (("kimson",), "--from"),
+    ],
+)
+def test_wrong_use_is_told_in_one_line(tmp_path: Path, words: tuple[str, ...], says: str) -> None:
+    result = luutru("rescue", *words, cwd=tmp_path)
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+    assert says in result.stderr
+
+
+def test_nobody_listens(tmp_path: Path) -> None:
+    options = asked_at("http://127.0.0.1:9/cdx", "http://127.0.0.1:9/web")
+    result = luutru("rescue", "kimson", "--from", "wayback", *options, cwd=tmp_path)
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "questions to the index are not answered" in result.stdout
