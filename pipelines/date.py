@@ -39,7 +39,7 @@ _LONGEST_ADDITION = 20
 _FOOT = 4
 _DAY_ALONE = re.compile(r"\d{1,2}")
 _LEAF_LINE = re.compile(r"(\d{1,2})\s+(\d{1,2}[/-]\d{4})")
-_LEAF = 4
+_LEAF = 3
 _ONLY_TIME = re.compile(TIME.format(""), re.IGNORECASE)
 _LAST_CHANGE = re.compile(r"\bcuối\b|last (?:updated|modified)", re.IGNORECASE)
 _UNDER_TITLE = "line below the title"
@@ -121,21 +121,18 @@ def _just_above(sheet: Sheet) -> Iterator[Found[Moment]]:
 
 
 def _leaf(sheet: Sheet) -> Iterator[Found[Moment]]:
-    """A day, a month and a year in boxes of their own beside the title, as a calendar's leaf."""
+    """A day, a month and a year in lines of their own beside the title, as a calendar's leaf."""
     for block in [*sheet.head, *sheet.above[:_LEAF]]:
-        if line := _LEAF_LINE.fullmatch(block.text):
-            lines = list(line.groups())
-        elif _DAY_ALONE.fullmatch(block.text):
-            lines = [b.text for b in sheet.walked.within(block.element.getparent())]
-        else:
+        whole = _LEAF_LINE.fullmatch(block.text)
+        if not whole and not _DAY_ALONE.fullmatch(block.text):
             continue
-        if not 2 <= len(lines) <= _LEAF or sum(map(len, lines)) > _LONGEST_ADDITION:
-            continue
-        moment = read_moment(" ".join(lines), sheet.fetched_at) or read_moment(
-            "/".join(lines), sheet.fetched_at
-        )
-        if moment and not is_clock(sheet, block.element):
-            yield Found(moment, moment.raw, "day, month and year beside the title")
+        below = [b.text for b in sheet.walked.blocks[block.index : block.index + _LEAF]]
+        for lines in [whole.groups()] if whole else (below, below[:2]):
+            if sum(map(len, lines)) > _LONGEST_ADDITION or is_clock(sheet, block.element):
+                continue
+            moment = read_moment(" ".join(lines), sheet.fetched_at)
+            if moment := moment or read_moment("/".join(lines), sheet.fetched_at):
+                yield Found(moment, moment.raw, "day, month and year beside the title")
 
 
 def _timed(moment: Moment | None, block: Block, sheet: Sheet) -> Moment | None:
