@@ -36,13 +36,22 @@ class Lock:
     """
 
     def __init__(self, folder: Path, name: str) -> None:
-        """Take the lock of that name, a portal's slug; raises Held when somebody has it."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """Take the lock of that name, a portal's slug; raises Held when somebody has it,
+        and CannotRun when there can be no such file.
+        """
         self._path = folder / f"{name}{ENDING}"
-        self._file = self._taken(name)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file = self._taken(name)
+        except OSError as error:
+            raise CannotRun(f"{self._path}: {error.strerror}") from None
         self._file.truncate(0)
         self._file.write(f"pid {os.getpid()} @ {gethostname()}, {timestamp(datetime.now(UTC))}\n")
         self._file.flush()
+
+    def fileno(self) -> int:
+        """The file of the lock: a child that is given it keeps the lock when this process dies."""
+        return self._file.fileno()
 
     def release(self) -> None:
         """Let go of the lock and remove its file."""
@@ -77,10 +86,11 @@ def is_held(folder: Path, slug: str) -> bool:
     try:
         with (folder / f"{slug}{ENDING}").open(encoding="utf-8") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
     except BlockingIOError:
         return True
+    except OSError:
+        # It is not there, or it is none, which the crawl itself will say.
+        return False
     return False
 
 

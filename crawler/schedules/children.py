@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from crawler import parent
+from crawler.locking import Lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,8 @@ class Children:
         self.stopping = False
         """Whether they were told to stop; no other is started from then on."""
 
-    async def run(self, *words: str) -> Ended:
-        """Run `luutru` with `words` in the folder, to its end."""
+    async def run(self, *words: str, keeping: Sequence[Lock]) -> Ended:
+        """Run `luutru` with `words` in the folder, to its end; it gets the locks `keeping`."""
         with tempfile.TemporaryFile() as errors:
             # A session of its own: Ctrl-C must reach the scheduler alone, which passes it on once.
             process = await asyncio.create_subprocess_exec(
@@ -46,6 +48,7 @@ class Children:
                 stdin=subprocess.DEVNULL,
                 stderr=errors,
                 start_new_session=True,
+                pass_fds=[lock.fileno() for lock in keeping],
             )
             self._running.add(process)
             try:

@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 
 from crawler.archive import schedules
 from crawler.capture.warc import folder_of
-from crawler.locking import is_held
+from crawler.locking import Lock, is_held
 from crawler.schedules.children import Children, Ended
-from crawler.schedules.config import Config, Portal
-from crawler.schedules.due import TRIES, Due, time_left
-from crawler.schedules.slots import slot
+from crawler.schedules.command import crawl_words
+from crawler.schedules.config import Config
+from crawler.schedules.due import TRIES, Due
+from crawler.schedules.slots import one_of, run_of, slots
 from crawler.words import tr
 
 _POLL = 0.5
@@ -28,78 +29,81 @@ async def perform(db: sqlite3.Connection, config: Config, run: Due, children: Ch
     An outcome of `schedules.CUT_OFF` means that the run is due again: `stopped` when the children
     were told to stop, `killed` when something else ended them.
     """
-    folder = folder_of(config.archive)
-    async with slot(folder, config.limits.parallel, lambda: children.stopping) as free:
-        while free and is_held(folder, run.portal.slug) and not children.stopping:
+    folder, slug = folder_of(config.archive), run.portal.slug
+    async with (
+        one_of(folder, run_of(slug), lambda: children.stopping) as own,
+        one_of(folder, slots(config.limits.parallel), lambda: children.stopping) as slot,
+    ):
+        while is_held(folder, slug) and not children.stopping:
             await asyncio.sleep(_POLL)
-        if children.stopping:
+        if own is None or slot is None or children.stopping:
             return "stopped"
-        state = schedules.states(db)[run.portal.slug]
+        return await _Performance(db, config, run, children, (own, slot)).make()
+
+
+class _Performance:
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        config: Config,
+        run: Due,
+        children: Children,
+        locks: tuple[Lock, Lock],
+    ) -> None:
+        self.db = db
+        self.config = config
+        self.run = run
+        self.slug = run.portal.slug
+        self.children = children
+        self.locks = locks
+        """Those of the run and of its slot: while a child lives on, they are held."""
+
+    async def make(self) -> str:
+        """The crawl, unless only what follows it was cut off; then what follows."""
+        state = self.state()
         if not (state.is_cut_off and state.crawled_at):
-            outcome = await _crawl(db, config, run, children)
+            outcome = await self.crawl()
             if outcome in schedules.CUT_OFF:
                 return outcome
-        return await _follow(db, config, run.portal, children)
+        return await self.follow()
 
+    async def crawl(self) -> str:
+        began, name = datetime.now(UTC), self.run.portal.name
+        schedules.begin(self.db, self.slug, self.run.planned_for, began)
+        planned = self.run.planned_for.astimezone(self.config.zone).isoformat()
+        log.info(tr("{name}: the crawl begins, planned for {time}", name=name, time=planned))
+        ended = await self.child(*crawl_words(self.config, self.run.portal, began))
+        outcome, problem = self.judged(began, ended)
+        schedules.crawled(self.db, self.slug, outcome, problem, datetime.now(UTC))
+        log.info(tr("{name}: the crawl has ended: {outcome}", name=name, outcome=tr(outcome)))
+        return outcome
 
-async def _crawl(db: sqlite3.Connection, config: Config, run: Due, children: Children) -> str:
-    portal, began = run.portal, _now()
-    schedules.begin(db, portal.slug, run.planned_for, began)
-    log.info(tr("{name}: the crawl begins", name=portal.name))
-    ended = await children.run(*crawl_words(config, portal, began))
-    outcome, problem = _judged(db, portal, began, ended, stopping=children.stopping)
-    if outcome == "killed" and schedules.states(db)[portal.slug].tries >= TRIES:
-        outcome = "failed"
-    schedules.crawled(db, portal.slug, outcome, problem, _now())
-    log.info(tr("{name}: the crawl has ended: {outcome}", name=portal.name, outcome=tr(outcome)))
-    return outcome
+    def judged(self, began: datetime, ended: Ended) -> tuple[str, str | None]:
+        """Outcome and problem of a crawl: the verdict in the archive, if it came so far."""
+        if ended.code < 0:
+            cut_off = "stopped" if self.children.stopping else "killed"
+            outcome = cut_off if self.state().tries < TRIES else "failed"
+            return outcome, tr("ended by signal {n}", n=-ended.code)
+        run = schedules.last_run(self.db, self.slug, began)
+        if run and run[1]:
+            return run[1], None
+        return "failed", ended.problem or tr("ended with exit code {n}", n=ended.code)
 
+    async def follow(self) -> str:
+        """Do what follows the crawl; the outcome is the crawl's, unless this is cut off."""
+        name, config = self.run.portal.name, str(self.config.path)
+        ended = await self.child("schedule", "after", name, "--config", config)
+        if ended.code < 0 and self.children.stopping:
+            return "stopped"
+        state = self.state()
+        if ended.code < 0 and state.tries < TRIES:
+            schedules.again(self.db, self.slug)
+            return "killed"
+        schedules.end(self.db, self.slug, datetime.now(UTC))
+        return state.outcome or "failed"
 
-def _judged(
-    db: sqlite3.Connection, portal: Portal, began: datetime, ended: Ended, *, stopping: bool
-) -> tuple[str, str | None]:
-    """Outcome and problem of a crawl: the verdict in the archive, if it came so far."""
-    if ended.code < 0:
-        return "stopped" if stopping else "killed", f"signal {-ended.code}"
-    run = schedules.last_run(db, portal.slug, began)
-    if run and run[1]:
-        return run[1], None
-    return "failed", ended.problem or f"exit code {ended.code}"
+    async def child(self, *words: str) -> Ended:
+        return await self.children.run(*words, keeping=self.locks)
 
-
-async def _follow(
-    db: sqlite3.Connection, config: Config, portal: Portal, children: Children
-) -> str:
-    """Do what follows the crawl; the outcome is the crawl's, unless this is cut off."""
-    ended = await children.run("schedule", "after", portal.name, "--config", str(config.path))
-    if ended.code < 0 and children.stopping:
-        return "stopped"
-    state = schedules.states(db)[portal.slug]
-    if ended.code < 0 and state.tries < TRIES:
-        schedules.again(db, portal.slug)
-        return "killed"
-    schedules.end(db, portal.slug, _now())
-    return state.outcome or "failed"
-
-
-def crawl_words(config: Config, portal: Portal, now: datetime) -> list[str]:
-    """The words of `luutru crawl` for a run that starts now."""
-    words = ["crawl", portal.url or portal.name, "--db", str(config.archive)]
-    if config.contact:
-        words += ["--contact", config.contact]
-    if portal.kind != "incremental":
-        words.append(f"--{portal.kind}")
-    if portal.budget:
-        words += ["--budget", str(portal.budget)]
-    if portal.delay is not None:
-        words += ["--delay", str(portal.delay)]
-    if portal.window:
-        words += ["--window", portal.window]
-    # In the night after this one the schedule goes on; to wait in between would keep a slot.
-    if left := time_left(portal, now):
-        words += ["--deadline", f"{max(1, int(left.total_seconds()))}s"]
-    return words
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+    def state(self) -> schedules.State:
+        return schedules.states(self.db)[self.slug]

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sqlite3
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from crawler.archive import schedules
@@ -49,11 +50,9 @@ def _next(db: sqlite3.Connection, config: Config, portal: Portal) -> Due:
 async def _stopped(stop: asyncio.Event, until: datetime) -> bool:
     """Whether the run was stopped before the time `until` came."""
     left = max(0.0, (until - _now()).total_seconds())
-    try:
+    with suppress(TimeoutError):
         await asyncio.wait_for(stop.wait(), left)
-    except TimeoutError:
-        return False
-    return True
+    return stop.is_set()
 
 
 def _now() -> datetime:
