@@ -213,7 +213,7 @@ def _through(front: Front) -> tuple[str, ...]:
 
 def test_the_wayback_machines_own_dialect(archived: Archived, tmp_path: Path) -> None:
     db = tmp_path / "archive.db"
-    with fronted(Front(archived.pywb, piece=50, packed=True)) as front:
+    with fronted(Front(pywb=archived.pywb, piece=50, packed=True)) as front:
         result = luutru(*archived.command(db, _through(front)))
         asked = sum(n for path, n in front.requests.items() if path.startswith("/cdx"))
     assert result.returncode == 0, result.stdout + result.stderr
@@ -234,7 +234,7 @@ def test_faults_lose_nothing_that_can_be_had(archived: Archived, tmp_path: Path)
     articles = [each["url"] for each in archived.past.truths[0]["articles"]]
     lost, moved, closed = articles[0], articles[1], articles[2]
     front = Front(
-        archived.pywb,
+        pywb=archived.pywb,
         once={
             r"/cdx.*url=[^&]*&(?!.*resumeKey)": "429",
             r"/cdx.*resumeKey": "drop",
@@ -272,7 +272,7 @@ def test_a_silent_web_archive_ends_the_run_and_the_next_goes_on(
     archived: Archived, tmp_path: Path
 ) -> None:
     db = tmp_path / "archive.db"
-    front = Front(archived.pywb, always={"/web/": "drop"})
+    front = Front(pywb=archived.pywb, always={"/web/": "drop"})
     with fronted(front):
         result = luutru(*archived.command(db, _through(front)))
         assert result.returncode == 1

@@ -1,0 +1,113 @@
+"""Rescue out of Common Crawl: its formats on loopback, over WARC files of the practice portal."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from crawler.capture.warc import folder_of
+from tests.common_crawl import Crawls, crawled
+from tests.packing import rows as found_rows
+from tests.test_cli import luutru
+from tests.test_replay import rows
+from tests.web_archives import Past, past
+
+READ = ["articles", "versions", "view_counts", "readings", "images", "attachments", "site_counts"]
+READ += ["problems", "urls"]
+
+
+@dataclass(frozen=True)
+class Archived:
+    """The practice portal at days 0, 7, 30 and 90 in three crawls, and imported."""
+
+    past: Past
+    imported: Path
+
+    def crawls(self) -> Crawls:
+        """Two crawls that have it, and one that knows nothing of it."""
+        first, second, third, fourth = self.past.warcs
+        return Crawls(
+            files={
+                "CC-MAIN-2024-26": [],
+                "CC-MAIN-2024-30": [first, second],
+                "CC-MAIN-2024-42": [third, fourth],
+            }
+        )
+
+
+@pytest.fixture(scope="module")
+def archived(tmp_path_factory: pytest.TempPathFactory) -> Archived:
+    folder = tmp_path_factory.mktemp("crawled")
+    made = past(folder, 20)
+    imported = folder / "imported.db"
+    assert luutru("import", *map(str, made.warcs), "--db", str(imported)).returncode == 0
+    return Archived(made, imported)
+
+
+def _command(archived: Archived, db: Path, options: tuple[str, ...]) -> list[str]:
+    return ["rescue", archived.past.url, "--from", "commoncrawl", "--db", str(db), *options]
+
+
+@pytest.fixture(scope="module")
+def rescued(archived: Archived, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    db = tmp_path_factory.mktemp("rescued") / "archive.db"
+    with crawled(archived.crawls()) as options:
+        result = luutru(*_command(archived, db, options))
+    assert result.returncode == 0, result.stdout + result.stderr
+    return db
+
+
+@pytest.mark.parametrize("table", READ)
+def test_it_is_what_importing_the_same_files_gives(
+    archived: Archived, rescued: Path, table: str
+) -> None:
+    assert rows(rescued, table) == rows(archived.imported, table)
+
+
+def test_records_are_byte_for_byte_those_of_the_files(archived: Archived, rescued: Path) -> None:
+    files = {path.name: path.read_bytes() for path in archived.past.warcs}
+    listed = found_rows(
+        rescued,
+        """SELECT l.file, l.file_offset, l.size, c.source, c.warc_file, c.warc_offset, c.warc_length
+           FROM listed_captures l JOIN captures c ON c.id = l.capture_id""",
+    )
+    assert len(listed) == 4 * len(archived.past.urls)
+    for row in listed:
+        theirs = files[row["file"].rpartition("/")[2]][row["file_offset"] :][: row["size"]]
+        ours = (folder_of(rescued) / row["warc_file"]).read_bytes()[row["warc_offset"] :]
+        assert ours[: row["warc_length"]] == theirs
+        assert row["source"] == "commoncrawl"
+    assert luutru("verify", "--db", str(rescued)).returncode == 0
+
+
+def test_a_crawl_that_was_read_is_not_read_again(archived: Archived, tmp_path: Path) -> None:
+    db = tmp_path / "archive.db"
+    crawls = archived.crawls()
+    with crawled(crawls) as options:
+        assert luutru(*_command(archived, db, (*options, "--limit", "3"))).returncode == 1
+        assert luutru(*_command(archived, db, options)).returncode == 0
+        assert luutru(*_command(archived, db, options)).returncode == 0
+    asked = {path: n for path, n in crawls.requests.items() if "-index?" in path}
+    assert set(asked.values()) == {1}
+    assert crawls.requests["/collinfo.json"] == 2
+
+
+def test_faults_lose_nothing_that_can_be_had(archived: Archived, tmp_path: Path) -> None:
+    db = tmp_path / "archive.db"
+    crawls = archived.crawls()
+    crawls.once = {
+        "collinfo": "503",
+        "-index": "drop",
+        r"bytes=\d*[1-4]-": "cut",
+        r"bytes=\d*[5-6]-": "short",
+        r"bytes=\d*7-": "503",
+    }
+    lost = crawls.lines("CC-MAIN-2024-30")[0]
+    crawls.always = {rf"{lost['filename']} bytes={lost['offset']}-": "404"}
+    with crawled(crawls) as options:
+        result = luutru(*_command(archived, db, options))
+    assert result.returncode == 1, result.stdout + result.stderr
+    failed = found_rows(db, "SELECT url, reason FROM listed_captures WHERE state = 'failed'")
+    assert [tuple(row) for row in failed] == [(lost["url"], "the web archive says HTTP 404")]
+    assert rows(db, "versions") == rows(archived.imported, "versions")
+    assert rows(db, "view_counts") == rows(archived.imported, "view_counts")
