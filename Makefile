@@ -49,10 +49,11 @@ lock: .venv/ready-dev
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-dev.lock
 	@touch $@
 
-# The peers of the benchmarks pin what can't be had beside Scrapy's own pins.
+# The peers of the benchmarks pin what can't be had beside Scrapy's own pins. The lock names all that
+# they need, and pip 23.0 fails on the two extras of lxml that they ask for ("Internal issue").
 .venv-peers/ready: benchmarks/peers.lock
 	$(PYTHON) -m venv .venv-peers
-	.venv-peers/bin/python -m pip install -q --disable-pip-version-check -r $<
+	.venv-peers/bin/python -m pip install -q --disable-pip-version-check --no-deps -r $<
 	@touch $@
 
 clean:
