@@ -14,6 +14,7 @@ from crawler.archive.connection import open_archive
 from crawler.archive.reports import article
 from crawler.personal import why_private
 from tests.conftest import NOW, Archive
+from tests.packing import crawled, rows
 from tests.site import serving
 from tests.test_cli import luutru
 from tests.test_datasette import served
@@ -210,3 +211,42 @@ def test_an_older_archive_hides_them_when_it_is_brought_up_to_date(archive: Arch
     assert [tuple(row) for row in found] == [(1, 1), (2, 0)]
     assert isinstance(again, sqlite3.Connection)
     again.close()
+
+
+def test_an_archive_rebuilt_from_its_records_hides_what_was_hidden(tmp_path: Path) -> None:
+    folder = tmp_path / "first"
+    folder.mkdir()
+    db = crawled(folder, times=1)
+    ids = [row["id"] for row in rows(db, "SELECT id FROM articles ORDER BY id LIMIT 3")]
+    for number in ids:
+        assert luutru("hide", str(number), "--why", "được yêu cầu", "--db", str(db)).returncode == 0
+    assert luutru("unhide", str(ids[1]), "--db", str(db)).returncode == 0
+    assert luutru("verify", "--db", str(db)).returncode == 0
+    asked = "SELECT url, hidden_at, hidden_why FROM articles WHERE hidden_why = 'được yêu cầu'"
+    expected = sorted(map(tuple, rows(db, asked)))
+    assert len(expected) == 2
+    again = tmp_path / "again.db"
+    for _ in range(2):
+        result = luutru("replay", str(db.with_suffix(".warcs")), "--db", str(again))
+        assert result.returncode == 0, result.stderr
+        assert sorted(map(tuple, rows(again, asked))) == expected
+    told = "SELECT count(*) AS n FROM events WHERE event_type = 'policy assignment'"
+    assert rows(again, told)[0]["n"] == 2
+    # The decisions now lie beside the rebuilt archive, too.
+    again.unlink()
+    luutru("replay", str(again.with_suffix(".warcs")), "--db", str(again))
+    assert sorted(map(tuple, rows(again, asked))) == expected
+
+
+def test_a_decision_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    db = crawled(tmp_path, times=1)
+    kept = db.with_suffix(".warcs") / "hidden.jsonl"
+    # The last line lost its end to a power cut.
+    kept.write_text('{"url": "x"}\n{"url": "http')
+    result = luutru("replay", str(db))
+    assert result.returncode == 1
+    assert f"{kept}, line 1, is no decision to hide" in result.stdout
+    kept.unlink()
+    kept.mkdir()
+    result = luutru("hide", "1", "--why", "x", "--db", str(db))
+    assert (result.returncode, "can't be written" in result.stderr) == (3, True)

@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from crawler import __version__
-from crawler.archive import hiding
+from crawler.archive import decisions, hiding
 from crawler.archive.connection import open_archive
+from crawler.capture.warc import folder_of
 from crawler.commands.meant import article_meant
 from crawler.commands.options import db_option
 from crawler.words import tr
@@ -27,6 +28,8 @@ def hide(wanted: str, why: str, db: Path) -> int:
         raise click.UsageError(tr("--why needs a reason"))
     archive = open_archive(db)
     article = article_meant(archive, wanted)
-    hiding.hide(archive, article["id"], why.strip(), datetime.now(UTC), f"luutru {__version__}")
+    now = datetime.now(UTC)
+    decisions.keep(folder_of(db), article["url"], now, why.strip())
+    hiding.hide(archive, article["id"], why.strip(), now, f"luutru {__version__}")
     click.echo(tr("hidden: {id}  {title}", id=article["id"], title=article["title"]))
     return 0

@@ -6,8 +6,9 @@ from pathlib import Path
 import click
 
 from crawler import __version__
-from crawler.archive import hiding
+from crawler.archive import decisions, hiding
 from crawler.archive.connection import open_archive
+from crawler.capture.warc import folder_of
 from crawler.commands.meant import article_meant
 from crawler.commands.options import db_option
 from crawler.words import tr
@@ -23,6 +24,8 @@ def unhide(wanted: str, db: Path) -> int:
     if article["hidden_at"] is None:
         click.echo(tr("article {id} is not hidden", id=article["id"]), err=True)
         return 1
-    hiding.unhide(archive, article["id"], datetime.now(UTC), f"luutru {__version__}")
+    now = datetime.now(UTC)
+    decisions.keep(folder_of(db), article["url"], now, None)
+    hiding.unhide(archive, article["id"], now, f"luutru {__version__}")
     click.echo(tr("shown again: {id}  {title}", id=article["id"], title=article["title"]))
     return 0

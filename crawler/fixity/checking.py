@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from secrets import SystemRandom
 
-from crawler.archive import integrity
+from crawler.archive import decisions, integrity
 from crawler.archive.connection import is_writable
 from crawler.archive.integrity import CaptureRow
 from crawler.capture.warc import OPEN, folder_of
@@ -118,7 +118,7 @@ def _files(folder: Path, left_out: list[str], named: dict[str, int]) -> Iterator
         if not path.exists():
             # A crawl has closed it meanwhile.
             path = path.with_name(name)
-        if name.endswith(LOCK):
+        if name.endswith(LOCK) or name == decisions.FILE:
             continue
         if not name.endswith(_WARC) or not path.is_file():
             left_out.append(f"{path.name}: no {_WARC} file")

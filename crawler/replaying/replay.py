@@ -8,7 +8,7 @@ from pathlib import Path
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
-from crawler.archive import replays
+from crawler.archive import decisions, replays
 from crawler.archive.connection import explained, open_archive
 from crawler.capture.warc import folder_of
 from crawler.crawling import settings
@@ -72,6 +72,8 @@ def tasks_of(sources: list[Path], db: Path, portal: str, kind: str) -> Plan:
     with closing(open_archive(db, create=True)) as archive:
         known = replays.portals(archive)
         taken = take_in(sources, folder_of(db), archive)
+    for source in sources:
+        decisions.take_over(source if source.is_dir() else source.parent, folder_of(db))
     found = holdings(file.path for file in taken)
     found.damage += [f"{file.path.name}: {file.damage}" for file in taken if file.damage]
     tasks, left_out = tasks_for(found, portal, known, kind)

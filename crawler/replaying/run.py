@@ -12,12 +12,13 @@ from scrapy.crawler import Crawler
 from twisted.python.failure import Failure
 
 from crawler import __version__
-from crawler.archive import replays
+from crawler.archive import decisions, replays
 from crawler.archive.again import save_again
 from crawler.archive.connection import open_archive
 from crawler.archive.runs import Identity
 from crawler.capture.exchange import Capture
 from crawler.capture.warc import folder_of
+from crawler.errors import CannotRun
 from crawler.fixity.digests import hexadecimal
 from crawler.items import Link, Page, ReadPage
 from crawler.profiles import Profile
@@ -99,9 +100,17 @@ class ReplayRun(CrawlRun):
     def _failed(self, item: Page, failure: Failure) -> None:
         self.trouble(f"{item.url}: {failure.value}")
 
+    def _obey(self) -> None:
+        """Hide what was hidden when the records were kept."""
+        try:
+            decisions.obey(self.db, self._folder, f"luutru {__version__}")
+        except CannotRun as error:
+            self.trouble(str(error))
+
     def _finish(self, reason: str) -> None:
         now = datetime.now(UTC)
         try:
+            self._obey()
             if reason != "finished":
                 replays.conclude(self.db, self.run, "stopped", [f"stopped: {reason}"], now)
             else:
