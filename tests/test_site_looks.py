@@ -40,6 +40,9 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
         made,
         "UPDATE articles SET published_on = '2003-05-01' WHERE id = 2",
         "UPDATE articles SET hidden_at = '2024-07-03T00:00:00Z', hidden_why = 'why' WHERE id = 3",
+        """INSERT INTO suspect_links (url_id, href, text, hidden, why, first_seen_at, last_seen_at)
+           SELECT url_id, 'http://192.0.2.7/', 'x', 1, 'betting word: x', '2024-07-03T00:00:00Z',
+           '2999-07-03T00:00:00Z' FROM articles WHERE id = 3""",
         "UPDATE site_counts SET total_visits = total_visits + 12345678",
     )
     return made
@@ -135,7 +138,10 @@ def test_a_hidden_article_says_so_and_no_more(site: Site, page: Any) -> None:
 
 def test_planted_links_are_told_and_lead_nowhere(site: Site, page: Any) -> None:
     page.goto(site.at("planted"))
-    planted = {row["href"] for row in rows(site.db, "SELECT href FROM suspect_links")}
+    planted = {
+        row["href"]
+        for row in rows(site.db, "SELECT href FROM suspect_links WHERE href <> 'http://192.0.2.7/'")
+    }
     leading = page.locator("a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
     assert planted
     assert planted.isdisjoint(leading)

@@ -65,13 +65,16 @@ def authors(db: sqlite3.Connection, limit: int) -> list[Row]:
 
 
 def planted(db: sqlite3.Connection, limit: int, offset: int = 0) -> list[Row]:
-    """Links that intruders planted, last seen first, with the page and article they stand on."""
+    """Links that intruders planted, last seen first, with the page and article they stand on.
+
+    The addresses of hidden articles are not told either.
+    """
     return _rows(
         db,
         f"""SELECT s.href, s.text, s.hidden, s.why, s.first_seen_at, s.last_seen_at, u.url AS page,
                 p.name AS portal_name, p.slug AS portal, a.id AS article_id, a.title
             FROM suspect_links s JOIN urls u ON u.id = s.url_id JOIN portals p ON p.id = u.portal_id
-            LEFT JOIN articles a ON a.url_id = u.id AND {SHOWN}
+            LEFT JOIN articles a ON a.url_id = u.id WHERE {SHOWN}
             ORDER BY s.last_seen_at DESC, s.id DESC LIMIT ? OFFSET ?""",
         limit,
         offset,
@@ -82,7 +85,8 @@ def count_planted(db: sqlite3.Connection) -> Row:
     """How many planted `links` there are, on how many `pages`."""
     return dict(
         db.execute(
-            "SELECT count(*) AS links, count(DISTINCT url_id) AS pages FROM suspect_links"
+            f"""SELECT count(*) AS links, count(DISTINCT s.url_id) AS pages FROM suspect_links s
+                LEFT JOIN articles a ON a.url_id = s.url_id WHERE {SHOWN}"""
         ).fetchone()
     )
 
