@@ -1,4 +1,4 @@
-"""What is done after each crawl: check a sample, tell, report, and say that all is well.
+"""What is done after each crawl: check a sample, tell, report, copy, and say that all is well.
 
 Nothing here can undo a crawl: what fails becomes an alarm of its own, and the rest goes on.
 """
@@ -15,6 +15,8 @@ from crawler.alarms.judging import judge_archive, judge_kind, judge_run
 from crawler.alarms.telling import tell
 from crawler.archive import alarms, reports
 from crawler.archive.connection import open_archive
+from crawler.copying.all_places import copy_to
+from crawler.copying.copying import Copied
 from crawler.durability import put_in_place
 from crawler.errors import LuutruError
 from crawler.fixity import checking, journal
@@ -43,11 +45,13 @@ def after(config: Config, runs: Sequence[int], trouble: LuutruError | None = Non
     """Do what the file says after crawls that ended with these runs, or with that trouble."""
     with closing(open_archive(config.archive)) as db:
         steps = list(_own(db, config, runs))
-        with alone(config.archive):
+        copies = [copy_to(db, config, each, config.after.verify) for each in config.copies]
+        with alone(config.archive.parent):
             for run in runs:
                 judge_run(db, run, config, datetime.now(UTC))
             judge_kind(db, "after", _undone(steps), config, datetime.now(UTC))
             judge_kind(db, "broken", _broken(trouble), config, datetime.now(UTC))
+            judge_kind(db, "copies", _copied(copies), config, datetime.now(UTC))
             steps += _judged_and_told(db, config)
         verdicts = {reports.run(db, run)["verdict"] for run in runs}
     # A run that was stopped says nothing: neither that all is well, nor that it is not.
@@ -58,7 +62,7 @@ def after(config: Config, runs: Sequence[int], trouble: LuutruError | None = Non
 
 def watch_over(config: Config) -> list[Step]:
     """What needs no crawl: judge the archive and its disk, tell what waits, ping if all is well."""
-    with closing(open_archive(config.archive)) as db, alone(config.archive):
+    with closing(open_archive(config.archive)) as db, alone(config.archive.parent):
         steps = list(_judged_and_told(db, config))
         standing = {row["kind"] for row in alarms.standing(db)}
     well = not standing & {"failed", "broken", "silent", "fixity", "disk"}
@@ -109,6 +113,18 @@ def _reported(db: sqlite3.Connection, config: Config, folder: Path, runs: Sequen
 def _undone(steps: Sequence[Step]) -> list[Alarm]:
     return [
         Alarm("after", each.name, f"{each.name}: {each.problem}") for each in steps if each.problem
+    ]
+
+
+def _copied(copies: Sequence[Copied]) -> list[Alarm]:
+    return [
+        Alarm(
+            "copies",
+            f"{copied.name}: {path}",
+            f"{copied.name}: {f'{path}: ' if path else ''}{what}",
+        )
+        for copied in copies
+        for path, what in copied.problems.items()
     ]
 
 

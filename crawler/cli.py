@@ -25,6 +25,7 @@ _COMMANDS = (
     "status",
     "report",
     "alarms",
+    "copy",
     "portals",
     "serve",
     "verify",

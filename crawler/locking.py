@@ -95,11 +95,12 @@ def is_held(folder: Path, slug: str) -> bool:
 
 
 @contextmanager
-def alone(archive: Path) -> Iterator[None]:
-    """Within, no other process is in such a block for an archive of the same folder; it waits."""
-    folder = os.open(archive.absolute().parent, os.O_RDONLY)
+def alone(folder: Path) -> Iterator[None]:
+    """Within, no other process is in such a block for this folder; it waits. Don't nest them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    opened = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
+        fcntl.flock(opened, fcntl.LOCK_EX)
         yield
     finally:
-        os.close(folder)
+        os.close(opened)

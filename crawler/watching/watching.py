@@ -41,7 +41,7 @@ def said(told: Told) -> str:
 def run(db: sqlite3.Connection, archive: Path) -> list[Told]:
     """Go through all saved searches of the archive at the path `archive`."""
     # Two crawls that end together must not tell the same twice.
-    with alone(archive):
+    with alone(archive.absolute().parent):
         return [_run(db, watch) for watch in watches.watches(db)]
 
 

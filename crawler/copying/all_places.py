@@ -1,0 +1,38 @@
+"""Copying to a place as `luutru.toml` says, with an event in the archive on how it went."""
+
+import sqlite3
+from datetime import UTC, datetime
+
+from crawler import __version__
+from crawler.archive import evidence
+from crawler.archive.connection import transaction
+from crawler.copying.copying import Copied, copy
+from crawler.errors import LuutruError
+from crawler.schedules.config import Config, Copy
+
+_EVENT = "replication"
+"""A term of https://id.loc.gov/vocabulary/preservation/eventType."""
+
+
+def copy_to(db: sqlite3.Connection, config: Config, to: Copy, check: float) -> Copied:
+    """Bring a copy up to date, and check a share (0 to 1) of it; raises nothing for a place that
+    can't be reached: the problem is in what is returned, under an empty path.
+    """
+    own = config.path if config.path != config.archive else None
+    try:
+        done = copy(db, config.archive, to, check=check, reports=config.after.reports, config=own)
+    except (LuutruError, OSError) as error:
+        done = Copied(to.name, problems={"": " ".join(str(error).split())})
+    _note(db, done)
+    return done
+
+
+def _note(db: sqlite3.Connection, done: Copied) -> None:
+    detail = f"{done.files} files, {done.written} written ({done.size} bytes), {done.checked} read"
+    lines = [f"{path}: {what}".removeprefix(": ") for path, what in done.problems.items()]
+    outcome = "failure" if done.problems else "success"
+    with transaction(db):
+        evidence.note(
+            db, datetime.now(UTC), _EVENT, done.name, outcome, "\n".join([detail, *lines]),
+            f"luutru {__version__}",
+        )  # fmt: skip
