@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 _OURS = {"portals", "urls", "captures", "articles", "versions"}
 # An archive of an earlier luutru lacks it; plain Datasette does not bring it up to date.
-_NEWEST = "hidden_why"
+_NEWEST = "alarms"
 
 _archives: dict[str, bool] = {}
 
@@ -17,8 +17,9 @@ async def find(datasette: "Datasette") -> None:
     """Look through the databases, once at the start."""
     _archives.clear()
     for name, database in datasette.databases.items():
-        if set(await database.table_names()) >= _OURS:
-            _archives[name] = _NEWEST in await database.table_columns("articles")
+        tables = set(await database.table_names())
+        if tables >= _OURS:
+            _archives[name] = _NEWEST in tables
 
 
 def archives() -> list[str]:

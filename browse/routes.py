@@ -16,6 +16,7 @@ from browse.feeds import changed_feed, search_feed, vanished_feed
 from browse.files import attachment, document_file, image
 from browse.language import COOKIE, PARAMETER, YEAR, chosen, language_of
 from browse.links import Links
+from browse.metrics import ROUTE, metrics
 from browse.readers import PLUGIN, READERS_ONLY
 from browse.sitemap import PAGES
 from browse.surroundings import surroundings
@@ -46,7 +47,10 @@ _FILES: tuple[tuple[str, Callable[[Visit], File]], ...] = (
 def routes() -> list[tuple[str, Callable[..., Any]]]:
     """The routes as Datasette's hook `register_routes` takes them."""
     views: list[tuple[str, View]] = [*PAGES, *_FILES]
-    return [(rf"^/(?P<database>[^/]+)/-/(?P<page>{page})$", _route(view)) for page, view in views]
+    own: list[tuple[str, Callable[..., Any]]] = [(ROUTE, metrics)]
+    return own + [
+        (rf"^/(?P<database>[^/]+)/-/(?P<page>{page})$", _route(view)) for page, view in views
+    ]
 
 
 def _route(view: View) -> Callable[..., Any]:

@@ -10,6 +10,7 @@ from browse.pages.lists import browse, changed, helping, planted, vanished
 from browse.pages.papers import papers
 from browse.pages.results import results
 from browse.pages.run import run
+from browse.pages.runs import runs
 from browse.visit import Page, Visit
 
 PAGES: tuple[tuple[str, Callable[[Visit], Page]], ...] = (
@@ -23,6 +24,7 @@ PAGES: tuple[tuple[str, Callable[[Visit], Page]], ...] = (
     (r"category", category),
     (r"author", author),
     (r"run/(?P<id>\d{1,15})", run),
+    (r"runs", runs),
     (r"changed", changed),
     (r"vanished", vanished),
     (r"planted", planted),

@@ -21,6 +21,7 @@ from crawler.durability import put_in_place
 from crawler.errors import LuutruError
 from crawler.fixity import checking, journal
 from crawler.locking import alone
+from crawler.reporting.metrics import write_metrics
 from crawler.reporting.page import page
 from crawler.reporting.report import report_of
 from crawler.schedules.config import Config
@@ -53,6 +54,7 @@ def after(config: Config, runs: Sequence[int], trouble: LuutruError | None = Non
             judge_kind(db, "broken", _broken(trouble), config, datetime.now(UTC))
             judge_kind(db, "copies", _copied(copies), config, datetime.now(UTC))
             steps += _judged_and_told(db, config)
+        steps += _measured(db, config)
         verdicts = {reports.run(db, run)["verdict"] for run in runs}
     # A run that was stopped says nothing: neither that all is well, nor that it is not.
     if trouble or "failed" in verdicts:
@@ -64,6 +66,7 @@ def watch_over(config: Config) -> list[Step]:
     """What needs no crawl: judge the archive and its disk, tell what waits, ping if all is well."""
     with closing(open_archive(config.archive)) as db, alone(config.archive.parent):
         steps = list(_judged_and_told(db, config))
+        steps += _measured(db, config)
         standing = {row["kind"] for row in alarms.standing(db)}
     well = not standing & {"failed", "broken", "silent", "fixity", "disk"}
     return [*steps, *_pinged(config, well=well)]
@@ -138,6 +141,11 @@ def _judged_and_told(db: sqlite3.Connection, config: Config) -> Iterator[Step]:
         if told.alarms or told.problem:
             said = tr("{n} alarms told", n=told.alarms) if told.alarms else None
             yield Step(f"notify {told.target.name}", said, told.problem)
+
+
+def _measured(db: sqlite3.Connection, config: Config) -> list[Step]:
+    target = config.metrics
+    return [_try("metrics", lambda: write_metrics(db, config.archive, target))] if target else []
 
 
 def _pinged(config: Config, *, well: bool) -> list[Step]:

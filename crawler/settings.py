@@ -107,7 +107,11 @@ CRAWL_DEADLINE = ""
 
 # --- The way of a page.
 SCHEDULER = "crawler.frontier.Frontier"
-EXTENSIONS = {"crawler.run.CrawlRun": 0, "crawler.progress.CrawlProgress": 500}
+EXTENSIONS = {
+    "crawler.run.CrawlRun": 0,
+    "crawler.progress.CrawlProgress": 500,
+    "crawler.crawlog.CrawlLog": 600,
+}
 DOWNLOADER_MIDDLEWARES = {
     "crawler.safety.scope.ScopeMiddleware": 50,
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
@@ -153,3 +157,7 @@ RESCUE_BACK_OFF = 60.0
 RESCUE_PAUSES = [60, 600, 3600]
 # Captures that a run fetches at most; below 0 is no limit.
 RESCUE_LIMIT = -1
+# A file for JSON lines; empty writes none. At so many bytes it is put aside, and so many are kept.
+LOG_JSON = ""
+LOG_JSON_SIZE = 10 * 1024 * 1024
+LOG_JSON_KEEP = 10

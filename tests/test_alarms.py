@@ -220,6 +220,29 @@ def _standing(keeper: Keeper) -> list[dict[str, Any]]:
     return rows
 
 
+def test_a_copy_that_was_damaged_is_told_once(
+    keeper: Keeper, portal: SmallPortal, tmp_path: Path
+) -> None:
+    keeper.configure(
+        top='metrics = "luutru.prom"',
+        more='[after]\nverify = "100%"\n[[copies]]\nname = "second"\nto = "second"\n',
+    )
+    assert keeper.crawl(portal.url).returncode == 0
+    assert keeper.told() == []
+    assert "luutru_portal_articles" in (tmp_path / "luutru.prom").read_text("utf-8")
+    copied = next((tmp_path / "second" / "archive.warcs").glob("*.warc.gz"))
+    whole = copied.read_bytes()
+    copied.write_bytes(whole[:700] + bytes([whole[700] ^ 8]) + whole[701:])
+    assert keeper.crawl(portal.url).returncode == 0
+    (alarm,) = keeper.told()
+    assert (alarm["kind"], alarm["topic"]) == ("copies", f"second archive.warcs/{copied.name}")
+    _complete([alarm])
+    assert copied.read_bytes() == whole
+    keeper.crawl(portal.url)
+    assert keeper.told() == []
+    assert _standing(keeper) == []
+
+
 def test_a_disk_that_is_nearly_full(keeper: Keeper, portal: SmallPortal) -> None:
     keeper.configure(more='[limits]\ndisk = "900000 TB"\n')
     keeper.crawl(portal.url)

@@ -30,7 +30,7 @@ from crawler.words import tr
 @json_option
 def copy(to: str | None, check: bool, config_file: Path | None, db: Path, as_json: bool) -> int:
     """Print how it went with each copy; exit code 1 when something is, or was, wrong."""
-    config = Config(db.absolute(), db.absolute(), copies=(_place(to),)) if to else opened(config_file)
+    config = _only_to(to, db.absolute()) if to else opened(config_file)
     if not config.copies:
         raise BadInput(tr("{file} names no copies; add [[copies]] or --to", file=config.path))
     archive = open_archive(config.archive)
@@ -43,8 +43,10 @@ def copy(to: str | None, check: bool, config_file: Path | None, db: Path, as_jso
     return 1 if any(each.problems for each in done) else 0
 
 
-def _place(to: str) -> Copy:
-    return Copy(to, to if "://" in to else str(Path(to).absolute()))
+def _only_to(to: str, db: Path) -> Config:
+    """What a file would say that names only that place."""
+    place = to if "://" in to else str(Path(to).absolute())
+    return Config(path=db, archive=db, copies=(Copy(to, place),))
 
 
 def _print(done: Copied) -> None:

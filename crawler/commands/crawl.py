@@ -23,6 +23,7 @@ from crawler.commands.options import (
 from crawler.crawling import Crawled, Target, crawl_all
 from crawler.errors import BadInput, LuutruError
 from crawler.reporting.reasons import retold
+from crawler.rotation import Rotating
 from crawler.schedules.config import Config
 from crawler.schedules.reading import opened
 from crawler.watching.watching import run as run_watches
@@ -90,6 +91,12 @@ _EXIT = {"complete": 0, "incomplete": 1, "stopped": 1, "failed": 3}
         "searches."
     ),
 )
+@click.option(
+    "--log-json",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=tr("Add JSON lines to this file: beginning, end, each URL that did not come."),
+)
 @click.option("--verbose", is_flag=True, help=tr("Log every step."))
 @json_option
 def crawl(
@@ -107,6 +114,7 @@ def crawl(
     ignore_robots: str | None,
     given: tuple[tuple[str, str], ...],
     config_file: Path | None,
+    log_json: Path | None,
     verbose: bool,
     as_json: bool,
 ) -> int:
@@ -119,6 +127,9 @@ def crawl(
     if contact and not contact.isprintable():
         raise click.UsageError(tr("--contact is one line"))
     config = _config(config_file, db)
+    if log_json:
+        # What can't be written is told before a run begins.
+        Rotating(log_json, size=0, keep=0).close()
     crawled = crawl_all(
         targets,
         db,
@@ -133,6 +144,7 @@ def crawl(
             "CRAWL_WINDOW": "any" if now else window or "",
             "ROBOTSTXT_OBEY": not ignore_robots,
             "ROBOTS_REASON": (ignore_robots or "").strip(),
+            "LOG_JSON": str(log_json.absolute()) if log_json else "",
             **dict(given),
         },
     )

@@ -1,16 +1,22 @@
 """`luutru status`: portals, last runs and verdicts, problems by kind, what is due."""
 
+import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 from rich.table import Table
 
-from crawler.archive import reports
+from crawler.archive import alarms, reports
 from crawler.archive.connection import open_archive
 from crawler.commands import suspects
 from crawler.commands.options import console, db_option, json_option, print_json
+from crawler.reporting import health
+from crawler.reporting.disk import disk_of
+from crawler.reporting.metrics import write_metrics
 from crawler.reporting.reasons import retold
+from crawler.reporting.text import clock, size
 from crawler.words import tr
 
 _EXIT = {"complete": 0, "failed": 3}
@@ -24,19 +30,44 @@ _COLOURS = {"complete": "green", "failed": "red"}
     is_flag=True,
     help=tr("The links that an intruder seems to have planted, page by page."),
 )
+@click.option(
+    "--prometheus",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=tr("Write metrics for Prometheus's textfile collector to this file instead."),
+)
 @db_option
 @json_option
-def status(only_suspects: bool, db: Path, as_json: bool) -> int:
-    """Print the state of the archive; the exit code is that of the worst last run."""
+def status(only_suspects: bool, prometheus: Path | None, db: Path, as_json: bool) -> int:
+    """Print the state of the archive; the exit code is that of the worst last run, and 1 at least
+    while nothing is heard of a portal.
+    """
     if only_suspects:
         return suspects.show(reports.suspects(open_archive(db)), as_json)
-    portals = reports.portals(open_archive(db))
+    archive = open_archive(db)
+    if prometheus:
+        write_metrics(archive, db, prometheus)
+        click.echo(tr("the metrics are in {path}", path=prometheus))
+        return 0
+    portals = health.portals(archive)
     if as_json:
         print_json(portals)
     else:
         _print(portals)
+        _print_archive(archive, db)
     runs = [portal["last_run"] for portal in portals if portal["last_run"]]
-    return max((_EXIT.get(run["verdict"], 1) for run in runs), default=0)
+    silent = any(alarm["kind"] == "silent" for alarm in alarms.standing(archive))
+    return max(int(silent), *(_EXIT.get(run["verdict"], 1) for run in runs), 0)
+
+
+def _print_archive(archive: sqlite3.Connection, db: Path) -> None:
+    out, disk = console(), disk_of(archive, db, datetime.now(UTC))
+    line = tr("{free} of {total} are left", free=size(disk.free), total=size(disk.total))
+    if disk.days_left is not None:
+        line += "; " + tr("at the present rate for {days} days", days=round(disk.days_left))
+    out.print(f"{tr('disk')}: {line}", markup=False)
+    if standing := alarms.standing(archive):
+        out.print(tr("{n} alarms stand; luutru alarms names them.", n=len(standing)), markup=False)
 
 
 def _print(portals: list[dict[str, Any]]) -> None:
@@ -83,9 +114,30 @@ def _print_details(portal: dict[str, Any]) -> None:
     ]
     plan = [f"{tr('left over')}: {run['left_over']}"] if run.get("left_over") else []
     plan += [f"{tr('next due')}: {_minute(portal['next_due'])}"] if portal["next_due"] else []
-    sections = (("why not complete", reasons), ("open problems", problems), ("due", plan))
+    last = [_last_run(run)] if run.get("seconds") is not None else []
+    if portal["last_success_at"]:
+        last.append(f"{tr('Last success')}: {_minute(portal['last_success_at'])}")
+    failures = [f"{n} × {reason}" for reason, n in portal["failures"].items()]
+    sections = (
+        ("last run", last),
+        ("why not complete", reasons),
+        ("failed", failures),
+        ("open problems", problems),
+        ("due", plan),
+    )
     for title, lines in sections:
         if lines:
             out.print(f"\n[bold]{portal['slug']}[/]: {tr(title)}")
         for line in lines:
             out.print(f"  • {line}", markup=False)
+
+
+def _last_run(run: dict[str, Any]) -> str:
+    numbers = {name: run[f"articles_{name}"] for name in ("new", "changed")}
+    return tr(
+        "{clock} for {pages} pages, {size}; {new} new articles, {changed} changed",
+        clock=clock(run["seconds"]),
+        pages=run["pages"],
+        size=size(run["received"]),
+        **numbers,
+    )

@@ -42,7 +42,7 @@ def facts(report: Report) -> list[tuple[str, str]]:
     found = [
         (tr("run"), f"{run['id']} ({run['kind']}, {run['mode']}), {run['software']}"),
         (tr("when"), f"{run['started_at']} – {run['finished_at'] or '…'}"),
-        (tr("took"), "" if report.seconds is None else _clock(report.seconds)),
+        (tr("took"), "" if report.seconds is None else clock(report.seconds)),
         (tr("captures"), f"{report.captures}, {size(report.received)} → {size(report.kept)} WARC"),
         (tr("articles"), _articles(run)),
         (tr("addresses"), urls),
@@ -88,7 +88,8 @@ def _articles(run: Row) -> str:
     )
 
 
-def _clock(seconds: int) -> str:
+def clock(seconds: int) -> str:
+    """A length of time as H:MM:SS."""
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 

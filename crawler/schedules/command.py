@@ -19,6 +19,10 @@ def crawl_words(config: Config, portal: Portal, now: datetime) -> list[str]:
         words += ["--delay", str(portal.delay)]
     if portal.window:
         words += ["--window", portal.window]
+    if logs := config.logs.file:
+        words += ["--log-json", str(logs)]
+        words += ["--set", f"LOG_JSON_SIZE={config.logs.size}"]
+        words += ["--set", f"LOG_JSON_KEEP={config.logs.keep}"]
     # In the night after this one the schedule goes on; to wait in between would keep a slot.
     if left := time_left(portal, now):
         words += ["--deadline", f"{max(1, int(left.total_seconds()))}s"]
