@@ -10,7 +10,7 @@ from crawler.search.narrowing import these
 from crawler.search.vocabulary import articles
 
 _VALUES_AT_MOST = 20
-_LOOKED_AT = 5_000
+_LOOKED_AT = 2_500
 _PARTS = 20
 
 

@@ -7,6 +7,7 @@ and only these are scored. With few matches all of them are candidates.
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from crawler.search.expression import expression, is_mixed, phrase_expression
 from crawler.search.extent import Extent
@@ -23,6 +24,8 @@ _FEW = 40
 # has one of the words.
 _LONG = 25_000
 _ORDERED, _WALKED, _WALKED_IN_PHRASE = 0.85, 0.08, 0.2
+# Of more titles the newest are taken.
+_TITLES = 20_000
 
 # Title, summary, author, body, attachments: as written, then folded; then decomposed.
 _WEIGHTS = "10, 4, 2, 2, 1, 5, 2, 1, 1, 0.5, 0"
@@ -38,7 +41,7 @@ def candidates(
     if not is_quick and reach.total <= _CANDIDATES:
         return reach.ids
     chosen: dict[int, None] = {}
-    for tier in _by_bm25(db, query, found) if is_quick else _tiers(db, query, found):
+    for tier in _by_bm25(db, query, found) if is_quick else _tiers(db, query, found, known):
         chosen |= dict.fromkeys(tier)
         if len(chosen) >= _CANDIDATES:
             break
@@ -62,17 +65,32 @@ def _by_bm25(db: sqlite3.Connection, query: Query, found: Source) -> Iterator[li
         yield _phrased(query, found, phrase).ids(db, "articles_fts.rowid DESC", _FEW // 2)
 
 
-def _tiers(db: sqlite3.Connection, query: Query, found: Source) -> Iterator[list[int]]:
+def _tiers(
+    db: sqlite3.Connection, query: Query, found: Source, known: Frequencies
+) -> Iterator[list[int]]:
     """Candidates by what is better known to be good, each tier with fewer of them."""
     phrase = phrase_expression(query)
     if not query.excluded and all(term.field in (None, "title") for term in query.terms):
         titles = with_match(found, expression(query), "titles_fts")
         if phrase:
             yield _phrased(query, titles, phrase).ids(db, "titles_fts.rowid DESC", _TIER)
-        yield titles.ids(db, "bm25(titles_fts, 2, 1)", 2 * _TIER)
+        are_many = known.matching(titles.match, "titles_fts") > _TITLES
+        order = "titles_fts.rowid DESC" if are_many else "bm25(titles_fts, 2, 1)"
+        yield titles.ids(db, order, 2 * _TIER)
     if phrase:
-        yield _phrased(query, found, phrase).ids(db, "articles_fts.rowid DESC", _TIER)
+        newest = _newest(_phrased(query, found, phrase), query, known)
+        yield newest.ids(db, "articles_fts.rowid DESC", _TIER)
     yield found.ids(db, "articles_fts.rowid DESC", _TIER)
+
+
+def _newest(found: Source, query: Query, known: Frequencies) -> Source:
+    """Those in the youngest part of the archive, as much of it as can be walked along quickly."""
+    words = (word for term in query.terms for word in term.words)
+    cost = _WALKED_IN_PHRASE * sum(known.having(Term((word,))) for word in words)
+    if cost <= _LONG:
+        return found
+    first = f"{found.number} > {int(known.among * (1 - _LONG / cost))}"
+    return replace(found, conditions=(first, *found.conditions))
 
 
 def _phrased(query: Query, found: Source, phrase: str) -> Source:

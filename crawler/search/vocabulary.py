@@ -68,7 +68,8 @@ class Frequencies:
 
     def __init__(self, db: sqlite3.Connection, sample: int = _SAMPLE) -> None:
         self._db, self._sample = db, sample
-        self._among = articles(db)
+        self.among = articles(db)
+        """About how many articles there are."""
         self._having: dict[Term, float] = {}
 
     def having(self, term: Term) -> float:
@@ -77,19 +78,19 @@ class Frequencies:
             self._having[term] = self.matching(term_expression(term))
         return self._having[term]
 
-    def matching(self, match: str) -> float:
+    def matching(self, match: str, index: str = "articles_fts") -> float:
         """About how many articles match an FTS5 expression."""
         last, found = self._db.execute(
-            f"""SELECT max(rowid), count(*) FROM (SELECT rowid FROM articles_fts
-                WHERE articles_fts MATCH ? ORDER BY rowid LIMIT {self._sample})""",
+            f"""SELECT max(rowid), count(*) FROM (SELECT rowid FROM {index}
+                WHERE {index} MATCH ? ORDER BY rowid LIMIT {self._sample})""",
             (match,),
         ).fetchone()
-        return float(found) if found < self._sample else found * self._among / last
+        return float(found) if found < self._sample else found * self.among / last
 
     def weight(self, term: Term) -> float:
         """What an article gains that has `term`: BM25's, never negative."""
-        having = min(self.having(term), self._among)
-        return math.log(1 + (self._among - having + 0.5) / (having + 0.5))
+        having = min(self.having(term), self.among)
+        return math.log(1 + (self.among - having + 0.5) / (having + 0.5))
 
     def weights(self, query: Query) -> list[float]:
         """The weight of each term of `query`; a term alone is worth the same in every article."""
