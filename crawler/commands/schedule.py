@@ -13,6 +13,7 @@ import click
 from crawler.archive import schedules
 from crawler.archive.connection import open_archive
 from crawler.capture.warc import folder_of
+from crawler.commands.installing import install, uninstall
 from crawler.commands.options import config_option, console, json_option, print_json
 from crawler.errors import BadInput, CannotRun
 from crawler.locking import Held, Lock
@@ -31,6 +32,10 @@ _NEXT = 10
 @click.group(help=tr("Crawl by schedule: when to crawl what stands in luutru.toml."))
 def schedule() -> None:
     """The group of what is done with schedules."""
+
+
+schedule.add_command(install)
+schedule.add_command(uninstall)
 
 
 @schedule.command(help=tr("Check the file, and show the next ten runs."))

@@ -33,7 +33,7 @@ class Children:
         self.stopping = False
         """Whether they were told to stop; no other is started from then on."""
 
-    async def run(self, *words: str, keeping: Sequence[Lock]) -> Ended:
+    async def run(self, *words: str, keeping: Sequence[Lock] = ()) -> Ended:
         """Run `luutru` with `words` in the folder, to its end; it gets the locks `keeping`."""
         with tempfile.TemporaryFile() as errors:
             # A session of its own: Ctrl-C must reach the scheduler alone, which passes it on once.

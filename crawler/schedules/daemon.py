@@ -21,7 +21,7 @@ from crawler.schedules.due import Due, due
 from crawler.schedules.performing import perform
 from crawler.words import tr
 
-_LOOK = "look"
+_LOOK, _WATCH = "_look", "_watch"
 _LOOK_SECONDS = 30
 """A sleeping machine's timers sleep, too: so often the clock on the wall is looked at."""
 _AFTER_ERROR = timedelta(minutes=1)
@@ -47,6 +47,9 @@ class Daemon:
             loop.add_signal_handler(number, self._stop)
         self._timer.add_listener(self._after, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
         self._timer.add_job(self._look, "interval", seconds=_LOOK_SECONDS, id=_LOOK)
+        if not self._until_idle:
+            every = self._config.heartbeat.every.total_seconds()
+            self._timer.add_job(self._watch, "interval", seconds=every, id=_WATCH)
         schedules.know(
             self._db, [(each.slug, each.schedule.text) for each in self._config.portals], _now()
         )
@@ -77,12 +80,20 @@ class Daemon:
 
     def _after(self, event: JobExecutionEvent) -> None:
         """A run has ended, or could not be noted in the archive; its portal's next is planned."""
-        if event.job_id != _LOOK and not self._children.stopping:
+        if event.job_id not in (_LOOK, _WATCH) and not self._children.stopping:
             now = _now()
             run = next(x for x in due(self._db, self._config, now) if x.portal.slug == event.job_id)
             at = max(run.at, now + _AFTER_ERROR) if event.exception else run.at
             self._plan(run, at)
         self._look()
+
+    async def _watch(self) -> None:
+        """What needs no crawl: the disk, portals that nothing was heard of, the monitor's ping."""
+        self._running.add(_WATCH)
+        try:
+            await self._children.run("alarms", "--tell", "--config", str(self._config.path))
+        finally:
+            self._running.discard(_WATCH)
 
     def _look(self) -> None:
         """End when there is no more to do."""
@@ -95,7 +106,7 @@ class Daemon:
         """Whether something is due now, or will be in a moment."""
         soon = _now() + timedelta(seconds=2)
         jobs: list[Any] = self._timer.get_jobs()
-        return any(job.id != _LOOK and job.next_run_time <= soon for job in jobs)
+        return any(job.id not in (_LOOK, _WATCH) and job.next_run_time <= soon for job in jobs)
 
     def _stop(self) -> None:
         log.info(tr("stopping; crawls finish their page"))
