@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from crawler.commands.search import print_results
 from crawler.search import Filters, facets, matching, search, similar
 from crawler.search.language import Term, parse
 from tests.conftest import Archive
@@ -249,3 +250,15 @@ def test_hidden_articles_are_not_found(many: Archive) -> None:
         assert sum(c.articles for c in facets(many.db, query).years) <= 59
         assert 1 not in matching(many.db, query)
     assert 1 not in {hit.id for hit in similar(many.db, 2, limit=60)}
+
+
+def test_readers_are_told_that_there_are_more(
+    many: Archive, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_results(search(many.db, "báo cáo", limit=1))
+    monkeypatch.setattr("crawler.search.extent._MANY", 40)
+    print_results(search(many.db, "báo cáo", limit=1))
+    assert [line for line in capsys.readouterr().out.splitlines() if "of" in line.split()] == [
+        "1 of 60 articles",
+        "1 of more than 40 articles",
+    ]

@@ -85,7 +85,8 @@ def print_results(results: Results) -> None:
     out = console()
     for hit in results.hits:
         _print_hit(out, hit)
-    shown = tr("{shown} of {total} articles", shown=len(results.hits), total=results.total)
+    total = tr("more than {n}", n=results.total) if results.more else results.total
+    shown = tr("{shown} of {total} articles", shown=len(results.hits), total=total)
     out.print(shown, style="dim")
     if results.suggestion:
         out.print(tr("Did you mean: {query}", query=results.suggestion))

@@ -22,7 +22,7 @@ _BEGINNING = """SELECT id, title, summary, substr(body, 1, 1000) AS body, NULL A
     NULL AS attachments_text FROM articles WHERE id = ?"""
 # Each takes a fifth of a microsecond to fetch and add up.
 _POSTINGS = 12_000
-_CANDIDATES = 30
+_CANDIDATES = 20
 # So many matches tell which words are the rare ones.
 _SAMPLE = 100
 _EVERYTHING = Query((), ())
