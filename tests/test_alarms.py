@@ -3,9 +3,13 @@
 import json
 import os
 import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
+from datetime import time as hour
 from email.message import Message
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -21,6 +25,7 @@ from crawler.locking import Lock
 from crawler.schedules.config import Config
 from crawler.schedules.reading import load
 from crawler.words import vietnamese
+from tests.conftest import Archive
 from tests.receivers import Hook
 from tests.small_portal import Answer, SmallPortal, small_portal
 from tests.test_cli import AT_ONCE, luutru
@@ -351,6 +356,19 @@ def test_an_outside_monitor_hears_of_good_runs_and_bad_ones(
     assert keeper.hook.pinged[2:] == ["/hook/id/fail"] * 2
 
 
+def test_a_daemon_tells_between_crawls(keeper: Keeper, archive: Archive) -> None:
+    more = f'[heartbeat]\nurl = "{keeper.hook.url}"\nevery = "1s"\n'
+    keeper.configure(more=more + '[limits]\ndisk = "900000 TB"\n')
+    command = [str(Path(sys.executable).with_name("luutru")), "schedule", "run"]
+    with subprocess.Popen(command, cwd=keeper.folder) as daemon:
+        while len(keeper.hook.pinged) < 3 and daemon.poll() is None:
+            time.sleep(0.1)
+        daemon.terminate()
+    assert daemon.returncode == 0
+    assert set(keeper.hook.pinged) == {"/hook/fail"}
+    assert [alarm["kind"] for alarm in keeper.told()] == ["disk"]
+
+
 # Digests.
 
 
@@ -365,7 +383,7 @@ def test_an_outside_monitor_hears_of_good_runs_and_bad_ones(
     ],
 )
 def test_a_digest_goes_out_once_a_day(last: str | None, now: str, due: bool) -> None:
-    config = Config(Path("/luutru.toml"), Path("/archive.db"), digest=time(7))
+    config = Config(Path("/luutru.toml"), Path("/archive.db"), digest=hour(7))
     before = datetime.fromisoformat(last) if last else None
     assert is_due(before, datetime.fromisoformat(now), config) is due
 
