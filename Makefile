@@ -9,7 +9,7 @@ demo: .venv/ready
 	$(BIN)/luutru demo
 
 test: .venv/ready-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: .venv/ready-dev
 	$(BIN)/ruff check $(SOURCES)
