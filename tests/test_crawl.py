@@ -282,7 +282,7 @@ def test_scrapy_users_feel_at_home(tmp_path: Path) -> None:
     root = Path(__file__).parent.parent
     scrapy = str(Path(sys.executable).with_name("scrapy"))
     listed = subprocess.run([scrapy, "list"], cwd=root, capture_output=True, text=True, check=True)
-    assert listed.stdout.split() == ["news", "replay"]
+    assert listed.stdout.split() == ["commoncrawl", "news", "replay", "wayback"]
     with practice.running(articles=40, day=0, port=0) as url:
         subprocess.run(
             [
