@@ -30,6 +30,7 @@ PAGES = (
     "category?name={category}",
     "author?name={author}",
     "run/1",
+    "runs",
     "changed",
     "vanished",
     "planted",
