@@ -31,6 +31,7 @@ _NOISE = re.compile(
 # In PHP-Nuke `sid` is the number of the story: only a session's is long and of no word's letters.
 _SESSION_OR_STORY = re.compile(r"sid", re.IGNORECASE)
 _PRINT_VALUE = re.compile(r"(?:view|tmpl|layout|format|mode)=print", re.IGNORECASE)
+_PRINT = re.compile(rf"{_PRINT_VALUE.pattern}|print(?:able)?(?:=.*)?", re.IGNORECASE)
 _HOST = re.compile(r"(.*?)\.*(?::0*(\d*))?")
 # No host can be looked up by them (WHATWG URL standard, 3.1).
 _IN_NO_HOST = re.compile(r"[\s%<>^|]")
@@ -131,6 +132,11 @@ def _host(scheme: str, netloc: str) -> str:
     host, port = found.groups() if found and not _IN_NO_HOST.search(netloc) else ("", "")
     default = "443" if scheme == "https" else "80"
     return f"{host}:{port}" if port and port != default else host
+
+
+def is_print_view(url: str) -> bool:
+    """Whether a parameter makes it the view for printers, which may lack what the page has."""
+    return any(_PRINT.fullmatch(pair) for pair in urlsplit(url).query.split("&"))
 
 
 def _query(query: str) -> str:

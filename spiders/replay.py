@@ -18,7 +18,7 @@ from crawler.replaying.kept import Kept
 from crawler.replaying.replay import tasks_of
 from crawler.replaying.run import ReplayRun
 from crawler.replaying.tasks import Task
-from crawler.urls import UNCLAIMED, link
+from crawler.urls import UNCLAIMED, is_print_view, link
 from spiders.news import NewsSpider
 from spiders.pagers import key_of_post
 
@@ -46,7 +46,8 @@ class ReplaySpider(NewsSpider):
         super().__init__(profile=task.profile, **kwargs)
         self.task = task
         self._saved = asyncio.Event()
-        self._unclaimed: list[Kept] = []
+        self._later: list[Kept] = []
+        self._is_last = False
         self._forms: dict[tuple[str, bytes], str] = {}
 
     @classmethod
@@ -70,10 +71,12 @@ class ReplaySpider(NewsSpider):
     async def start(self) -> AsyncIterator[Page]:
         """Every kept page in its order; the next one is made when the last one is saved.
 
-        A file that no article has claimed so far comes last: its article may be younger.
+        A file that no article has claimed so far comes last: its article may be younger. So does
+        the view for printers, which counts only where nobody kept the page itself.
         """
-        for exchanges in (self.task.exchanges, self._unclaimed):
+        for exchanges in (self.task.exchanges, self._later):
             # A copy: what is unclaimed the second time is set aside once more, for good.
+            self._is_last = exchanges is self._later
             for kept in tuple(exchanges):
                 for page in self._pages(kept):
                     self._saved.clear()
@@ -100,11 +103,19 @@ class ReplaySpider(NewsSpider):
         wanted = self._link(found.url, kept)
         if wanted and wanted.refused == UNCLAIMED and self._run.claims(wanted):
             wanted = replace(wanted, refused=None)
-        if wanted and not wanted.refused:
+        if wanted is None or wanted.refused not in (None, UNCLAIMED):
+            return
+        if wanted.refused or self._is_spare(found.url, wanted):
+            self._later.append(kept)
+        else:
             self._run.of(kept)
             yield self._page(kept, found, wanted)
-        elif wanted and wanted.refused == UNCLAIMED:
-            self._unclaimed.append(kept)
+
+    def _is_spare(self, url: str, wanted: Link) -> bool:
+        """Whether it is a view for printers, of a page that is kept or may still come."""
+        if not is_print_view(url):
+            return False
+        return not self._is_last or self._run.has(wanted)
 
     def _link(self, url: str, kept: Kept) -> Link | None:
         made = link(url, url)
@@ -135,6 +146,8 @@ class ReplaySpider(NewsSpider):
             raise RuntimeError("Scrapy's HttpCompressionMiddleware is not enabled")
         answered = response(url, found.message, decoding.process_response, meta)
         page = next(self.parse(answered))
+        if found.doubt:
+            page = page.walked(page.kind, page.links, page.claim, (*page.left_out, found.doubt))
         posted = (each for each in page.links if each.form is not None)
         self._forms.update({(each.url, _digest(each.form or "")): each.key for each in posted})
         return page

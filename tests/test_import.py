@@ -226,8 +226,7 @@ def _bomb(path: Path) -> Path:
         ("out.wacz", "leads out of the folder"),
         ("bomb.wacz", "grow more than a hundredfold"),
         ("empty.zip", "is neither a WARC nor a WACZ file"),
-        ("torn.wacz", "is a damaged WACZ file"),
-        ("page.html", "is neither a WARC nor a WACZ file"),
+        ("page.html", "name its address: --url"),
         ("zipped.gz", "is neither a WARC nor a WACZ file"),
     ],
 )
@@ -236,8 +235,6 @@ def test_what_is_no_evidence_is_refused_in_one_line(tmp_path: Path, name: str, s
     _wacz(tmp_path / "out.wacz", {"archive/../../out.warc": record})
     _bomb(tmp_path / "bomb.wacz")
     _wacz(tmp_path / "empty.zip", {"readme.txt": b"x"})
-    whole = _wacz(tmp_path / "whole.wacz", {"archive/a.warc": record}).read_bytes()
-    (tmp_path / "torn.wacz").write_bytes(whole[:-30])
     (tmp_path / "page.html").write_text("<html></html>")
     (tmp_path / "zipped.gz").write_bytes(gzip.compress(b"no record"))
     result = luutru("import", name, cwd=tmp_path)

@@ -13,8 +13,8 @@ def add_capture(db: sqlite3.Connection, run: Run, url_id: int, capture: Capture)
     row = db.execute(
         """INSERT INTO captures (url_id, run_id, captured_at, status, media_type, payload_sha256,
                size, warc_file, warc_offset, warc_length, source, ip, record_type, refers_to, etag,
-               last_modified, truncated, url, fetch_ms)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
+               last_modified, truncated, url, fetch_ms, caveat)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
         (
             url_id,
             run.id,
@@ -35,6 +35,7 @@ def add_capture(db: sqlite3.Connection, run: Run, url_id: int, capture: Capture)
             capture.truncated,
             capture.url,
             capture.fetch_ms,
+            capture.caveat,
         ),
     ).fetchone()
     return int(row[0])

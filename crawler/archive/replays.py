@@ -95,6 +95,16 @@ def is_wanted(db: sqlite3.Connection, run: Run, link: Link) -> bool:
     return found.fetchone() is not None
 
 
+def is_kept(db: sqlite3.Connection, run: Run, link: Link) -> bool:
+    """Whether the archive has a good capture of the page."""
+    found = db.execute(
+        """SELECT 1 FROM urls u JOIN captures c ON c.url_id = u.id
+           WHERE u.portal_id = ? AND u.key = ? AND c.status = 200 LIMIT 1""",
+        (run.portal_id, link.key),
+    )
+    return found.fetchone() is not None
+
+
 def known(db: sqlite3.Connection, url_id: int, capture: Capture) -> int | None:
     """The row of a capture that the archive has: the same record, or the same exchange."""
     place = capture.place or Place("", 0, 0)

@@ -617,3 +617,8 @@ CREATE INDEX listed_captures_capture ON listed_captures (capture_id) WHERE captu
 def _rescue(db: Database) -> None:
     for statement in _RESCUE.split(";\n"):
         db.execute(statement)
+
+
+@migrations(name="15-caveats")
+def _caveats(db: Database) -> None:
+    db.execute("ALTER TABLE captures ADD COLUMN caveat TEXT")

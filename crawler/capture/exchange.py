@@ -59,3 +59,5 @@ class Capture:
     truncated: str | None = None
     fetch_ms: int | None = None
     """Milliseconds from the request to the end of the answer; None when nobody measured."""
+    caveat: str | None = None
+    """Why it is weaker evidence than an exchange kept as it was made; None when it is not."""

@@ -1,4 +1,4 @@
-"""`luutru import`: take in WARC or WACZ files that other tools made."""
+"""`luutru import`: take in what other tools saved."""
 
 from pathlib import Path
 
@@ -12,14 +12,20 @@ from crawler.words import tr
 
 @click.command(
     name="import",
-    help=tr("Take in WARC or WACZ files made by other tools (wget, Browsertrix, pywb)."),
+    help=tr(
+        "Take in what other tools saved: WARC, WACZ and ARC files, folders of wget --mirror and "
+        "HTTrack, MHTML and HTML files."
+    ),
 )
 @click.argument(
     "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
 )
 @db_option
 @click.option("--portal", default="", help=tr("Only this portal (its short name)."))
+@click.option(
+    "--url", default="", help=tr("The address of the page in a single HTML or MHTML file.")
+)
 @json_option
-def imports(files: tuple[Path, ...], db: Path, portal: str, as_json: bool) -> int:
+def imports(files: tuple[Path, ...], db: Path, portal: str, url: str, as_json: bool) -> int:
     """Copy `files` beside the archive and read their pages into it."""
-    return replayed(plan_for(list(files), db, portal, "import"), as_json=as_json)
+    return replayed(plan_for(list(files), db, portal, "import", url), as_json=as_json)

@@ -52,8 +52,10 @@ def replayed(plan: Plan, *, as_json: bool) -> int:
 
 def _nothing(plan: Plan, *, as_json: bool) -> int:
     if as_json:
-        print_json({"runs": [], "left_out": plan.left_out})
+        print_json({"runs": [], "left_out": plan.left_out, "damage": plan.damage})
     else:
+        for line in plan.damage:
+            console().print(line, highlight=False)
         console().print(tr("no page to read; {n} of other hosts were left out", n=plan.left_out))
     return 1
 
@@ -72,12 +74,6 @@ def _print_files(plan: Plan) -> None:
         out.print(tr("{n} pages of other hosts were left out", n=plan.left_out))
     for file in plan.taken:
         if file.remade:
-            out.print(
-                tr(
-                    "{name} was compressed as a whole; its records are compressed one by one now, "
-                    "and the file as it came is in originals/",
-                    name=file.path.name,
-                )
-            )
+            out.print(f"{file.path.name} {tr(file.remade)}", highlight=False)
         elif file.new:
             out.print(tr("{name} is kept as it came", name=file.path.name))

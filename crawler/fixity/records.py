@@ -126,6 +126,8 @@ class _Block:
         self._meter = Meter(_algorithm(self._block_digest))
         self._http = HttpMeter({"sha256", *_algorithm(self._payload_digest)})
         self._is_http = _is_http(headers)
+        self._is_resource = headers.get("warc-type") == "resource"
+        self._content = Meter({"sha256"} if self._is_resource else ())
 
     def feed(self, data: bytes) -> None:
         """Take in the next bytes after the header."""
@@ -134,6 +136,7 @@ class _Block:
         # One byte more than belongs there is enough to know.
         self._after = (self._after + data[len(part) :])[: len(_AFTER_RECORD) + 1]
         self._meter.feed(part)
+        self._content.feed(part)
         if self._is_http:
             self._http.feed(part)
 
@@ -148,15 +151,22 @@ class _Block:
 
     @property
     def status(self) -> int | None:
+        if self._is_resource:
+            # Content that was saved without its HTTP head was there (`crawler.replaying.answers`).
+            return 200
         return self._http.head.status if self._http.head else None
 
     @property
     def media_type(self) -> str | None:
         content_type = self._http.head.header("Content-Type") if self._http.head else None
+        if self._is_resource:
+            content_type = self._headers.get("content-type")
         return (content_type or "").partition(";")[0].strip().lower() or None
 
     @property
     def payload(self) -> tuple[tuple[str, int], ...]:
+        if self._is_resource:
+            return ((self._content.digest("sha256"), self._content.size),)
         if not self._is_http:
             return ()
         return tuple(zip(self._http.digests("sha256"), self._http.sizes, strict=True))

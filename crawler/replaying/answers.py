@@ -11,6 +11,7 @@ from scrapy.http import Response
 
 from crawler.capture.exchange import Capture
 from crawler.capture.message import CHUNK_SIZE, Message, capture_of, parsed
+from crawler.fixity.digests import hexadecimal
 from crawler.replaying.kept import Kept, Spot
 from crawler.replaying.records import LARGEST, Damaged, Record, WholeGzip, record_at
 
@@ -32,6 +33,8 @@ class Answer:
     """WARC-Target-URI."""
     message: Message
     capture: Capture
+    doubt: str | None = None
+    """What speaks against the bytes: a digest in the record's header that they do not have."""
 
 
 def answer(kept: Kept) -> Answer:
@@ -45,7 +48,7 @@ def answer(kept: Kept) -> Answer:
                 f"{kept.spot.place.file}: the revisit at byte {kept.spot.place.offset} refers to "
                 f"a record that is not there; it is of {record.url}"
             )
-        return Answer(record.url, message, capture)
+        return Answer(record.url, message, capture, _doubt(record, message))
     payload = _message(_read(kept.original)).payload
     # A 304 has no content, and its capture bears the digest of the content that it vouches for.
     capture = replace(capture, payload_sha256=hashlib.sha256(payload).hexdigest())
@@ -78,6 +81,12 @@ def _read(spot: Spot) -> Record:
 
 
 def _message(record: Record) -> Message:
+    if record.kind == "resource":
+        # What was saved without its HTTP head was shown to somebody.
+        media_type = record.headers.get("content-type", "")
+        return Message(
+            200, f"HTTP/1.1 200 OK\r\nContent-Type: {media_type}\r\n\r\n".encode(), record.block
+        )
     message = parsed(record.block)
     if message is None:
         raise Unusable(f"the record at byte {record.offset} holds no HTTP answer")
@@ -107,6 +116,26 @@ def _unchunked(body: bytes) -> bytes | None:
     return None
 
 
+def _doubt(record: Record, message: Message) -> str | None:
+    """The digest in the record's header that its bytes do not have, in words; else None.
+
+    Tools differ in whether a payload digest means the chunks as they came or their content.
+    """
+    body = record.block[len(record.block) - len(record.block.partition(b"\r\n\r\n")[2]) :]
+    claims: dict[str, tuple[bytes, ...]] = {"WARC-Block-Digest": (record.block,)}
+    if record.kind == "response":
+        claims["WARC-Payload-Digest"] = (message.payload, body)
+    for name, candidates in claims.items():
+        stated = hexadecimal(record.headers.get(name.lower(), ""))
+        if stated and not any(_digest(stated[0], each) == stated[1] for each in candidates):
+            return f"the bytes of the record do not have the digest that it states ({name})"
+    return None
+
+
+def _digest(algorithm: str, content: bytes) -> str:
+    return hashlib.new(algorithm, content, usedforsecurity=False).hexdigest()
+
+
 def _captured(kept: Kept, record: Record, message: Message) -> Capture:
     return replace(
         capture_of(message, kept.url, kept.at),
@@ -116,6 +145,9 @@ def _captured(kept: Kept, record: Record, message: Message) -> Capture:
         record_type="revisit" if record.kind == "revisit" else "response",
         truncated=record.headers.get("warc-truncated"),
         fetch_ms=kept.fetch_ms,
+        caveat=f"saved without its HTTP head, dated by {kept.dated_by or 'its record'}"
+        if record.kind == "resource"
+        else None,
     )
 
 

@@ -1,7 +1,8 @@
-"""Taking in files of other tools: a copy of the same bytes in the archive's folder, and its digest.
+"""Taking in files of other tools: a copy in the archive's folder, and its digest.
 
-A WACZ file is a ZIP with WARC files in `archive/` (https://specs.webrecorder.net/wacz/1.1.1/);
-those are taken out of it.
+A good WARC file is copied byte for byte, and so are those in a WACZ file, which is a ZIP with WARC
+files in `archive/` (https://specs.webrecorder.net/wacz/1.1.1/). Of any other file a WARC file of
+whole records is made; the file as it came is kept beside it, in `originals/`.
 """
 
 import hashlib
@@ -21,14 +22,16 @@ from crawler.capture.warc import OPEN
 from crawler.durability import put_in_place
 from crawler.errors import BadInput, CannotRun
 from crawler.replaying import wacz
-from crawler.replaying.records import is_warc
-from crawler.replaying.regzip import is_gzipped_as_a_whole, recompress
+from crawler.replaying.remaking import Remade, remade
+from crawler.replaying.sources import Source, pages, sources
 from crawler.words import tr
 
 _BLOCK = 1 << 20
-_ENDINGS = (".warc", ".warc.gz", ".wacz", f".warc.gz{OPEN}")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_ENDING = re.compile(r"\.w?arc(?=\.|$)|\.(?:wacz|mhtml?|html?)$")
 _LONGEST_NAME = 120
+
+MADE = "holds the saved pages as WARC records"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,92 +41,122 @@ class Taken:
     path: Path
     new: bool
     """Whether it was taken in now; it may have been there."""
-    remade: bool = False
-    """Whether its records were compressed anew, because they had no addresses."""
-    damage: str | None = None
-    """What was damaged in the file as it came; the records behind that are lost."""
+    remade: str = ""
+    """Why it is not the file as it came."""
 
 
-def take_in(sources: Iterable[Path], folder: Path, db: sqlite3.Connection) -> list[Taken]:
-    """Put the WARC files of `sources` (WARC, WACZ, folders) into `folder`, unless they are there.
+@dataclass(slots=True)
+class Intake:
+    """What came of taking in."""
 
-    Raises BadInput when one of them is neither, before any is copied, and CannotRun when a file
-    can't be written.
+    taken: list[Taken]
+    damage: list[str]
+    """A line for each place of each file that is not whole."""
+
+
+def take_in(paths: Iterable[Path], folder: Path, db: sqlite3.Connection, url: str = "") -> Intake:
+    """Put WARC files of all that is in `paths` into `folder`, unless they are there.
+
+    `url` is the address of a single page. Raises BadInput when none of `paths` is of use, before
+    anything is copied, and CannotRun when a file can't be written.
     """
-    files = list(_files(sources))
-    for file in files:
-        _check(file)
-    intake = _Intake(folder, db)
+    came = Intake([], [])
+    found = sources(paths, url, came.damage.append)
+    intake = _Intake(folder, db, came.damage)
     try:
-        return [taken for file in files for taken in intake.take(file)]
+        for source in found:
+            try:
+                came.taken += intake.take(source)
+            except BadInput as error:
+                if len(found) == 1:
+                    raise
+                came.damage.append(str(error))
     except OSError as error:
         raise CannotRun(
             tr("{path} can't be written: {why}", path=folder, why=error.strerror or error)
         ) from error
-
-
-def _files(sources: Iterable[Path]) -> Iterator[Path]:
-    for source in sources:
-        if not source.is_dir():
-            yield source
-            continue
-        inside = sorted(path for path in source.rglob("*") if path.name.endswith(_ENDINGS))
-        if not inside:
-            raise BadInput(tr("{path} holds no WARC or WACZ file", path=source))
-        yield from inside
-
-
-def _check(path: Path) -> None:
-    try:
-        fits = wacz.is_wacz(path) or is_warc(path)
-    except OSError as error:
-        raise BadInput(tr("{path} can't be read: {why}", path=path, why=error.strerror)) from None
-    if not fits:
-        raise BadInput(tr("{path} is neither a WARC nor a WACZ file", path=path))
+    return came
 
 
 class _Intake:
-    def __init__(self, folder: Path, db: sqlite3.Connection) -> None:
+    def __init__(self, folder: Path, db: sqlite3.Connection, damage: list[str]) -> None:
         self._folder = folder
         self._db = db
+        self._damage = damage
 
-    def take(self, path: Path) -> Iterator[Taken]:
-        """The WARC files that `path` brings."""
-        if wacz.is_wacz(path):
-            for name, stream in wacz.warcs(path, shutil.disk_usage(path.parent).free):
-                yield self._kept(stream, name, f"{path.name}/{name}")
-        elif path.parent.resolve() == self._folder.resolve():
+    def take(self, source: Source) -> Iterator[Taken]:
+        """The WARC files that `source` brings."""
+        path = source.path
+        if source.form == "wacz":
+            room = shutil.disk_usage(path.parent).free
+            for name, stream in wacz.warcs(path, room, lambda what: self._told(path.name, what)):
+                yield from self._kept(stream, name, f"{path.name}/{name}")
+        elif source.form == "warc" and path.parent.resolve() == self._folder.resolve():
             yield Taken(path, new=False)
-        else:
+        elif source.form == "warc":
             with path.open("rb") as stream:
-                yield self._kept(stream, path.name, str(path.absolute()))
+                yield from self._kept(stream, path.name, str(path.absolute()))
+        else:
+            yield from self._made(source)
 
-    def _kept(self, stream: BinaryIO, name: str, origin: str) -> Taken:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        part = self._folder / f"{_safe(name)}.part"
+    def _told(self, name: str, what: str) -> None:
+        self._damage.append(f"{name}: {what}")
+
+    def _made(self, source: Source) -> Iterator[Taken]:
+        """The WARC file made of a folder or saved page."""
+        name = source.path.resolve().name
+        part = self._part(_safe(name))
+        with part.open("wb") as file:
+            file.writelines(pages(source, lambda what: self._told(name, what)))
+        with part.open("rb") as stream:
+            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        detail = f"made of {source.path.absolute()}; sha256:{sha256}"
+        if source.form == "mhtml":
+            original = self._in_originals(source.path.name, sha256)
+            if not original.exists():
+                shutil.copyfile(source.path, original)
+            detail += f"; the file as it came is {original.parent.name}/{original.name}"
+        yield from self._placed(part, name, sha256, detail, Remade(MADE))
+
+    def _kept(self, stream: BinaryIO, name: str, origin: str) -> Iterator[Taken]:
+        part = self._part(_safe(name))
         sha256 = _copied(stream, part)
-        before = replays.ingested(self._db, sha256)
-        if before and (self._folder / before).exists():
-            part.unlink()
-            return Taken(self._folder / before, new=False)
-        path = self._free(_safe(name), sha256)
-        return self._placed(part, path, origin, sha256)
-
-    def _placed(self, part: Path, path: Path, origin: str, sha256: str) -> Taken:
-        size = part.stat().st_size
-        detail = f"from {origin}; {size} bytes; sha256:{sha256}"
-        remade, damage = is_gzipped_as_a_whole(part), None
-        if remade:
-            original = _in_originals(path)
+        made = part.with_name(f"{part.name}.remade")
+        became = Remade() if self._known(sha256) else remade(part, made)
+        for line in became.lines():
+            self._told(name, line)
+        detail = f"from {origin}; {part.stat().st_size} bytes; sha256:{sha256}"
+        if became.why:
+            original = self._in_originals(name, sha256)
             put_in_place(part, original)
-            damage = recompress(original, part)
-            detail += (
-                f"; was compressed as a whole, so its records are compressed one by one here; "
-                f"the file as it came is {original.parent.name}/{original.name}"
-            )
+            detail += f"; it {became.why}{original.name}"
+            part = made
+        yield from self._placed(part, name, sha256, detail, became)
+
+    def _placed(
+        self, part: Path, name: str, sha256: str, detail: str, became: Remade
+    ) -> Iterator[Taken]:
+        if before := self._known(sha256):
+            part.unlink()
+            yield Taken(before, new=False)
+            return
+        if not part.stat().st_size:
+            part.unlink()
+            self._note(name, f"{detail}; there is no whole record in it", "failure")
+            return
+        path = self._free(_safe(name), sha256)
         put_in_place(part, path)
-        self._note(path.name, detail)
-        return Taken(path, new=True, remade=remade, damage=damage)
+        outcome = "warning" if became.damage else "success"
+        self._note(path.name, "; ".join([detail, *became.lines()]), outcome)
+        yield Taken(path, new=True, remade=became.why)
+
+    def _known(self, sha256: str) -> Path | None:
+        before = replays.ingested(self._db, sha256)
+        return self._folder / before if before and (self._folder / before).exists() else None
+
+    def _part(self, name: str) -> Path:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return self._folder / f"{name}.part"
 
     def _free(self, name: str, sha256: str) -> Path:
         """A name that no file has: the same name with other content gets a part of its digest."""
@@ -133,23 +166,24 @@ class _Intake:
         stem, dot, endings = name.partition(".warc")
         return self._folder / f"{stem}-{sha256[:12]}{dot}{endings}"
 
-    def _note(self, name: str, detail: str) -> None:
+    def _in_originals(self, name: str, sha256: str) -> Path:
+        folder = self._folder / "originals"
+        folder.mkdir(exist_ok=True)
+        path = folder / _UNSAFE.sub("-", name)
+        return path.with_name(f"{sha256[:12]}-{path.name}") if path.exists() else path
+
+    def _note(self, name: str, detail: str, outcome: str) -> None:
         agent = f"luutru {__version__}"
         with transaction(self._db):
-            evidence.note(self._db, datetime.now(UTC), "ingestion", name, "success", detail, agent)
-
-
-def _in_originals(path: Path) -> Path:
-    folder = path.parent / "originals"
-    folder.mkdir(exist_ok=True)
-    return folder / path.name
+            evidence.note(self._db, datetime.now(UTC), "ingestion", name, outcome, detail, agent)
 
 
 def _safe(name: str) -> str:
-    """`name` as a plain file name that ends as a WARC file does."""
+    """`name` as a plain file name that ends as a WARC file does; all that we make is compressed."""
     plain = _UNSAFE.sub("-", Path(name).name.removesuffix(OPEN)).lstrip(".-")
-    stem, _, ending = plain.partition(".warc")
-    return f"{stem[:_LONGEST_NAME] or 'imported'}.warc{'.gz' if ending.startswith('.gz') else ''}"
+    stem = _ENDING.split(plain)[0]
+    ending = ".warc" if plain.endswith(".warc") else ".warc.gz"
+    return f"{stem[:_LONGEST_NAME] or 'imported'}{ending}"
 
 
 def _copied(stream: BinaryIO, to: Path) -> str:

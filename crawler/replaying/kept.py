@@ -10,14 +10,15 @@ from typing import TypeVar
 from crawler.archive.connection import timestamp
 from crawler.capture.exchange import Place
 from crawler.capture.warc import OPEN
-from crawler.replaying.records import Damaged, Record, records
+from crawler.replaying.records import Record, WholeGzip, records
 
 _Told = TypeVar("_Told")
 
-_ANSWERS = ("response", "revisit")
+_ANSWERS = ("response", "revisit", "resource")
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d))?")
 _POST = re.compile(rb"POST\s")
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
+_DATED_BY = re.compile(rb"(?m)^datedBy:[ \t]*([^\r\n]+)")
 _FETCH_TIME = re.compile(rb"(?im)^fetchTimeMs:[ \t]*(\d{1,9})[ \t]*\r?$")
 
 
@@ -57,6 +58,8 @@ class Kept:
     """The record that holds the payload of a revisit, when it is in one of the files."""
     same_payload: bool = False
     """Whether this is a revisit of identical content, which has no payload of its own."""
+    dated_by: str | None = None
+    """What the date of a saved page rests on, which has no HTTP head; None of an exchange."""
     url_id: int = 0
     """The URL that the archive knows it by; 0 for what comes from outside."""
     source: str = "file"
@@ -70,7 +73,7 @@ class Holdings:
 
     exchanges: list[Kept] = field(default_factory=list)
     damage: list[str] = field(default_factory=list)
-    """One line per file that could be read only in part."""
+    """One line for each place that is no whole record."""
 
 
 def holdings(paths: Iterable[Path]) -> Holdings:
@@ -117,10 +120,11 @@ class _Scan:
         self._originals = originals
         self._forms: dict[str, str] = {}
         self._took: dict[str, int] = {}
+        self._dated: dict[str, str] = {}
         self.damage: list[str] = []
 
     def exchanges(self) -> list[Kept]:
-        """Its exchanges; `damage` then tells where it could not be read on."""
+        """Its exchanges; `damage` then tells what in it is no whole record."""
         answers = list(self._answers())
         started = timestamp(min((kept.at for kept, _ in answers), default=datetime.now(UTC)))
         return [
@@ -128,6 +132,7 @@ class _Scan:
                 kept,
                 form=_first(self._forms, ids),
                 fetch_ms=_first(self._took, ids),
+                dated_by=_first(self._dated, ids),
                 run_started=started,
             )
             for kept, ids in answers
@@ -135,19 +140,27 @@ class _Scan:
 
     def _answers(self) -> Iterator[tuple[Kept, tuple[str, ...]]]:
         try:
-            for record in records(self._path):
+            for record in records(self._path, self._damaged):
                 if record.kind == "request":
                     self._note_form(record)
-                elif record.kind == "metadata" and (took := _FETCH_TIME.search(record.block)):
-                    self._took.update(dict.fromkeys(_ids(record), int(took.group(1))))
+                elif record.kind == "metadata":
+                    self._note_facts(record)
                 elif record.kind in _ANSWERS and (kept := self._kept(record)):
                     yield kept, _ids(record)
-        except Damaged as error:
-            self.damage.append(f"{self._name}: {error}; what stands before was read")
+        except WholeGzip as error:
+            self._damaged(f"{error}; what stands before was read")
+
+    def _damaged(self, what: str) -> None:
+        self.damage.append(f"{self._name}: {what}")
 
     def _kept(self, record: Record) -> Kept | None:
         at = moment(record.headers.get("warc-date", ""))
-        if at is None or not record.url.lower().startswith(("http:", "https:")):
+        if not record.url.lower().startswith(("http:", "https:")):
+            if not record.url:
+                self._damaged(f"the record at byte {record.offset} has no address")
+            return None
+        if at is None:
+            self._damaged(f"the record at byte {record.offset} has no date: {record.url}")
             return None
         place = Place(self._name, record.offset, record.length)
         kept = Kept(record.url, at, Spot(self._path, place))
@@ -156,6 +169,13 @@ class _Scan:
             return replace(kept, same_payload=same, refers_to=_reference(record))
         self._originals.add(record, kept)
         return kept
+
+    def _note_facts(self, record: Record) -> None:
+        if took := _FETCH_TIME.search(record.block):
+            self._took.update(dict.fromkeys(_ids(record), int(took.group(1))))
+        if dated := _DATED_BY.search(record.block):
+            text = dated.group(1).decode("utf-8", "replace")
+            self._dated.update(dict.fromkeys(_ids(record), text))
 
     def _note_form(self, record: Record) -> None:
         """A POST belongs to the answer that either of the two names (ISO 28500:2017, 5.7)."""

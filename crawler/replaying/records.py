@@ -1,4 +1,4 @@
-"""Reading WARC files of any tool, record by record, up to the damage (ISO 28500:2017, 4 and 5).
+"""Reading WARC files of any tool, record by record, around the damage (ISO 28500:2017, 4 and 5).
 
 No WARC library: `warcio` 1.8 passes over what it can't inflate without a word, and an archive has
 to say where a file is damaged.
@@ -6,25 +6,30 @@ to say where a file is damaged.
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-_BLOCK = 1 << 18
+# What is read past the end of a record is copied twice: most records have some KB.
+_BLOCK = 1 << 14
+_WINDOW = 1 << 20
 _LONGEST_HEADER = 1 << 20
 LARGEST = 256 * 1024 * 1024
 """Bytes of a record's block that are held in memory; of a longer block only these are read."""
-# A record of 1 GB or more, in a file compressed as a whole, would have to be held in memory.
-_MOST_DIGITS = 9
+# Longer numbers are no length of anything.
+_MOST_DIGITS = 15
 _END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _GZIP = b"\x1f\x8b"
+_BEGINNING = b"WARC/"
+_START = re.compile(rb"\x1f\x8b\x08|WARC/\d\.\d{1,2}\r?\n")
+_LONGEST_START = 12
 _AFTER_RECORD = b"\r\n\r\n"
 
 
 class Damaged(Exception):
-    """The file can't be read on. What stands before is good; go on with the next file."""
+    """There is no whole record here. What stands before is good; look for the next record."""
 
 
 class WholeGzip(Exception):
@@ -54,26 +59,43 @@ class Record:
 
 
 def is_warc(path: Path) -> bool:
-    """Whether the file begins like a WARC file, compressed or not. Raises OSError."""
+    """Whether there is the beginning of a record in the file, compressed or not. Raises OSError.
+
+    The file itself may begin with rubbish: what is whole in it is wanted.
+    """
     with path.open("rb") as file:
         start = file.read(_BLOCK)
-    if start.startswith(_GZIP):
-        try:
-            start = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(start, 16)
-        except zlib.error:
-            return False
-    return start.startswith(b"WARC/")
+        if start.startswith(_GZIP) and _inflated(start) == _BEGINNING:
+            return True
+        end = path.stat().st_size
+        return _next_start(file, 0, end) < end
 
 
-def records(path: Path) -> Iterator[Record]:
-    """Every record of the file, in order; raises Damaged or WholeGzip where it can't go on."""
+def _inflated(start: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(start, len(_BEGINNING))
+    except zlib.error:
+        return b""
+
+
+def records(path: Path, damaged: Callable[[str], None]) -> Iterator[Record]:
+    """Every whole record of the file, in order; `damaged` is told, in a line, of what is none.
+
+    Raises WholeGzip where the records have no addresses.
+    """
     with path.open("rb") as file:
         end = path.stat().st_size
         offset = 0
         while offset < end:
-            record = _record(file, offset)
-            yield record
-            offset = record.offset + record.length
+            try:
+                record = _record(file, offset)
+            except Damaged as error:
+                onward = _next_start(file, offset + 1, end)
+                damaged(f"{error} ({onward - offset} bytes are left out)")
+                offset = onward
+            else:
+                yield record
+                offset = record.offset + record.length
 
 
 def record_at(path: Path, offset: int) -> Record:
@@ -82,25 +104,41 @@ def record_at(path: Path, offset: int) -> Record:
         return _record(file, offset)
 
 
-def plain_records(file: BinaryIO) -> Iterator[bytes]:
-    """Every record of an uncompressed stream as its bytes; raises Damaged where it breaks off."""
-    stream = _Plain(file)
-    while stream.peek():
-        headers, head = _header(stream, 0)
-        if len(headers.get("content-length", "")) > _MOST_DIGITS:
-            raise Damaged("a record in it is larger than any page")
-        yield head + _block(stream, headers, 0, None) + _ended(stream, 0)
+def _next_start(file: BinaryIO, offset: int, end: int) -> int:
+    """Where the next record begins, at byte `offset` or behind it; the end if none does."""
+    while offset < end:
+        file.seek(offset)
+        window = file.read(_WINDOW)
+        for found in _START.finditer(window):
+            if _is_start(file, offset + found.start()):
+                return offset + found.start()
+        # A start may lie across the edge of the window.
+        offset += max(len(window) - _LONGEST_START, 1)
+    return end
+
+
+def _is_start(file: BinaryIO, offset: int) -> bool:
+    """Whether a header can be read there: three bytes look like gzip once in 16 MB of anything."""
+    try:
+        _header(_stream(file, offset), offset)
+    except Damaged:
+        return False
+    return True
 
 
 def _record(file: BinaryIO, offset: int) -> Record:
-    file.seek(offset)
-    zipped = file.read(2) == _GZIP
-    file.seek(offset)
-    stream = _Inflated(file, offset) if zipped else _Plain(file)
-    headers, _ = _header(stream, offset)
-    block = _block(stream, headers, offset, LARGEST)
+    stream = _stream(file, offset)
+    headers = _header(stream, offset)
+    block = _block(stream, headers, offset)
     _ended(stream, offset)
     return Record(offset, stream.finish() - offset, headers, block)
+
+
+def _stream(file: BinaryIO, offset: int) -> "_Plain":
+    file.seek(offset)
+    is_zipped = file.read(2) == _GZIP
+    file.seek(offset)
+    return _Inflated(file, offset) if is_zipped else _Plain(file)
 
 
 class _Plain:
@@ -166,38 +204,40 @@ class _Inflated(_Plain):
         return b""
 
 
-def _header(stream: _Plain, offset: int) -> tuple[dict[str, str], bytes]:
-    """The header fields by lower-case name, and the bytes they stand in."""
+def _header(stream: _Plain, offset: int) -> dict[str, str]:
+    """The header fields by lower-case name."""
+    while len(stream.peek()) < len(_BEGINNING) and stream.grow():
+        pass
+    if not stream.peek().startswith(_BEGINNING):
+        raise Damaged(f"there is no WARC record at byte {offset}")
     while not (end := _END_OF_HEADER.search(stream.peek())):
         if len(stream.peek()) > _LONGEST_HEADER or not stream.grow():
             raise Damaged(f"there is no whole record header at byte {offset}")
     head = stream.take(end.end())
-    if not head.startswith(b"WARC/"):
-        raise Damaged(f"there is no WARC record at byte {offset}")
     lines = _FOLD.sub(b" ", head).decode("utf-8", "replace").splitlines()[1:]
     pairs = (line.partition(":") for line in lines if ":" in line)
-    return {name.strip().lower(): value.strip() for name, _, value in pairs}, head
+    return {name.strip().lower(): value.strip() for name, _, value in pairs}
 
 
-def _block(stream: _Plain, headers: dict[str, str], offset: int, most: int | None) -> bytes:
-    """The record's block; with `most`, not more than so many bytes of it are kept."""
+def _block(stream: _Plain, headers: dict[str, str], offset: int) -> bytes:
+    """The record's block; not more than LARGEST bytes of it are kept."""
     length = headers.get("content-length", "")
-    if not (length.isascii() and length.isdigit()):
+    if not (length.isascii() and length.isdigit() and len(length) <= _MOST_DIGITS):
         raise Damaged(f"the record at byte {offset} has no Content-Length")
     left, kept, parts = int(length), 0, list[bytes]()
     while left:
         part = stream.take(left)
         if not part:
-            raise Damaged(f"it ends in the record at byte {offset}")
+            raise Damaged(f"the record at byte {offset} has {left} bytes less than it says")
         left -= len(part)
-        if most is None or kept < most:
+        if kept < LARGEST:
             parts.append(part)
             kept += len(part)
     return b"".join(parts)
 
 
-def _ended(stream: _Plain, offset: int) -> bytes:
-    """The two line ends behind a record; some old tools leave them out at the end of the file."""
+def _ended(stream: _Plain, offset: int) -> None:
+    """Pass the two line ends behind a record; some old tools leave them out at the file's end."""
     found = b""
     while len(found) < len(_AFTER_RECORD) and (
         part := stream.take(len(_AFTER_RECORD) - len(found))
@@ -205,4 +245,3 @@ def _ended(stream: _Plain, offset: int) -> bytes:
         found += part
     if found.strip():
         raise Damaged(f"the record at byte {offset} is longer than it says")
-    return found

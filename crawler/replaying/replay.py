@@ -32,6 +32,8 @@ class Plan:
     """Exchanges with hosts that belong to no portal at hand."""
     taken: tuple[Taken, ...] = ()
     """The files that were read, as they lie in the archive's folder."""
+    damage: tuple[str, ...] = ()
+    """What of the files could not be read, a line each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +52,16 @@ def is_archive(path: Path) -> bool:
         return file.read(len(_SQLITE)) == _SQLITE
 
 
-def plan_for(sources: list[Path], db: Path | None, portal: str, kind: str) -> Plan:
+def plan_for(sources: list[Path], db: Path | None, portal: str, kind: str, url: str = "") -> Plan:
     """What `sources` ask for: files into `db`, or an archive whose own records are read again.
+
+    `url` is the address of a single saved page.
 
     Raises BadInput when the sources are no such files, and CannotRun when they can't be taken in.
     """
     archives = [path for path in sources if is_archive(path)]
     if not archives:
-        return tasks_of(sources, db or Path("archive.db"), portal, kind)
+        return tasks_of(sources, db or Path("archive.db"), portal, kind, url)
     own = archives[0]
     if kind == "import" or len(sources) > 1 or (db and db.resolve() != own.resolve()):
         raise BadInput(
@@ -67,17 +71,17 @@ def plan_for(sources: list[Path], db: Path | None, portal: str, kind: str) -> Pl
         return Plan(own, own_tasks(archive, folder_of(own), portal))
 
 
-def tasks_of(sources: list[Path], db: Path, portal: str, kind: str) -> Plan:
+def tasks_of(sources: list[Path], db: Path, portal: str, kind: str, url: str = "") -> Plan:
     """Take the files into the archive's folder and find out what is in them."""
     with closing(open_archive(db, create=True)) as archive:
         known = replays.portals(archive)
-        taken = take_in(sources, folder_of(db), archive)
+        came = take_in(sources, folder_of(db), archive, url)
     for source in sources:
         decisions.take_over(source if source.is_dir() else source.parent, folder_of(db))
-    found = holdings(file.path for file in taken)
-    found.damage += [f"{file.path.name}: {file.damage}" for file in taken if file.damage]
+    found = holdings(file.path for file in came.taken)
+    found.damage += came.damage
     tasks, left_out = tasks_for(found, portal, known, kind)
-    return Plan(db, tasks, left_out, tuple(taken))
+    return Plan(db, tasks, left_out, tuple(came.taken), tuple(found.damage))
 
 
 def carry_out(plan: Plan, *, progress: bool = True) -> Replayed:

@@ -73,6 +73,10 @@ class ReplayRun(CrawlRun):
         """Whether the archive wants the file at `link`: an article shows or offers it."""
         return replays.is_wanted(self.db, self.run, link)
 
+    def has(self, link: Link) -> bool:
+        """Whether a capture of the page at `link` is kept."""
+        return replays.is_kept(self.db, self.run, link)
+
     def completed(self, kept: Kept) -> Kept:
         """`kept` with the place of its original, if the archive has it from an earlier day."""
         if kept.refers_to is None or kept.original is not None:

@@ -1,0 +1,129 @@
+"""What people name to be taken in: which kind of file each is, and how it is made a WARC file."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from crawler import profiles
+from crawler.capture.warc import OPEN
+from crawler.errors import BadInput
+from crawler.foreign import folder, mhtml, page, writing
+from crawler.foreign.writing import Saved
+from crawler.replaying import wacz
+from crawler.replaying.records import is_warc
+from crawler.replaying.remaking import beginning, is_readable
+from crawler.words import tr
+
+_ENDINGS = (
+    *(f".warc{packed}" for packed in ("", ".gz", ".zst", f".gz{OPEN}")),
+    *(".arc", ".arc.gz", ".wacz", ".mht", ".mhtml"),
+)
+_LARGEST = 256 << 20
+
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file, or a folder that a mirroring tool made."""
+
+    path: Path
+    form: str
+    """warc (also ARC, packed, damaged), wacz, mirror, mhtml or page."""
+    url: str = ""
+    """The address that was given for a page."""
+
+
+def sources(paths: Iterable[Path], url: str, damaged: Told) -> list[Source]:
+    """What there is in `paths`; `damaged` is told of files that are nothing of the kind.
+
+    Raises BadInput when there is nothing at all, or `url` is given for more than one page.
+    """
+    found, wrong = list[Source](), list[str]()
+    for path in paths:
+        for each in _inside(path):
+            try:
+                found.append(_source(each, url))
+            except BadInput as error:
+                wrong.append(str(error))
+    if not found:
+        raise BadInput(wrong[0])
+    if url and (len(found) > 1 or found[0].form not in ("mhtml", "page")):
+        raise BadInput(tr("--url gives the address of one HTML or MHTML file"))
+    for line in wrong:
+        damaged(line)
+    return found
+
+
+def _inside(path: Path) -> list[Path]:
+    """The files of web archives in a folder; the path itself if there are none."""
+    if not path.is_dir():
+        return [path]
+    inside = sorted(each for each in path.rglob("*") if each.name.endswith(_ENDINGS))
+    return [each for each in inside if each.is_file()] or [path]
+
+
+def _source(path: Path, url: str) -> Source:
+    try:
+        form = _form(path)
+    except OSError as error:
+        raise BadInput(tr("{path} can't be read: {why}", path=path, why=error.strerror)) from None
+    if form == "page" and not url and page.origin(beginning(path)) is None:
+        raise BadInput(
+            tr("{path} does not say where it is from; name its address: --url", path=path)
+        )
+    return Source(path, form, url)
+
+
+def _form(path: Path) -> str:
+    if path.is_dir():
+        if folder.is_mirror(path):
+            return "mirror"
+        raise BadInput(tr("{path} holds no WARC or WACZ file and no folder of a host", path=path))
+    if wacz.is_wacz(path):
+        return "wacz"
+    start = beginning(path)
+    if mhtml.is_mhtml(start):
+        return "mhtml"
+    if is_readable(path) or is_warc(path):
+        return "warc"
+    if page.is_html(start):
+        return "page"
+    raise BadInput(tr("{path} is neither a WARC nor a WACZ file, nor a saved page", path=path))
+
+
+def pages(source: Source, damaged: Told) -> Iterator[bytes]:
+    """The WARC records of a folder, MHTML or HTML file."""
+    found = sorted(_saved(source, damaged), key=lambda each: (each.url, each.at))
+    if found:
+        yield writing.info(max(each.at for each in found), source.path.name)
+    for each in found:
+        yield from writing.resource(each)
+
+
+def _saved(source: Source, damaged: Told) -> Iterator[Saved]:
+    path = source.path
+    if source.form == "mirror":
+        return folder.saved(path, _scheme, damaged)
+    modified = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+    if path.stat().st_size > _LARGEST:
+        raise BadInput(tr("{path} is larger than any page", path=path))
+    if source.form == "mhtml":
+        return mhtml.saved(path, source.url, modified, damaged)
+    return iter([_page(source, modified)])
+
+
+def _page(source: Source, modified: datetime) -> Saved:
+    content = source.path.read_bytes()
+    url, at = page.origin(content) or ("", None)
+    dated_by = "the page's comment" if at else folder.FILE_TIME
+    return Saved(
+        source.url or url, at or modified, dated_by, "text/html", content, source.path.name
+    )
+
+
+def _scheme(host: str) -> str:
+    """By what the portal at `host` is asked; a mirror does not tell."""
+    return urlsplit(profiles.for_url(f"http://{host}/").url).scheme

@@ -1,0 +1,305 @@
+"""Damaged files: what is whole is taken, what is not is told, and nothing stops half-way."""
+
+import bz2
+import gzip
+import hashlib
+import io
+import sqlite3
+import zipfile
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from crawler.archive.connection import open_archive
+from crawler.capture.warc import folder_of
+from crawler.replaying.answers import answer
+from crawler.replaying.intake import take_in
+from crawler.replaying.kept import holdings
+from crawler.replaying.unpacking import zstd
+from tests.test_cli import luutru
+from tests.test_replay import PAGE, TEXT
+
+PAGES = 6
+EVERY = set(range(PAGES))
+
+
+def _url(n: int) -> str:
+    return f"http://thu.example/tin/{n}.html"
+
+
+def _block(n: int) -> bytes:
+    body = PAGE.format(n=n, text=TEXT).encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+def _record(n: int, **fields: str | None) -> bytes:
+    """A record of page `n`; `fields` replace header fields, None leaves one out."""
+    block = _block(n)
+    given = {
+        "WARC_Type": "response",
+        "WARC_Record_ID": f"<urn:uuid:{n}>",
+        "WARC_Target_URI": _url(n),
+        "WARC_Date": f"2024-07-03T02:00:{n:02}Z",
+        "Content_Type": "application/http;msgtype=response",
+        "WARC_Block_Digest": f"sha1:{hashlib.sha1(block).hexdigest()}",
+        "Content_Length": str(len(block)),
+        **fields,
+    }
+    lines = [f"{k.replace('_', '-')}: {v}" for k, v in given.items() if v is not None]
+    return "\r\n".join(["WARC/1.1", *lines, "", ""]).encode() + block + b"\r\n\r\n"
+
+
+def _plain(**third: str | None) -> list[bytes]:
+    """All records; the header fields of the third are as given."""
+    return [_record(n, **(third if n == 2 else {})) for n in range(PAGES)]
+
+
+def _packed(records: list[bytes]) -> list[bytes]:
+    return [gzip.compress(record, mtime=0) for record in records]
+
+
+def _flipped(data: bytes, at: int) -> bytes:
+    return data[:at] + bytes([data[at] ^ 0xFF]) + data[at + 1 :]
+
+
+def _with_third(change: Callable[[bytes], bytes], members: list[bytes] | None = None) -> bytes:
+    found = members or _packed(_plain())
+    return b"".join([*found[:2], change(found[2]), *found[3:]])
+
+
+def _whole() -> bytes:
+    return gzip.compress(b"".join(_plain()), mtime=0)
+
+
+def _frames() -> list[bytes]:
+    sums = {zstd.CompressionParameter.checksum_flag: 1}
+    return [zstd.compress(record, options=sums) for record in _plain()]
+
+
+def _zip(method: int = zipfile.ZIP_STORED) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as made:
+        made.writestr("archive/data.warc.gz", b"".join(_packed(_plain())))
+        made.writestr("datapackage.json", b"{}")
+    return out.getvalue()
+
+
+def _arc(third_length: int = 0) -> list[bytes]:
+    about = b"1 0 luutru\nURL IP-address Archive-date Content-type Archive-length\n"
+    head = b"filedesc://x.arc 0.0.0.0 20240703020000 text/plain %d\n" % len(about)
+    made = [head + about + b"\n"]
+    for n in range(PAGES):
+        length = len(_block(n)) + (third_length if n == 2 else 0)
+        line = f"{_url(n)} 203.0.113.9 2024070302000{n} text/html {length}\n"
+        made.append(line.encode() + _block(n) + b"\n")
+    return made
+
+
+DAMAGE: dict[str, tuple[str, bytes, set[int], str]] = {
+    # How it is damaged: the file's name, its bytes, the pages that are whole, what is told.
+    "cut in a record": ("a.warc.gz", b"".join(_packed(_plain()))[:-40], EVERY - {5}, "it ends in"),
+    "cut in a gzip head": (
+        "a.warc.gz",
+        b"".join(_packed(_plain())[:5]) + _packed(_plain())[5][:5],
+        EVERY - {5},
+        "it ends in",
+    ),
+    "a flipped byte": ("a.warc.gz", _with_third(lambda r: _flipped(r, 60)), EVERY - {2}, "damaged"),
+    "a wrong CRC": ("a.warc.gz", _with_third(lambda r: _flipped(r, -6)), EVERY - {2}, "damaged"),
+    "killed and gone on": ("a.warc.gz", _with_third(lambda r: r[:100]), EVERY - {2}, "damaged"),
+    "a record's start is gone": (
+        "a.warc.gz",
+        _with_third(lambda r: r[30:]),
+        EVERY - {2},
+        "no WARC record",
+    ),
+    "zeros between": ("a.warc.gz", _with_third(lambda r: r + bytes(5000)), EVERY, "5000 bytes"),
+    "zeros at the end": ("a.warc.gz", b"".join(_packed(_plain())) + bytes(64), EVERY, "64 bytes"),
+    "rubbish in front": (
+        "a.warc.gz",
+        b"\n\n<rubbish>" + b"".join(_packed(_plain())),
+        EVERY,
+        "byte 0",
+    ),
+    "too long a length": (
+        "a.warc.gz",
+        b"".join(_packed(_plain(Content_Length="99999"))),
+        EVERY - {2},
+        "less than it says",
+    ),
+    "too short a length": (
+        "a.warc.gz",
+        b"".join(_packed(_plain(Content_Length="300"))),
+        EVERY - {2},
+        "longer than it says",
+    ),
+    "too long a length, plain": (
+        "a.warc",
+        b"".join(_plain(Content_Length="2000")),
+        EVERY - {2},
+        "longer than it says",
+    ),
+    "too long for the file, plain": (
+        "a.warc",
+        b"".join(_plain(Content_Length="999999")),
+        EVERY - {2},
+        "less than it says",
+    ),
+    "too short a length, plain": (
+        "a.warc",
+        b"".join(_plain(Content_Length="300")),
+        EVERY - {2},
+        "longer than it says",
+    ),
+    "no length": (
+        "a.warc",
+        b"".join(_plain(Content_Length=None)),
+        EVERY - {2},
+        "has no Content-Length",
+    ),
+    "a negative length": (
+        "a.warc.gz",
+        b"".join(_packed(_plain(Content_Length="-5"))),
+        EVERY - {2},
+        "has no Content-Length",
+    ),
+    "an endless length": (
+        "a.warc.gz",
+        b"".join(_packed(_plain(Content_Length="9" * 60))),
+        EVERY - {2},
+        "has no Content-Length",
+    ),
+    "no date": ("a.warc", b"".join(_plain(WARC_Date="soon")), EVERY - {2}, "has no date"),
+    "no address": ("a.warc", b"".join(_plain(WARC_Target_URI=None)), EVERY - {2}, "has no address"),
+    "line ends changed": (
+        "a.warc",
+        _with_third(lambda r: r.replace(b"\r\n", b"\n"), _plain()),
+        EVERY - {2},
+        "longer than it says",
+    ),
+    "one stream, cut": ("a.warc.gz", _whole()[: len(_whole()) * 3 // 4], {0, 1}, "breaks off"),
+    "one stream, a wrong CRC": ("a.warc.gz", _flipped(_whole(), -6), EVERY, "damaged"),
+    "one member holds three records": (
+        "a.warc.gz",
+        b"".join(_packed([*_plain()[:2], b"".join(_plain()[2:5]), _plain()[5][:-900]])),
+        EVERY - {5},
+        "less than it says",
+    ),
+    "zstd, a damaged frame": (
+        "a.warc.zst",
+        _with_third(lambda r: _flipped(r, len(r) // 2), _frames()),
+        EVERY - {2},
+        "damaged",
+    ),
+    "zstd, cut": ("a.warc.zst", b"".join(_frames())[:-30], EVERY - {5}, "breaks off"),
+    "a WACZ without its list": ("a.wacz", _zip()[:-60], EVERY, "byte 0"),
+    "a WACZ with another byte": (
+        "a.wacz",
+        _flipped(_zip(), _zip().index(_packed(_plain())[2]) + 60),
+        EVERY - {2},
+        "CRC",
+    ),
+    "ARC, cut": ("a.arc", b"".join(_arc())[:-40], EVERY - {5}, "not as long as it says"),
+    "ARC, a wrong length": ("a.arc", b"".join(_arc(7)), EVERY - {2}, "not as long as it says"),
+    "ARC, a damaged member": (
+        "a.arc.gz",
+        b"".join(
+            _flipped(member, 60) if n == 3 else member
+            for n, member in enumerate(gzip.compress(record, mtime=0) for record in _arc())
+        ),
+        EVERY - {2},
+        "damaged",
+    ),
+}
+
+
+def _taken(db: Path, *paths: Path) -> tuple[list[str], list[str]]:
+    """The pages that are whole, in order, and what is told."""
+    with closing(open_archive(db, create=True)) as archive:
+        came = take_in(paths, folder_of(db), archive)
+    found = holdings(taken.path for taken in came.taken)
+    for kept in found.exchanges:
+        assert "Bài số" in answer(kept).message.payload.decode()
+    return [kept.url for kept in found.exchanges], came.damage + found.damage
+
+
+@pytest.mark.parametrize("how", DAMAGE)
+def test_what_is_whole_is_taken_and_the_rest_is_told(tmp_path: Path, how: str) -> None:
+    name, data, whole, says = DAMAGE[how]
+    path = tmp_path / name
+    path.write_bytes(data)
+    db = tmp_path / "archive.db"
+    found, told = _taken(db, path)
+    assert found == [_url(n) for n in sorted(whole)]
+    assert any(says in line for line in told), told
+    assert all(line.startswith((name, "data.warc.gz")) for line in told), told
+    # The same file once more is known.
+    assert _taken(db, path)[0] in (found, [])
+
+
+@pytest.mark.parametrize("how", [how for how in DAMAGE if not how.startswith(("no ", "a WACZ"))])
+def test_the_archive_keeps_whole_records_and_the_file_as_it_came(tmp_path: Path, how: str) -> None:
+    name, data, _, _ = DAMAGE[how]
+    path = tmp_path / name
+    path.write_bytes(data)
+    _taken(tmp_path / "archive.db", path)
+    folder = folder_of(tmp_path / "archive.db")
+    assert (folder / "originals" / name).read_bytes() == data
+    clean = [each for each in folder.iterdir() if each.is_file()]
+    assert len(clean) == 1
+    assert holdings(clean).damage == []
+
+
+def test_a_wrong_digest_is_taken_with_a_problem(tmp_path: Path) -> None:
+    wrong = f"sha1:{'0' * 40}"
+    (tmp_path / "a.warc").write_bytes(b"".join(_plain(WARC_Block_Digest=wrong)))
+    result = luutru("import", "a.warc", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as archive:
+        found = archive.execute(
+            """SELECT u.url, p.reason FROM problems p JOIN urls u ON u.id = p.url_id
+               WHERE p.reason LIKE '%digest%'"""
+        ).fetchall()
+        articles = archive.execute("SELECT count(*) FROM articles").fetchone()[0]
+    assert found == [
+        (
+            _url(2),
+            "the bytes of the record do not have the digest that it states (WARC-Block-Digest)",
+        )
+    ]
+    assert articles == PAGES
+
+
+def test_a_command_tells_all_of_it_and_ends_with_1(tmp_path: Path) -> None:
+    (tmp_path / "good.warc.gz").write_bytes(b"".join(_packed(_plain()[:3])))
+    (tmp_path / "torn.warc.gz").write_bytes(b"".join(_packed(_plain()))[:-40])
+    (tmp_path / "notes.txt").write_bytes(b"none of these")
+    (tmp_path / "packed.warc.bz2").write_bytes(bz2.compress(b"".join(_plain())))
+    result = luutru(
+        "import", "good.warc.gz", "torn.warc.gz", "notes.txt", "packed.warc.bz2", cwd=tmp_path
+    )
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "torn.warc.gz: it ends in the record at byte" in result.stdout
+    assert "notes.txt is neither" in result.stdout
+    assert "packed.warc.bz2 is neither" in result.stdout
+    assert "Traceback" not in result.stderr
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as archive:
+        verdict, reasons = archive.execute("SELECT verdict, verdict_reasons FROM runs").fetchone()
+        outcomes = archive.execute("SELECT outcome FROM events ORDER BY id").fetchall()
+        articles = archive.execute("SELECT count(*) FROM articles").fetchone()[0]
+    assert verdict == "incomplete"
+    assert len(reasons.splitlines()) == 3
+    assert outcomes == [("success",), ("warning",)]
+    assert articles == PAGES - 1
+    assert luutru("verify", cwd=tmp_path).returncode == 0
+
+
+def test_a_file_with_nothing_whole_in_it_is_told(tmp_path: Path) -> None:
+    (tmp_path / "stub.warc.gz").write_bytes(_packed(_plain())[0][:300])
+    result = luutru("import", "stub.warc.gz", cwd=tmp_path)
+    assert result.returncode in (1, 2), result.stdout + result.stderr
+    assert "stub.warc.gz" in result.stdout + result.stderr
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,195 @@
+"""Folders of wget --mirror and HTTrack, MHTML and HTML files: saved pages become articles."""
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import practice
+from tests.test_cli import luutru
+from tests.test_replay import PAGE, TEXT
+
+ARTICLES = 6
+needs_wget = pytest.mark.skipif(shutil.which("wget") is None, reason="wget is not installed")
+needs_httrack = pytest.mark.skipif(
+    shutil.which("httrack") is None, reason="httrack is not installed"
+)
+
+
+class Mirrors:
+    """The practice portal, crawled by luutru and mirrored by others."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with practice.running(articles=ARTICLES, crawl_delay=0) as url:
+            crawl = ["crawl", url, "--db", str(folder / "crawl.db"), "--delay", "0"]
+            assert luutru(*crawl).returncode == 0
+            if wget := shutil.which("wget"):
+                mirror = [wget, "-q", "--mirror", "-l", "4", url]
+                # 8: the portal answered some address with an error.
+                assert subprocess.run([*mirror, "-P", folder / "wget"]).returncode in (0, 8)
+                changed = [*mirror, "-E", "-k", "-K", "-P", folder / "changed"]
+                assert subprocess.run(changed).returncode in (0, 8)
+            if httrack := shutil.which("httrack"):
+                # It is polite by itself (25 KB a second), unless told that it need not be.
+                options = ["-q", "-r4", "-s0", "-c8", "-A100000000", "-%c100", "-%!"]
+                subprocess.run(
+                    [httrack, url, "-O", folder / "httrack", *options],
+                    check=True,
+                    stdout=subprocess.DEVNULL,
+                )
+
+
+@pytest.fixture(scope="module")
+def mirrors(tmp_path_factory: pytest.TempPathFactory) -> Mirrors:
+    return Mirrors(tmp_path_factory.mktemp("mirrors"))
+
+
+def _query(db: Path, sql: str) -> list[Any]:
+    with closing(sqlite3.connect(db)) as archive:
+        return archive.execute(sql).fetchall()
+
+
+# A mirror may have the page under another spelling of its address.
+SHOWN = "SELECT title, published_on, author, body FROM articles ORDER BY title"
+
+
+def _imported(source: Path, db: Path) -> Path:
+    result = luutru("import", str(source), "--db", str(db))
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert luutru("verify", "--db", str(db)).returncode == 0
+    return db
+
+
+@pytest.mark.parametrize(
+    ("made", "dated_by"),
+    [
+        pytest.param("wget", "the time of the file", marks=needs_wget),
+        pytest.param("changed", "the time of the file", marks=needs_wget),
+        pytest.param("httrack", "HTTrack's cache", marks=needs_httrack),
+    ],
+)
+def test_a_mirror_gives_the_articles_of_a_crawl(mirrors: Mirrors, made: str, dated_by: str) -> None:
+    db = _imported(mirrors.folder / made, mirrors.folder / f"{made}.db")
+    assert _query(db, SHOWN) == _query(mirrors.folder / "crawl.db", SHOWN)
+    told = f"saved without its HTTP head, dated by {dated_by}"
+    assert _query(db, "SELECT DISTINCT source, caveat FROM captures") == [("file", told)]
+    files = "SELECT count(*), count(sha256) FROM {}"
+    for table in ("images", "attachments"):
+        assert _query(db, files.format(table)) == _query(
+            mirrors.folder / "crawl.db", files.format(table)
+        )
+    before = _query(db, "SELECT * FROM captures"), _query(db, "SELECT * FROM versions")
+    assert luutru("import", str(mirrors.folder / made), "--db", str(db)).returncode == 0
+    assert (_query(db, "SELECT * FROM captures"), _query(db, "SELECT * FROM versions")) == before
+
+
+@needs_httrack
+def test_without_its_cache_a_mirror_says_where_its_pages_are_from(
+    mirrors: Mirrors, tmp_path: Path
+) -> None:
+    shutil.copytree(mirrors.folder / "httrack", tmp_path / "mirror")
+    (tmp_path / "mirror" / "hts-cache" / "new.zip").write_bytes(b"PK torn")
+    db = tmp_path / "archive.db"
+    result = luutru("import", str(tmp_path / "mirror"), "--db", str(db))
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "HTTrack's cache can't be read" in result.stdout
+    wanted = "SELECT title, published_on, body FROM articles ORDER BY title"
+    assert _query(db, wanted) == _query(mirrors.folder / "crawl.db", wanted)
+
+
+def _page(n: int = 1) -> str:
+    return PAGE.format(n=n, text=TEXT)
+
+
+def _mhtml(page: str, **fields: str) -> bytes:
+    message = EmailMessage()
+    for name, value in fields.items():
+        message[name.replace("_", "-")] = value
+    message.set_content("x")
+    message.clear_content()
+    message.make_related()
+    part = EmailMessage()
+    part.set_content(page, subtype="html", cte="quoted-printable")
+    part["Content-Location"] = "http://thu.example/tin/1.html"
+    message.attach(part)
+    return message.as_bytes()
+
+
+def test_an_mhtml_file_says_where_and_when(tmp_path: Path) -> None:
+    whole = _mhtml(
+        _page(),
+        Date="Wed, 3 Jul 2024 09:00:00 +0700",
+        Snapshot_Content_Location="http://thu.example/tin/1.html?utm_source=x",
+    )
+    (tmp_path / "page.mhtml").write_bytes(whole)
+    result = luutru("import", "page.mhtml", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    db = tmp_path / "archive.db"
+    assert _query(db, "SELECT url, title, last_seen_at FROM articles") == [
+        ("http://thu.example/tin/1.html", "Bài số 1", "2024-07-03T02:00:00Z")
+    ]
+    ((caveat,),) = _query(db, "SELECT DISTINCT caveat FROM captures")
+    assert caveat == "saved without its HTTP head, dated by the date in the MHTML file"
+    assert (tmp_path / "archive.warcs" / "originals" / "page.mhtml").read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    ("written", "words", "seen_at", "dated_by"),
+    [
+        (
+            "",
+            ["--url", "http://thu.example/tin/1.html"],
+            "2024-07-01T05:00:00Z",
+            "time of the file",
+        ),
+        (
+            "<!-- saved from url=(0029)http://thu.example/tin/1.html -->",
+            [],
+            "2024-07-01T05:00:00Z",
+            "time of the file",
+        ),
+        (
+            "<!-- Page saved with SingleFile\n url: http://thu.example/tin/1.html\n"
+            " saved date: Wed Jul 03 2024 09:00:00 GMT+0700 (Indochina Time)\n-->",
+            [],
+            "2024-07-03T02:00:00Z",
+            "the page's comment",
+        ),
+    ],
+)
+def test_an_html_file_has_an_address(
+    tmp_path: Path, written: str, words: list[str], seen_at: str, dated_by: str
+) -> None:
+    path = tmp_path / "bài viết.html"
+    path.write_text(f"<!DOCTYPE html>\n{written}{_page()}")
+    os.utime(path, (1719810000, 1719810000))
+    result = luutru("import", path.name, *words, cwd=tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    db = tmp_path / "archive.db"
+    wanted = "SELECT url, title, last_seen_at FROM articles"
+    assert _query(db, wanted) == [("http://thu.example/tin/1.html", "Bài số 1", seen_at)]
+    assert dated_by in _query(db, "SELECT caveat FROM captures")[0][0]
+
+
+def test_the_view_for_printers_counts_where_nothing_else_is_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "thu.example" / "tin"
+    folder.mkdir(parents=True)
+    (folder / "1.html").write_text(_page())
+    (folder / "1.html?print=1").write_text(_page().replace("Bài số", "In: bài số"))
+    (folder / "2.html?print=1").write_text(_page(2))
+    for path in folder.iterdir():
+        os.utime(path, (1719810000, 1719810000))
+    assert luutru("import", "thu.example", cwd=tmp_path).returncode == 0
+    found = _query(tmp_path / "archive.db", "SELECT url, title FROM articles ORDER BY url")
+    assert found == [
+        ("http://thu.example/tin/1.html", "Bài số 1"),
+        ("http://thu.example/tin/2.html", "Bài số 2"),
+    ]
+    assert len(_query(tmp_path / "archive.db", "SELECT 1 FROM versions")) == 2
