@@ -12,11 +12,12 @@ from crawler.replaying.payload import message_of
 from crawler.words import tr
 
 _SHOWN = {"image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp", "image/svg+xml"}
-_HEADERS = {
+HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "private, max-age=86400",
 }
+"""Of every answer with a stranger's bytes."""
 
 
 def image(visit: Visit) -> File:
@@ -49,5 +50,5 @@ def _saved(visit: Visit, found: dict[str, Any] | None) -> File:
 def _file(visit: Visit, found: dict[str, Any], media_type: str) -> File:
     message = message_of(visit.warcs, found)
     coding = message.header("Content-Encoding")
-    headers = {**_HEADERS, **({"Content-Encoding": coding} if coding else {})}
+    headers = {**HEADERS, **({"Content-Encoding": coding} if coding else {})}
     return File(message.payload, media_type, headers)

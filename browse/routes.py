@@ -17,6 +17,7 @@ from browse.files import attachment, document_file, image
 from browse.language import COOKIE, PARAMETER, YEAR, chosen, language_of
 from browse.links import Links
 from browse.metrics import ROUTE, metrics
+from browse.memento import memento, timegate, timemap
 from browse.readers import PLUGIN, READERS_ONLY
 from browse.sitemap import PAGES
 from browse.surroundings import surroundings
@@ -41,6 +42,9 @@ _FILES: tuple[tuple[str, Callable[[Visit], File]], ...] = (
     (r"image/(?P<id>\d{1,15})", image),
     (r"attachment/(?P<id>\d{1,15})", attachment),
     (r"document/(?P<id>\d{1,15})", document_file),
+    (r"timemap/link/(?P<url>.+)", timemap),
+    (r"timegate/(?P<url>.+)", timegate),
+    (r"memento/(?P<at>\d{14})/(?P<url>.+)", memento),
 )
 
 
@@ -98,7 +102,9 @@ class _Maker:
         archive = Path(self._database.path)
         words = {name: str(value) for name, value in self._request.url_vars.items()}
         with speaking(self._lang):
-            return view(Visit(db, folder_of(archive), self._to, words))
+            asked = self._request.query_string
+            visit = Visit(db, folder_of(archive), self._to, words, asked, self._request.headers)
+            return view(visit)
 
     async def _drawn(self, page: Page) -> Response:
         with speaking(self._lang):
@@ -124,4 +130,4 @@ def _links(datasette: "Datasette", request: Request, database: str) -> Links:
 
 
 def _sent(file: File) -> Response:
-    return Response(file.body, headers=file.headers, content_type=file.media_type)
+    return Response(file.body, file.status, file.headers, file.media_type)

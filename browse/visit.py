@@ -1,6 +1,7 @@
 """What a page is made from and what it is: a visit comes in, a page goes out."""
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,10 @@ class Visit:
     to: PageLinks
     words: dict[str, str]
     """What the address names, such as the article's number."""
+    query: str = ""
+    """What stands behind the question mark, as it came."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Of the request, by lower-case name."""
 
     @property
     def asked(self) -> Asked:
@@ -49,6 +54,7 @@ class File:
     body: bytes
     media_type: str
     headers: dict[str, str] = field(default_factory=dict)
+    status: int = 200
 
 
 class NotThere(Exception):

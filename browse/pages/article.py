@@ -32,6 +32,12 @@ def article(visit: Visit) -> Page:
             "views": charts.readings(found["views"]),
             "references": {name: form(source) for name, form in FORMS.items()},
             "captures": _captures(visit, found),
+            "sources": {
+                "live": tr("the portal itself"),
+                "wayback": "Wayback Machine",
+                "commoncrawl": "Common Crawl",
+                "file": tr("a file"),
+            },
             "before": before,
             "after": after,
             "similar": similar(visit.db, found["id"]),

@@ -127,8 +127,9 @@ def article(db: sqlite3.Connection, wanted: str) -> Row | None:
 
 # By the date of the evidence: a page of an earlier day may have been imported later.
 _PARTS = {
-    "versions": """SELECT seen_at, title, published_on, author, body, content_sha256, capture_id
-        FROM versions WHERE article_id = :id ORDER BY seen_at, id""",
+    "versions": """SELECT v.seen_at, v.title, v.published_on, v.author, v.body, v.content_sha256,
+        v.capture_id, c.source, c.caveat FROM versions v JOIN captures c ON c.id = v.capture_id
+        WHERE v.article_id = :id ORDER BY v.seen_at, v.id""",
     "views": """SELECT seen_at, views FROM view_counts WHERE article_id = :id
         ORDER BY seen_at, id""",
     "images": """SELECT id, url, caption, media_type, sha256, capture_id FROM images
@@ -146,7 +147,7 @@ _PARTS = {
         WHERE nth = 1 ORDER BY field""",
     # Versions that were read before the article moved to its present address count, too.
     "captures": """SELECT id, captured_at, status, media_type, payload_sha256, size, ip, source,
-        warc_file, warc_offset, record_type, url FROM captures
+        caveat, warc_file, warc_offset, record_type, url FROM captures
         WHERE url_id = :url_id OR id IN (SELECT capture_id FROM versions WHERE article_id = :id)
         ORDER BY captured_at, id""",
 }
