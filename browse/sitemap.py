@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from browse.pages.article import article, changes
 from browse.pages.figures import figures_page
+from browse.pages.gaps import gaps_page
 from browse.pages.groups import author, category, date, portal
 from browse.pages.home import home
 from browse.pages.lists import browse, changed, helping, planted, vanished
@@ -30,5 +31,6 @@ PAGES: tuple[tuple[str, Callable[[Visit], Page]], ...] = (
     (r"planted", planted),
     (r"documents", papers),
     (r"charts", figures_page),
+    (r"gaps", gaps_page),
     (r"help", helping),
 )

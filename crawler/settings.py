@@ -146,6 +146,10 @@ COMMONCRAWL_INDEX = os.environ.get(
     "LUUTRU_COMMONCRAWL_INDEX", "https://index.commoncrawl.org/collinfo.json"
 )
 COMMONCRAWL_DATA = os.environ.get("LUUTRU_COMMONCRAWL_DATA", "https://data.commoncrawl.org")
+# Where the Wayback Machine is asked to keep a page (`--save-page-now`, never by itself), and how
+# many seconds apart: it takes few a minute from strangers.
+WAYBACK_SAVE = os.environ.get("LUUTRU_WAYBACK_SAVE", "https://web.archive.org/save")
+SAVE_DELAY = 15.0
 RESCUE_INDEX_DELAY = 2.5
 RESCUE_DELAY = 1.0
 # A capture that can't be had is asked for that often again, after that many seconds, which double.

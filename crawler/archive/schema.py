@@ -6,7 +6,7 @@ Tables, columns and what they mean are described in `descriptions.toml`; a test 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from crawler.archive import adoption, fulltext
+from crawler.archive import adoption, fulltext, gaps
 
 migrations = Migrations("luutru")
 
@@ -622,3 +622,8 @@ def _rescue(db: Database) -> None:
 @migrations(name="15-caveats")
 def _caveats(db: Database) -> None:
     db.execute("ALTER TABLE captures ADD COLUMN caveat TEXT")
+
+
+@migrations(name="16-gap-map")
+def _gap_map(db: Database) -> None:
+    db.execute(gaps.VIEW)

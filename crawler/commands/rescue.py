@@ -10,6 +10,7 @@ import click
 from crawler.archive import reports
 from crawler.archive.connection import open_archive
 from crawler.commands.crawl import report
+from crawler.commands.gaps import print_plan, save_pages
 from crawler.commands.options import (
     Seconds,
     Setting,
@@ -30,13 +31,24 @@ from crawler.words import tr
         "deliver it. The same command goes on where the last one ended."
     )
 )
-@click.argument("portal", metavar="PORTAL|URL")
+@click.argument("portal", metavar="PORTAL|URL", required=False)
 @click.option(
     "--from",
     "source",
     type=click.Choice(SOURCES),
-    required=True,
     help=tr("The web archive: the Wayback Machine or Common Crawl."),
+)
+@click.option(
+    "--plan",
+    "planned",
+    is_flag=True,
+    help=tr("Fetch nothing: list what is not kept and can still be had, most at risk first."),
+)
+@click.option(
+    "--save-page-now",
+    "save",
+    is_flag=True,
+    help=tr("Ask the Wayback Machine to keep the pages that it does not list (slow)."),
 )
 @db_option
 @click.option(
@@ -60,8 +72,10 @@ from crawler.words import tr
 @click.option("--verbose", is_flag=True, help=tr("Log every step."))
 @json_option
 def rescue(
-    portal: str,
-    source: str,
+    portal: str | None,
+    source: str | None,
+    planned: bool,
+    save: bool,
     db: Path,
     limit: int | None,
     forecast: bool,
@@ -72,6 +86,12 @@ def rescue(
     as_json: bool,
 ) -> int:
     """Rescue `portal` from `source`; the exit code is the verdict's."""
+    if planned:
+        return print_plan(db, portal, as_json=as_json)
+    if portal and save:
+        return save_pages(db, portal, limit, dict(given), as_json=as_json)
+    if portal is None or source is None:
+        raise click.UsageError(tr("name a portal and where to rescue it from: --from wayback"))
     if contact and not contact.isprintable():
         raise click.UsageError(tr("--contact is one line"))
     overrides: dict[str, Any] = dict(given)

@@ -1,0 +1,46 @@
+"""What to do next, in the order of risk: pages that are not kept and can still be had."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from crawler.archive import gaps
+
+_COMMANDS = {
+    gaps.PORTAL: "luutru crawl {portal}",
+    gaps.WAYBACK: "luutru rescue {portal} --from wayback",
+    gaps.COMMONCRAWL: "luutru rescue {portal} --from commoncrawl",
+}
+_ORDER = list(_COMMANDS)
+
+
+@dataclass(slots=True)
+class Step:
+    """One command, and what it brings."""
+
+    command: str
+    portal: str
+    place: str
+    """portal, wayback or commoncrawl."""
+    pages: int = 0
+    articles: int = 0
+    urls: list[str] = field(default_factory=list)
+    """In the order of risk."""
+
+
+def plan(db: sqlite3.Connection, portal: str | None = None) -> list[Step]:
+    """The steps, that against the greatest risk first."""
+    return list(_steps(gaps.at_risk(db, portal)))
+
+
+def _steps(rows: list[gaps.Row]) -> Iterator[Step]:
+    # Sorting keeps the order of risk within a step.
+    rows = sorted(rows, key=lambda row: (_ORDER.index(row["place"]), row["portal"]))
+    for (place, portal), found in groupby(rows, key=lambda row: (row["place"], row["portal"])):
+        step = Step(_COMMANDS[place].format(portal=portal), portal, place)
+        for row in found:
+            step.pages += 1
+            step.articles += row["kind"] == "article"
+            step.urls.append(row["url"])
+        yield step

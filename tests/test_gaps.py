@@ -1,0 +1,136 @@
+"""The map of gaps: what is kept, what is elsewhere, what is nowhere, and what to do about it."""
+
+import json
+import sqlite3
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+
+from tests.site import serving
+from tests.test_cli import luutru
+from tests.test_replay import PAGE, TEXT, _record
+
+HOST = "http://thu.example"
+LISTED = """INSERT INTO listed_captures (portal_id, source, url, key, kind, captured_at, status,
+    state, priority, due_at, listed_at) VALUES (1, ?, ?, ?, 'article', ?, 200, ?, 1, '', '')"""
+
+
+@pytest.fixture(scope="module")
+def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Page 1 is kept; 2 to 5 are listed elsewhere; what 1 links to was never asked for."""
+    folder = tmp_path_factory.mktemp("gaps")
+    link = f'<a href="{HOST}/tin/chua-tai.html">Bài khác</a></body>'
+    page = PAGE.format(n=1, text=TEXT).replace("</body>", link)
+    (folder / "a.warc").write_bytes(_record(f"{HOST}/tin/1.html", page.encode()))
+    assert luutru("import", "a.warc", cwd=folder).returncode == 0
+    with closing(sqlite3.connect(folder / "archive.db")) as archive:
+        for number, source, state in (
+            (1, "wayback", "waiting"),
+            (2, "wayback", "waiting"),
+            (3, "commoncrawl", "waiting"),
+            (4, "wayback", "failed"),
+            (5, "wayback", "waiting"),
+            (5, "commoncrawl", "waiting"),
+        ):
+            key = f"thu.example/tin/{number}.html"
+            at = f"2019-0{number}-01T00:00:00Z"
+            archive.execute(LISTED, (source, f"http://{key}", key, at, state))
+        archive.commit()
+    return folder / "archive.db"
+
+
+def test_every_listed_page_has_a_place(db: Path) -> None:
+    with closing(sqlite3.connect(db)) as archive:
+        found = archive.execute("SELECT url, place, month FROM gap_map WHERE url LIKE '%/tin/%'")
+        places = {url.rsplit("/", 1)[1]: (place, month) for url, place, month in found}
+    assert places.pop("chua-tai.html")[0] == "portal"
+    assert places == {
+        "1.html": ("kept", "2024-07"),
+        "2.html": ("wayback", "2019-02"),
+        "3.html": ("commoncrawl", "2019-03"),
+        "4.html": ("nowhere", "2019-04"),
+        "5.html": ("wayback", "2019-05"),
+    }
+
+
+def test_the_plan_begins_with_what_only_the_portal_has(db: Path) -> None:
+    result = luutru("rescue", "--plan", "--db", str(db), "--json")
+    assert result.returncode == 1, result.stderr
+    plan = json.loads(result.stdout)
+    steps = [step["command"].split(" ", 2) for step in plan["steps"]]
+    assert [step[1] for step in steps] == ["crawl", "rescue", "rescue"]
+    assert plan["steps"][0]["urls"][0] == f"{HOST}/tin/chua-tai.html"
+    assert plan["steps"][1]["urls"] == [f"{HOST}/tin/2.html", f"{HOST}/tin/5.html"]
+    assert plan["steps"][2]["urls"] == [f"{HOST}/tin/3.html"]
+    assert [page["url"] for page in plan["lost"]] == [f"{HOST}/tin/4.html"]
+    told = luutru("rescue", "--plan", "--db", str(db))
+    assert "2. luutru rescue thu-example --from wayback: 2 pages, 2 of them articles" in told.stdout
+
+
+def test_the_page_of_gaps_counts_them(db: Path) -> None:
+    with serving(db) as site, urllib.request.urlopen(site.at("gaps")) as answer:
+        page = answer.read().decode()
+    assert f"{HOST}/tin/4.html" in page
+    assert "<svg" in page
+    assert "in Common Crawl" in page
+
+
+class _Saver(BaseHTTPRequestHandler):
+    """Save Page Now: takes what it is asked for, until it has had enough."""
+
+    asked: ClassVar[list[str]] = []
+    most = 100
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        status = 200 if len(self.asked) <= self.most else 429
+        self.send_response(status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_args: Any) -> None:
+        pass
+
+
+@contextmanager
+def _saving(most: int) -> Iterator[tuple[str, list[str]]]:
+    handler = type("Saver", (_Saver,), {"asked": [], "most": most})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/save", handler.asked  # type: ignore[attr-defined]
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _save(db: Path, address: str) -> Any:
+    words = ["--set", f"WAYBACK_SAVE={address}", "--set", "SAVE_DELAY=0", "--db", str(db), "--json"]
+    return luutru("rescue", "thu-example", "--save-page-now", *words)
+
+
+def test_pages_are_saved_only_if_asked_for_and_noted(db: Path) -> None:
+    with _saving(100) as (address, asked):
+        result = _save(db, address)
+    assert result.returncode == 0, result.stdout + result.stderr
+    kept = json.loads(result.stdout)["kept"]
+    assert f"{HOST}/tin/chua-tai.html" in kept
+    assert f"{HOST}/tin/1.html" not in kept
+    assert asked == [f"/save/{url}" for url in kept]
+    with closing(sqlite3.connect(db)) as archive:
+        query = "SELECT object FROM events WHERE event_type = 'replication'"
+        assert [row[0] for row in archive.execute(query)] == kept
+
+
+def test_saving_stops_when_the_service_has_had_enough(db: Path) -> None:
+    with _saving(0) as (address, asked):
+        result = _save(db, address)
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert len(asked) == 1
+    assert json.loads(result.stdout)["stopped"].startswith("HTTP 429")
