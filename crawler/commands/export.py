@@ -21,13 +21,16 @@ from crawler.errors import BadInput
 from crawler.export import bag as bags
 from crawler.export import pages, tables
 from crawler.export import wacz as waczs
+from crawler.export import warc as warcs
 from crawler.export.building import built_beside
+from crawler.export.choosing import chosen
 from crawler.export.digests import Moved
 from crawler.export.excerpt import excerpt
 from crawler.export.selection import Selection, selected
 from crawler.search import Filters, matching
 from crawler.words import tr
 
+_SQL = tr("Only the articles whose numbers this SQL query gives in its first column.")
 _TO = tr("The file to make; standard output if not given.")
 
 
@@ -52,16 +55,18 @@ def export() -> None:
     "query",
     help=tr("Only the pages of the articles that this search finds, hidden ones left out."),
 )
-def wacz(db: Path, out: Path | None, portal: str | None, query: str | None) -> int:
+@click.option("--sql", help=_SQL)
+def wacz(db: Path, out: Path | None, portal: str | None, query: str | None, sql: str | None) -> int:
     """Write the WACZ; exit code 1 when a WARC file had to be left out."""
     out = _ready(out or db.with_suffix(".wacz"))
     archive = open_archive(db)
     number = holdings.portal_id(archive, portal) if portal else None
-    if query is not None:
+    if query is not None or sql is not None:
         with TemporaryDirectory(prefix="luutru-wacz-") as folder:
-            ids = matching(archive, query, Filters(portal=portal))
+            ids = chosen(archive, query, sql, portal)
             selection = excerpt(archive, folder_of(db), ids, Path(folder))
-            return _pack(archive, selection, holdings.pages(archive, articles=ids), out, query)
+            articles = holdings.pages(archive, articles=ids)
+            return _pack(archive, selection, articles, out, query or portal or db.stem)
     if hidden := holdings.count_hidden(archive, number):
         click.echo(
             tr(
@@ -74,6 +79,41 @@ def wacz(db: Path, out: Path | None, portal: str | None, query: str | None) -> i
     selection = selected(archive, folder_of(db), number)
     articles = pages.listed(archive, selection, number)
     return _pack(archive, selection, articles, out, portal or db.stem)
+
+
+@export.command(
+    help=tr("A WARC file: the records of the articles that a search or SQL query finds.")
+)
+@db_option
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=tr("The file to make; the archive's name with .warc.gz if not given."),
+)
+@click.option("--portal", metavar="SLUG", help=tr("Only this portal."))
+@click.option("--search", "query", help=tr("Only the articles that this search finds."))
+@click.option("--sql", help=_SQL)
+def warc(db: Path, out: Path | None, portal: str | None, query: str | None, sql: str | None) -> int:
+    """Write the WARC; exit code 1 when a WARC file had to be left out."""
+    out = _ready(out or db.with_suffix(".warc.gz"))
+    archive = open_archive(db)
+    if portal:
+        holdings.portal_id(archive, portal)
+    with TemporaryDirectory(prefix="luutru-warc-") as folder:
+        ids = chosen(archive, query, sql, portal)
+        selection = excerpt(archive, folder_of(db), ids, Path(folder))
+        records = warcs.write(selection, out)
+    _note(archive, "dissemination", out, f"WARC of {records} records of {len(ids)} articles")
+    click.echo(
+        tr(
+            "{out}: {articles} articles, {records} records",
+            out=out,
+            articles=len(ids),
+            records=records,
+        )
+    )
+    return _left_out(selection)
 
 
 def _pack(

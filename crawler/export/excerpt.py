@@ -37,7 +37,8 @@ def excerpt(db: sqlite3.Connection, folder: Path, articles: Iterable[int], into:
 
 def _copy(source: Path, offsets: list[int], target: Path) -> None:
     try:
-        parts = [part for offset in [0, *offsets] for part in _parts(source, offset)]
+        parts = [part for offset in offsets for part in _parts(source, offset)]
+        parts += _info(source)
         with source.open("rb") as whole, target.open("xb") as out:
             for start, length in sorted(set(parts)):
                 whole.seek(start)
@@ -46,14 +47,19 @@ def _copy(source: Path, offsets: list[int], target: Path) -> None:
         raise CannotRun(f"{source.name}: {error}") from None
 
 
+def _info(source: Path) -> Iterator[tuple[int, int]]:
+    """Offset and length of the record that tells of the file, if it begins with one."""
+    first = record_at(source, 0)
+    if first.kind == "warcinfo":
+        yield first.offset, first.length
+
+
 def _parts(source: Path, offset: int) -> Iterator[tuple[int, int]]:
     """Offset and length of the record at `offset`, and of those that belong to it."""
     end = source.stat().st_size
     record = record_at(source, offset)
-    if offset == 0 and record.kind != "warcinfo":
-        return
     yield record.offset, record.length
-    while offset and (onward := record.offset + record.length) < end:
+    while (onward := record.offset + record.length) < end:
         record = record_at(source, onward)
         if record.kind not in _COMPANIONS:
             return
