@@ -16,8 +16,8 @@ from browse.feeds import changed_feed, search_feed, vanished_feed
 from browse.files import attachment, document_file, image
 from browse.language import COOKIE, PARAMETER, YEAR, chosen, language_of
 from browse.links import Links
-from browse.metrics import ROUTE, metrics
 from browse.memento import memento, timegate, timemap
+from browse.metrics import ROUTE, metrics
 from browse.readers import PLUGIN, READERS_ONLY
 from browse.sitemap import PAGES
 from browse.surroundings import surroundings
