@@ -240,7 +240,7 @@ def test_a_copy_that_was_damaged_is_told_once(
     copied.write_bytes(whole[:700] + bytes([whole[700] ^ 8]) + whole[701:])
     assert keeper.crawl(portal.url).returncode == 0
     (alarm,) = keeper.told()
-    assert (alarm["kind"], alarm["topic"]) == ("copies", f"second archive.warcs/{copied.name}")
+    assert (alarm["kind"], alarm["topic"]) == ("copies", f"second: archive.warcs/{copied.name}")
     _complete([alarm])
     assert copied.read_bytes() == whole
     keeper.crawl(portal.url)
