@@ -34,7 +34,7 @@ from crawler.rescue.services import (
     Service,
     asked_at,
 )
-from crawler.rescue.wishes import wish
+from crawler.rescue.wishes import wishes
 from crawler.urls import hosts_of, link
 from spiders.news import NewsSpider, profile_of, reason_of
 
@@ -161,8 +161,8 @@ class WaybackSpider(NewsSpider):
     def take_in(self, answered: Response, question: Question) -> None:
         """Note what is listed, and where to go on; raises Unreadable."""
         found = _found(answered)
-        wishes = [wish(entry, self.profile, self.within) for entry in found.entries]
-        self._run.listed(question, [each for each in wishes if each], self.onward(question, found))
+        wanted = wishes(found.entries, self.profile, self.within)
+        self._run.listed(question, wanted, self.onward(question, found))
 
     def onward(self, question: Question, found: Listing) -> str | None:
         """The cursor of the next answer, or None.

@@ -22,6 +22,7 @@ import practice
 from tests.packing import PYWB
 
 DAYS = (0, 7, 30, 90)
+BUSY = {"/ban-503": "503 Service Unavailable", "/ban-429": "429 Too Many Requests"}
 BEGAN = datetime(2024, 7, 3, 2, 0, 0, tzinfo=UTC)
 
 
@@ -54,6 +55,7 @@ def past(folder: Path, articles: int, days: Sequence[int] = DAYS) -> Past:
 
 def _first_known(url: str, truth: dict[str, Any]) -> Iterator[str]:
     yield url
+    yield from (url.rstrip("/") + path for path in BUSY)
     yield from (each["url"] for each in truth["categories"])
     for article in truth["articles"]:
         yield from (article["url"], *article["images"])
@@ -65,7 +67,7 @@ def _captured(urls: Sequence[str], to: Path, began: datetime) -> Path:
     with to.open("wb") as out:
         writer = WARCWriter(out, gzip=True)
         for number, url in enumerate(dict.fromkeys(urls)):
-            status, headers, body = _get(url)
+            status, headers, body = _error(url) or _get(url)
             at = began + timedelta(seconds=number)
             record = writer.create_warc_record(
                 url,
@@ -78,6 +80,13 @@ def _captured(urls: Sequence[str], to: Path, began: datetime) -> Path:
             # warcio puts the payload into a file of its own to measure it.
             record.raw_stream.close()
     return to
+
+
+def _error(url: str) -> tuple[str, list[tuple[str, str]], bytes] | None:
+    """What the portal is made to say where `BUSY` are, as it does on a bad day."""
+    status = next((BUSY[path] for path in BUSY if url.endswith(path)), None)
+    headers = [("Content-Type", "text/html"), ("Retry-After", "7200")]
+    return (status, headers, f"<h1>{url}: {status}</h1>".encode()) if status else None
 
 
 def _get(url: str) -> tuple[str, list[tuple[str, str]], bytes]:

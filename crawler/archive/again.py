@@ -48,15 +48,20 @@ def save_again(db: sqlite3.Connection, run: Run, read: ReadPage) -> None:
 
 
 def _add_unknown(saver: Saver) -> None:
-    """Add links that the archive has not seen; what it knows of the others is younger than this."""
+    """Add links that the archive has not followed; what it knows of the others is younger.
+
+    Of those that it has only seen, this page may tell more: that they are articles, say.
+    """
     page = saver.page
-    new = [link for link in page.links if not _is_known(saver, link)]
+    new = [link for link in page.links if not _is_followed(saver, link)]
     frontier.add(saver.db, saver.run.portal_id, new, page.fetched_at, found_on=page.url_id)
 
 
-def _is_known(saver: Saver, link: Link) -> bool:
+def _is_followed(saver: Saver, link: Link) -> bool:
     found = saver.db.execute(
-        "SELECT 1 FROM urls WHERE portal_id = ? AND key = ?", (saver.run.portal_id, link.key)
+        """SELECT 1 FROM urls WHERE portal_id = ? AND key = ?
+           AND (last_fetched_at IS NOT NULL OR state = 'refused')""",
+        (saver.run.portal_id, link.key),
     )
     return found.fetchone() is not None
 
@@ -159,3 +164,9 @@ def _readings(
     if [tuple(row) for row in found] != wanted:
         saver.db.execute("DELETE FROM readings WHERE capture_id = ?", (capture_id,))
         keep_readings(saver, article_id, article, capture_id, everything=everything)
+    # The text may have been a later capture's until now.
+    saver.db.execute(
+        """DELETE FROM readings WHERE article_id = :id AND field <> 'view_count'
+           AND capture_id NOT IN (SELECT capture_id FROM versions WHERE article_id = :id)""",
+        {"id": article_id},
+    )

@@ -15,6 +15,9 @@ from crawler.archive.policy import NEVER, Retries
 FILE = "file"
 """The kind of what no article may want, told by its address."""
 
+FILE_PRIORITY = 10
+"""Of files; that of pages is higher."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -213,15 +216,15 @@ def first(db: sqlite3.Connection, holder: Holder, now: datetime, skip: set[int])
     rows = db.execute(
         f"""SELECT {_COLUMNS} FROM listed_captures
             WHERE portal_id = :portal AND source = :source AND state = 'waiting' AND due_at <= :now
-              AND (kind <> :file OR NOT EXISTS (SELECT 1 FROM listed_captures
+              AND (priority > :file OR NOT EXISTS (SELECT 1 FROM listed_captures
                    WHERE portal_id = :portal AND source = :source AND state = 'waiting'
-                     AND kind <> :file))
+                     AND priority > :file))
             ORDER BY priority DESC, key, captured_at, id LIMIT :most""",
         {
             "portal": holder.portal_id,
             "source": holder.source,
             "now": timestamp(now),
-            "file": FILE,
+            "file": FILE_PRIORITY,
             "most": len(skip) + 1,
         },
     )

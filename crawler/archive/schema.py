@@ -627,3 +627,20 @@ def _caveats(db: Database) -> None:
 @migrations(name="16-gap-map")
 def _gap_map(db: Database) -> None:
     db.execute(gaps.VIEW)
+
+
+# A rescue may have a million captures before it: the next one is found without a look at the rest.
+_RESCUE_ORDER = (
+    "DROP INDEX listed_captures_waiting",
+    """CREATE INDEX listed_captures_waiting
+       ON listed_captures (portal_id, source, priority DESC, key, captured_at, id)
+       WHERE state = 'waiting'""",
+    """CREATE INDEX listed_captures_due ON listed_captures (portal_id, source, due_at)
+       WHERE state = 'waiting'""",
+)
+
+
+@migrations(name="17-rescue-order")
+def _rescue_order(db: Database) -> None:
+    for statement in _RESCUE_ORDER:
+        db.execute(statement)

@@ -98,6 +98,7 @@ def _listed(facts: list[tuple[str, Any]]) -> Table:
 
 
 def _evidence(article: dict[str, Any]) -> list[tuple[str, Any]]:
+    sources = {capture["id"]: capture["source"] for capture in article["captures"]}
     return [
         *_presence(article),
         *(
@@ -111,7 +112,8 @@ def _evidence(article: dict[str, Any]) -> list[tuple[str, Any]]:
         *(
             (
                 tr("version"),
-                f"{number}  {v['seen_at']}  {v['title']}  sha256:{v['content_sha256'][:12]}",
+                f"{number}  {v['seen_at']}  {v['title']}  sha256:{v['content_sha256'][:12]}  "
+                f"{sources[v['capture_id']]}",
             )
             for number, v in enumerate(article["versions"], 1)
         ),
@@ -120,7 +122,7 @@ def _evidence(article: dict[str, Any]) -> list[tuple[str, Any]]:
             (
                 tr("capture"),
                 f"{c['captured_at']}  HTTP {c['status']}  {c['size']} B  "
-                f"sha256:{c['payload_sha256'][:12]}  {c['ip'] or ''}",
+                f"sha256:{c['payload_sha256'][:12]}  {c['source']}  {c['ip'] or ''}",
             )
             for c in article["captures"]
         ),

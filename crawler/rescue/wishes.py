@@ -1,6 +1,9 @@
 """Which of the captures that an index lists are wanted, and which come first."""
 
-from crawler.archive.listed import FILE, Entry, Wish
+from collections.abc import Iterable
+from dataclasses import replace
+
+from crawler.archive.listed import FILE, FILE_PRIORITY, Entry, Wish
 from crawler.profiles import Profile
 from crawler.shapes import fits, shaped
 from crawler.urls import UNCLAIMED, in_scope, link
@@ -10,7 +13,21 @@ _PAGE = 60
 _LISTING = 50
 _REDIRECT = 30
 _ERROR = 20
-_FILE = 10
+_LAST = 5
+
+
+def wishes(entries: Iterable[Entry], profile: Profile, hosts: frozenset[str]) -> list[Wish]:
+    """Those of `entries` that are the portal's, each judged by its address.
+
+    The last capture of each page comes before the earlier ones of others: every article is there
+    soon, and then its past.
+    """
+    found = [each for entry in entries if (each := wish(entry, profile, hosts))]
+    last = {each.key: number for number, each in enumerate(found) if each.kind != FILE}
+    return [
+        replace(each, priority=each.priority + _LAST) if last.get(each.key) == number else each
+        for number, each in enumerate(found)
+    ]
 
 
 def wish(entry: Entry, profile: Profile, hosts: frozenset[str]) -> Wish | None:
@@ -29,7 +46,7 @@ def wish(entry: Entry, profile: Profile, hosts: frozenset[str]) -> Wish | None:
 
 def _priority(entry: Entry, kind: str, profile: Profile) -> int:
     if kind == FILE:
-        return _FILE
+        return FILE_PRIORITY
     # A status that the index does not give is mostly a revisit's, of a page that was unchanged.
     status = entry.status or 200
     if status >= 400:
