@@ -152,6 +152,8 @@ WAYBACK_SAVE = os.environ.get("LUUTRU_WAYBACK_SAVE", "https://web.archive.org/sa
 SAVE_DELAY = 15.0
 RESCUE_INDEX_DELAY = 2.5
 RESCUE_DELAY = 1.0
+# Captures that one answer of the Wayback Machine's index is asked to list.
+RESCUE_LINES = 5000
 # A capture that can't be had is asked for that often again, after that many seconds, which double.
 RESCUE_TIMES = 4
 RESCUE_RETRY_DELAY = 60.0

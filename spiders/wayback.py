@@ -29,7 +29,6 @@ from crawler.rescue.services import (
     DATA_SLOT,
     EVERYTHING,
     INDEX_SLOT,
-    MOST_LINES,
     WAYBACK,
     Service,
     asked_at,
@@ -169,7 +168,7 @@ class WaybackSpider(NewsSpider):
 
         An index that knows no resumption keys (pywb) cuts off without a word.
         """
-        if question.cursor != EVERYTHING and found.lines >= MOST_LINES and not found.resume:
+        if question.cursor != EVERYTHING and found.lines >= self.service.lines and not found.resume:
             return EVERYTHING
         return found.resume
 

@@ -25,6 +25,8 @@ _OF_THE_PAGE = (
     b"content-language",
     b"location",
 )
+# Why the Wayback Machine gives nothing (a site that is closed to the public, ...), or leads on.
+_REASONS = ("X-Archive-Wayback-Runtime-Error", "X-Archive-Redirect-Reason")
 _TARGET = re.compile(rb"/(?:\d{1,14}[a-z]{2}_|\d{14})/(https?:.+)$")
 _LARGEST = 1 << 28
 _TOO_MANY = 429
@@ -69,7 +71,7 @@ def _must_be(message: Message, listed: Listed) -> None:
     """Only a Memento-Datetime marks an answer as a capture (RFC 7089, 4.2.1)."""
     given = message.header("Memento-Datetime")
     if given is None:
-        raise refusal(message.status)
+        raise refusal(message)
     try:
         at = timestamp(parsedate_to_datetime(given))
     except ValueError:
@@ -78,9 +80,12 @@ def _must_be(message: Message, listed: Listed) -> None:
         raise Refused(f"the web archive has only the capture of {at}", may_pass=False)
 
 
-def refusal(status: int) -> Refused:
+def refusal(message: Message) -> Refused:
     """What an answer of the web archive itself means for the capture."""
+    status = message.status
     told = f"the web archive says HTTP {status}"
+    if why := next(filter(None, map(message.header, _REASONS)), None):
+        told += f": {why}"
     if status == _TOO_MANY or status >= _ERROR:
         return Refused(told, may_pass=True, too_many=status == _TOO_MANY)
     return Refused(told, may_pass=False)

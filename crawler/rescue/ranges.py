@@ -23,7 +23,7 @@ def wanted(listed: Listed) -> str:
 def record(message: Message, listed: Listed) -> tuple[bytes, str]:
     """The member as it lies in the file, and its WARC-Record-ID; raises Refused."""
     if message.status not in (_PARTIAL, _WHOLE):
-        raise refusal(message.status)
+        raise refusal(message)
     member = message.payload
     if len(member) != listed.size:
         raise Refused(f"{len(member)} bytes came instead of {listed.size}", may_pass=True)

@@ -1,5 +1,6 @@
 """The web archives: where they are asked, and how slowly. Their addresses are settings."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
@@ -17,8 +18,7 @@ SOURCES = (WAYBACK, COMMONCRAWL)
 INDEX_SLOT = "index"
 DATA_SLOT = "data"
 
-MOST_LINES = 5_000
-"""Captures that one answer of the Wayback Machine's index is asked to list."""
+_LIMIT = re.compile(r"&limit=\d+&showResumeKey=true")
 
 EVERYTHING = "*"
 """The cursor of a question that is asked without a limit, since the index can't go on."""
@@ -37,6 +37,8 @@ class Service:
     """Seconds between two questions to the index."""
     delay: float
     """Seconds between two captures."""
+    lines: int
+    """Wayback: captures that one answer of the index is asked to list."""
 
     @classmethod
     def of(cls, source: str, settings: BaseSettings) -> "Service":
@@ -48,13 +50,14 @@ class Service:
             _address(f"{name}_DATA", settings).rstrip("/"),
             settings.getfloat("RESCUE_INDEX_DELAY"),
             settings.getfloat("RESCUE_DELAY"),
+            settings.getint("RESCUE_LINES"),
         )
 
     def questions(self, hosts: Iterable[str]) -> list[str]:
         """What to ask first about the portal's hosts."""
         if self.source == COMMONCRAWL:
             return [self.index]
-        options = f"matchType=prefix&output=json&collapse=digest&limit={MOST_LINES}"
+        options = f"matchType=prefix&output=json&collapse=digest&limit={self.lines}"
         return [
             f"{self.index}?url={quote(f'{host}/', safe='')}&{options}&showResumeKey=true"
             for host in sorted(hosts)
@@ -70,7 +73,7 @@ class Service:
 def asked_at(address: str, cursor: str | None) -> str:
     """The address of the question at `cursor`: a page's number, or a resumption key as it came."""
     if cursor == EVERYTHING:
-        return address.replace(f"&limit={MOST_LINES}&showResumeKey=true", "")
+        return _LIMIT.sub("", address)
     if cursor is None:
         return address
     return f"{address}&{'page' if cursor.isdecimal() else 'resumeKey'}={cursor}"
