@@ -28,6 +28,7 @@ from typing import Self
 
 import practice
 from crawler.schedules import when
+from crawler.schedules.due import TRIES
 
 DEEDS = ("stop", "kill the daemon", "kill a crawl", "sleep")
 _PORTALS = {"one": (0, "every 20s"), "two": (7, "every 15s"), "three": (40, "every 30s")}
@@ -77,6 +78,7 @@ def main() -> None:
 
 def _until(end: float, chance: random.Random) -> Iterator[str]:
     while time.monotonic() < end:
+        time.sleep(chance.uniform(0, 10))
         yield chance.choice(DEEDS)
 
 
@@ -264,7 +266,7 @@ def _judge_log(said: str, done: Rehearsal) -> None:
     lines = list(_LINE.finditer(said))
     done.begun = sum(1 for line in lines if line["planned"])
     done.ended = Counter(line["outcome"] for line in lines if line["outcome"])
-    for outcome in done.ended.keys() - {"complete", "stopped", "killed"}:
+    for outcome in done.ended.keys() - {"complete", "stopped", "killed", "failed"}:
         done.wrong.append(f"{done.ended[outcome]} crawls are {outcome}")
     for name in _PORTALS:
         _judge_portal(name, [line for line in lines if line["portal"] == name], done)
@@ -273,11 +275,14 @@ def _judge_log(said: str, done: Rehearsal) -> None:
 def _judge_portal(name: str, lines: list[re.Match[str]], done: Rehearsal) -> None:
     schedule = when.parse(_PORTALS[name][1], name)
     began: datetime | None = None
-    planned, cut_off = "", False
+    planned, cut_off, tries = "", False, 0
     for line in lines:
         if line["outcome"]:
-            cut_off = line["outcome"] != "complete"
+            cut_off = line["outcome"] in ("stopped", "killed")
+            if line["outcome"] == "failed" and tries < TRIES:
+                done.wrong.append(f"{name}: {planned} has failed after {tries} tries")
             continue
+        tries = tries + 1 if line["planned"] == planned else 1
         at = datetime.strptime(line["at"], "%Y-%m-%d %H:%M:%S%z")
         if began:
             nexts = {schedule.next(began + timedelta(seconds=s)).isoformat() for s in (-1, 0)}
