@@ -18,6 +18,7 @@ lint: .venv/ready-dev
 
 bench: .venv/ready-dev .venv-peers/ready
 	$(BIN)/python benchmarks/crawl.py
+	$(BIN)/python benchmarks/replay.py
 	$(BIN)/python benchmarks/extraction.py tests/pages --peers .venv-peers/bin/python
 
 serve: .venv/ready

@@ -32,6 +32,10 @@ class Fingerprint:
     markup: Selectors = ()
 
 
+ARROW = " => "
+"""What stands between the two address schemes of an alias."""
+
+
 @dataclass(frozen=True, slots=True)
 class Addresses:
     """Shapes of a portal's addresses: regular expressions, searched in the whole URL."""
@@ -42,6 +46,9 @@ class Addresses:
     """Further pages of a listing, beside those in every portal's style (`?page=2`, `/page/2`)."""
     noise: tuple[str, ...] = ()
     """Parameters that never change which article is shown: removed before anything is asked for."""
+    aliases: Patterns = ()
+    """Address schemes of earlier days, as `old => new`: a regular expression, and what it becomes.
+    Both are the same page; the old address is kept as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +199,9 @@ class _Check:
     def text(self, key: str, value: object, rule: str) -> str:
         if not isinstance(value, str) or not value:
             raise self.wrong(key, rule)
-        if self.table == "addresses" and key in _PATTERNS:
+        if self.table == "addresses" and key == "aliases":
+            self.alias(value)
+        elif self.table == "addresses" and key in _PATTERNS:
             self.pattern(key, value)
         elif key in _SELECTORS and self.table != "addresses":
             self.selector(key, value)
@@ -209,6 +218,16 @@ class _Check:
             re.compile(value)
         except re.error as error:
             raise self.wrong(key, f"is no regular expression: {value!r}: {error}", value) from None
+
+    def alias(self, value: str) -> None:
+        old, arrow, new = value.partition(ARROW)
+        if not arrow:
+            raise self.wrong("aliases", f"must be written as 'old{ARROW}new': {value!r}", value)
+        self.pattern("aliases", old)
+        try:
+            re.compile(f"{old}|").sub(new, "")
+        except (re.error, IndexError) as error:
+            raise self.wrong("aliases", f"can't become {new!r}: {error}", value) from None
 
     def wrong(self, key: str, what: str, value: str = "") -> BadInput:
         return self.written.wrong(key, what, table=self.table, number=self.number, value=value)

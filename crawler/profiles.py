@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from crawler.errors import BadInput
 from crawler.facts import Addresses, Fingerprint, Layout, Profile, Selectors, parse
+from crawler.urls import hosts_of
 
 __all__ = ["Addresses", "Fingerprint", "Layout", "Profile", "Selectors", "parse"]
 
@@ -94,7 +95,7 @@ def for_url(url: str) -> Profile:
     """The profile for a start URL: that of the portal whose host it is, else the generic one."""
     host = urlsplit(url).netloc.lower()
     for profile in portals():
-        if host in {urlsplit(profile.url).netloc, *profile.hosts}:
+        if host.removeprefix("www.") in hosts_of(profile.url, *profile.hosts):
             return profile
     slug = re.sub(r"[^a-z0-9]+", "-", host).strip("-")
     return replace(load(GENERIC), slug=slug, name=host, url=url, cms=GENERIC)

@@ -5,9 +5,9 @@ from dataclasses import replace
 from functools import cache
 from urllib.parse import urlsplit, urlunsplit
 
-from crawler.facts import Addresses, Patterns
+from crawler.facts import ARROW, Addresses, Patterns
 from crawler.items import Link
-from crawler.urls import key_of
+from crawler.urls import clean, key_of
 
 
 def fits(url: str, patterns: Patterns) -> bool:
@@ -16,13 +16,26 @@ def fits(url: str, patterns: Patterns) -> bool:
 
 
 def shaped(found: Link, addresses: Addresses) -> Link:
-    """`found` without noise, and as a listing if its address is one's or a further page's."""
+    """`found` without noise, known by its address of today, and as a listing if it has one's."""
     if addresses == _NONE:
         return found
     if found.form is None and (url := without(found.url, addresses.noise)) != found.url:
         found = replace(found, url=url, key=key_of(url))
+    if found.form is None and (today := _renamed(found.url, addresses.aliases)) != found.url:
+        found = replace(found, key=key_of(today))
     is_list = fits(found.url, addresses.further + addresses.listing)
     return replace(found, kind="listing") if is_list and found.kind == "page" else found
+
+
+def _renamed(url: str, aliases: Patterns) -> str:
+    """`url` in the address scheme of today."""
+    for alias in aliases:
+        old, _, new = alias.partition(ARROW)
+        # Windows servers took any case, and so did those who linked to them.
+        renamed, count = _compiled(old, re.IGNORECASE).subn(new, url)
+        if count:
+            return clean(renamed, url) or url
+    return url
 
 
 def without(url: str, noise: tuple[str, ...]) -> str:

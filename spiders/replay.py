@@ -18,6 +18,7 @@ from crawler.replaying.kept import Kept
 from crawler.replaying.replay import tasks_of
 from crawler.replaying.run import ReplayRun
 from crawler.replaying.tasks import Task
+from crawler.shapes import shaped
 from crawler.urls import UNCLAIMED, is_print_view, link
 from spiders.news import NewsSpider
 from spiders.pagers import key_of_post
@@ -120,7 +121,7 @@ class ReplaySpider(NewsSpider):
     def _link(self, url: str, kept: Kept) -> Link | None:
         made = link(url, url)
         if made is None or kept.form is None:
-            return made
+            return made and shaped(made, self.profile.addresses)
         known = self._forms.get((made.url, _digest(kept.form)))
         key = known or key_of_post(made.url, kept.form)
         return Link(made.url, "listing", kept.form, key, made.refused)

@@ -79,14 +79,21 @@ def named(slug: str, known: dict[str, str]) -> Profile:
 
 def _profiles(exchanges: Iterable[Kept], known: dict[str, str]) -> list[Profile]:
     """The portals that are known, here or to the archive, and that of the first page."""
-    roots = dict.fromkeys(_root(kept.url) for kept in exchanges)
-    ours = {_root(url): url for url in known.values()}
+    # A portal is the same over http and https, with and without `www.`.
+    roots: dict[str, str] = {}
+    for root in dict.fromkeys(_root(kept.url) for kept in exchanges):
+        roots.setdefault(_host(root), root)
+    ours = {_host(url): url for url in known.values()}
     found: dict[str, Profile] = {}
-    for number, root in enumerate(roots):
-        profile = profiles.for_url(ours.get(root, root))
-        if number == 0 or root in ours or profile.cms != profiles.GENERIC:
+    for number, (host, root) in enumerate(roots.items()):
+        profile = profiles.for_url(ours.get(host, root))
+        if number == 0 or host in ours or profile.cms != profiles.GENERIC:
             found.setdefault(profile.slug, profile)
     return list(found.values())
+
+
+def _host(url: str) -> str:
+    return next(iter(hosts_of(_root(url))))
 
 
 def _root(url: str) -> str:
