@@ -1,9 +1,11 @@
 """Folders of wget --mirror and HTTrack, MHTML and HTML files: saved pages become articles."""
 
+import gzip
 import os
 import shutil
 import sqlite3
 import subprocess
+import sys
 from contextlib import closing
 from email.message import EmailMessage
 from pathlib import Path
@@ -13,7 +15,7 @@ import pytest
 
 import practice
 from tests.test_cli import luutru
-from tests.test_replay import PAGE, TEXT
+from tests.test_replay import PAGE, TEXT, _record
 
 ARTICLES = 6
 needs_wget = pytest.mark.skipif(shutil.which("wget") is None, reason="wget is not installed")
@@ -193,3 +195,19 @@ def test_the_view_for_printers_counts_where_nothing_else_is_kept(tmp_path: Path)
         ("http://thu.example/tin/2.html", "Bài số 2"),
     ]
     assert len(_query(tmp_path / "archive.db", "SELECT 1 FROM versions")) == 2
+
+
+def test_a_package_of_wacz_create_is_taken_in(tmp_path: Path) -> None:
+    record = _record(
+        "http://thu.example/tin/1.html",
+        _page().encode(),
+        Content_Type="application/http;msgtype=response",
+    )
+    (tmp_path / "a.warc.gz").write_bytes(gzip.compress(record))
+    wacz = [str(Path(sys.executable).with_name("wacz")), "create", "-o", "a.wacz", "a.warc.gz"]
+    subprocess.run(wacz, cwd=tmp_path, check=True, capture_output=True)
+    result = luutru("import", "a.wacz", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert _query(tmp_path / "archive.db", "SELECT title FROM articles") == [("Bài số 1",)]
+    kept = tmp_path / "archive.warcs" / "a.warc.gz"
+    assert kept.read_bytes() == (tmp_path / "a.warc.gz").read_bytes()
