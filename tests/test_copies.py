@@ -1,5 +1,6 @@
 """Copies in a folder and in S3-compatible storage: whole, checked, and never worse than before."""
 
+import gzip
 import hashlib
 import json
 import os
@@ -87,6 +88,18 @@ def test_only_what_is_new_is_written(home: Path, tmp_path: Path) -> None:
     # The event on the first copy is in the database now.
     assert (again["files"], again["written"]) == (3, 2)
     assert warc.stat().st_mtime_ns == before
+
+
+def test_decisions_and_what_files_were_made_of_are_copied_too(home: Path, tmp_path: Path) -> None:
+    plain = tmp_path / "plain.warc"
+    plain.write_bytes(gzip.decompress(_warc(home).read_bytes()))
+    assert luutru("import", str(plain), cwd=home).returncode == 0
+    assert luutru("hide", "1", "--why", "a wish", cwd=home).returncode == 0
+    place = tmp_path / "second"
+    _copy(home, "--to", str(place))
+    kept, copied = home / "archive.warcs", place / "archive.warcs"
+    for name in ("originals/plain.warc", "plain.warc.gz", "hidden.jsonl"):
+        assert (copied / name).read_bytes() == (kept / name).read_bytes()
 
 
 def test_a_database_that_is_being_written_is_copied_as_of_one_moment(

@@ -250,12 +250,19 @@ def _records_of(evidence: Evidence) -> bytes:
     return gzip.decompress(next(folder_of(evidence.crawled).iterdir()).read_bytes())
 
 
-def test_a_file_that_is_not_compressed_stays_so(evidence: Evidence, tmp_path: Path) -> None:
+def test_a_file_that_is_not_compressed_is_compressed_by_record(
+    evidence: Evidence, tmp_path: Path
+) -> None:
     plain = tmp_path / "plain.warc"
     plain.write_bytes(_records_of(evidence))
     db = tmp_path / "archive.db"
-    assert luutru("import", str(plain), "--db", str(db)).returncode == 0
-    assert (folder_of(db) / "plain.warc").read_bytes() == plain.read_bytes()
+    result = luutru("import", str(plain), "--db", str(db))
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "was not compressed" in result.stdout
+    assert (folder_of(db) / "originals" / plain.name).read_bytes() == plain.read_bytes()
+    kept = folder_of(db) / "plain.warc.gz"
+    assert gzip.decompress(kept.read_bytes()) == _records_of(evidence)
+    assert luutru("verify", "--db", str(db)).returncode == 0
     assert rows(db, "articles") == rows(evidence.crawled, "articles")
 
 

@@ -9,11 +9,13 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from crawler.archive import decisions
 from crawler.capture.warc import folder_of
 from crawler.errors import CannotRun
 from crawler.words import tr
 
 _WARC = "*.warc.gz"
+_ORIGINALS = "originals/*"
 _SNAPSHOT = ".copying"
 
 
@@ -29,10 +31,12 @@ class Item:
 
 
 def warcs(archive: Path) -> Iterator[Item]:
-    """The WARC files that are closed."""
+    """The WARC files that are closed, what they were made of, and what is hidden of them."""
     folder = folder_of(archive)
-    for source in sorted(folder.glob(_WARC)):
-        yield Item(source, f"{folder.name}/{source.name}", fixed=True)
+    for source in [*sorted(folder.glob(_WARC)), *sorted(folder.glob(_ORIGINALS))]:
+        yield Item(source, f"{folder.name}/{source.relative_to(folder)}", fixed=True)
+    if (hidden := folder / decisions.FILE).exists():
+        yield Item(hidden, f"{folder.name}/{hidden.name}", fixed=False)
 
 
 def others(archive: Path, reports: Path | None, config: Path | None) -> Iterator[Item]:

@@ -179,11 +179,10 @@ class _Intake:
 
 
 def _safe(name: str) -> str:
-    """`name` as a plain file name that ends as a WARC file does; all that we make is compressed."""
+    """`name` as a plain file name that ends as a WARC file does; all that is kept is compressed."""
     plain = _UNSAFE.sub("-", Path(name).name.removesuffix(OPEN)).lstrip(".-")
     stem = _ENDING.split(plain)[0]
-    ending = ".warc" if plain.endswith(".warc") else ".warc.gz"
-    return f"{stem[:_LONGEST_NAME] or 'imported'}{ending}"
+    return f"{stem[:_LONGEST_NAME] or 'imported'}.warc.gz"
 
 
 def _copied(stream: BinaryIO, to: Path) -> str:

@@ -1,6 +1,8 @@
 """Making a WARC file of whole records, each with an address, out of one that is none.
 
-It was compressed as a whole or with zstd, damaged, or an ARC file. Records stay as they are.
+It was not compressed, or as a whole or with zstd, damaged, or an ARC file. Records stay as they
+are. All that is kept is compressed record by record (ISO 28500:2017, annex D): whatever checks,
+copies and exports them knows one form.
 """
 
 import gzip
@@ -21,6 +23,10 @@ _MOST_DAMAGE = 100
 DAMAGED = "was damaged; its whole records are copied, and the file as it came is in originals/"
 UNPACKED = (
     "was compressed as a whole; its records are compressed one by one now, "
+    "and the file as it came is in originals/"
+)
+PLAIN = (
+    "was not compressed; its records are compressed one by one now, "
     "and the file as it came is in originals/"
 )
 CONVERTED = (
@@ -76,14 +82,14 @@ def remade(source: Path, target: Path) -> Remade:
 
     Raises OSError when the disk does not take or give the bytes.
     """
-    if is_readable(source):
+    if is_readable(source) or not _is_packed(source):
         return _out_of_unpacked(source, target)
     made = Remade()
     try:
         is_addressed = sum(1 for _ in records(source, made.damaged)) > 0
     except WholeGzip:
         return _out_of_unpacked(source, target)
-    if not is_addressed and _is_packed(source):
+    if not is_addressed:
         # A short file compressed as a whole, with damage that hides that.
         return _out_of_unpacked(source, target)
     if made.damage:
@@ -100,13 +106,16 @@ def _told_before(_damage: str) -> None:
 def _out_of_unpacked(source: Path, target: Path) -> Remade:
     made, plain = Remade(UNPACKED), target.with_name(f"{target.name}.unpacked")
     try:
-        if _is_packed(source):
+        is_plain = not _is_packed(source)
+        if not is_plain:
             unpack(source, plain, made.damaged)
             source = plain
         if arc.is_arc(beginning(source)):
             made.why = CONVERTED
         with target.open("wb") as out:
             out.writelines(_members(source, made))
+        if is_plain and made.why != CONVERTED:
+            made.why = DAMAGED if made.damage else PLAIN
     finally:
         plain.unlink(missing_ok=True)
     return made
