@@ -27,6 +27,8 @@ class Due:
     """When to start it (aware): past if that was missed."""
     planned_for: datetime
     """The time of the schedule that it is for: earlier than `at` if its window was shut."""
+    wanted: bool = False
+    """Whether a person wants it now, whatever its window."""
 
 
 def due(db: sqlite3.Connection, config: Config, now: datetime) -> list[Due]:
@@ -68,9 +70,10 @@ def opened(portal: Portal, at: datetime) -> datetime:
     return at + timedelta(seconds=Window.parse(portal.window).opens_in(at))
 
 
-def time_left(portal: Portal, now: datetime) -> timedelta | None:
+def time_left(run: Due, now: datetime) -> timedelta | None:
     """How long a run that starts now may take: until its window shuts, and its own deadline."""
+    portal = run.portal
     limits = [portal.deadline] if portal.deadline else []
-    if portal.window:
+    if portal.window and not run.wanted:
         limits.append(timedelta(seconds=Window.parse(portal.window).shuts_in(now)))
     return min(limits, default=None)

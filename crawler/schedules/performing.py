@@ -72,7 +72,7 @@ class _Performance:
         schedules.begin(self.db, self.slug, self.run.planned_for, began)
         planned = self.run.planned_for.astimezone(self.config.zone).isoformat()
         log.info(tr("{name}: the crawl begins, planned for {time}", name=name, time=planned))
-        ended = await self.child(*crawl_words(self.config, self.run.portal, began))
+        ended = await self.child(*crawl_words(self.config, self.run, began))
         outcome, problem = self.judged(began, ended)
         schedules.crawled(self.db, self.slug, outcome, problem, datetime.now(UTC))
         log.info(tr("{name}: the crawl has ended: {outcome}", name=name, outcome=tr(outcome)))

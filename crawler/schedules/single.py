@@ -27,11 +27,10 @@ async def run_now(
     run = _next(db, config, portal)
     if if_due and run.planned_for > _now() + _EARLY:
         return None
-    if not if_due:
-        run = Due(portal, _now(), min(run.planned_for, _now()))
     outcome = "stopped"
-    while not await _stopped(stop, run.at):
-        outcome = await perform(db, config, run, children)
+    while not await _stopped(stop, run.at if if_due else _now()):
+        wanted = run if if_due else Due(portal, _now(), min(run.planned_for, _now()), wanted=True)
+        outcome = await perform(db, config, wanted, children)
         if outcome not in schedules.CUT_OFF:
             break
         run = _next(db, config, portal)
