@@ -24,7 +24,7 @@ from browse.surroundings import surroundings
 from browse.visit import File, NotThere, Page, Visit
 from crawler.capture.warc import folder_of
 from crawler.errors import BadInput, CannotRun
-from crawler.words import speaking
+from crawler.words import speaking, tr
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -48,9 +48,14 @@ _FILES: tuple[tuple[str, Callable[[Visit], File]], ...] = (
 )
 
 
+def nowhere(_: Visit) -> Page:
+    """An address of ours that names no page. Where no route fits at all, Datasette answers 500."""
+    raise NotThere(tr("there is no such page"))
+
+
 def routes() -> list[tuple[str, Callable[..., Any]]]:
     """The routes as Datasette's hook `register_routes` takes them."""
-    views: list[tuple[str, View]] = [*PAGES, *_FILES]
+    views: list[tuple[str, View]] = [*PAGES, *_FILES, (r".*", nowhere)]
     own: list[tuple[str, Callable[..., Any]]] = [(ROUTE, metrics)]
     return own + [
         (rf"^/(?P<database>[^/]+)/-/(?P<page>{page})$", _route(view)) for page, view in views

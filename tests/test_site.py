@@ -337,3 +337,10 @@ def test_datasettes_own_scripts_still_run(site: Site, page: Any) -> None:
 def test_the_site_works_without_scripts_as_it_has_none(site: Site, page: Any) -> None:
     page.goto(site.at("search?q=huyện"))
     assert page.locator("script").count() == 0
+
+
+@pytest.mark.parametrize("path", ["nowhere", "articles/1", "article/1/2/3", "article/99999999"])
+def test_an_address_without_a_page_is_told(site: Site, page: Any, path: str) -> None:
+    answer = page.goto(site.at(path))
+    assert answer.status == 404
+    assert page.locator("main").inner_text().strip()
