@@ -30,7 +30,7 @@ import practice
 from crawler.schedules import when
 from crawler.schedules.due import TRIES
 
-DEEDS = ("stop", "kill the daemon", "kill a crawl", "sleep")
+DEEDS = ("stop", "stop at once", "kill the daemon", "kill a crawl", "sleep")
 _PORTALS = {"one": (0, "every 20s"), "two": (7, "every 15s"), "three": (40, "every 30s")}
 """Day and schedule of each portal, by its name in luutru.toml."""
 _ARTICLES = 25
@@ -232,7 +232,11 @@ class _Watcher:
 
 
 def _do(deed: str, daemon: _Daemon, watcher: _Watcher, chance: random.Random) -> None:
-    if deed == "stop":
+    if deed == "stop at once":
+        _do("stop", daemon, watcher, chance)
+        daemon.await_crawl()
+        _do("stop", daemon, watcher, chance)
+    elif deed == "stop":
         if code := daemon.stop():
             raise RuntimeError(f"the daemon was stopped and gave {code}: {daemon.said()}")
         daemon.again()

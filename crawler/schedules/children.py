@@ -51,6 +51,8 @@ class Children:
                 pass_fds=[lock.fileno() for lock in keeping],
             )
             self._running.add(process)
+            if self.stopping:
+                process.send_signal(signal.SIGTERM)
             try:
                 code = await process.wait()
             finally:

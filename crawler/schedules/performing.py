@@ -76,21 +76,27 @@ class _Performance:
         outcome, problem = self.judged(began, ended)
         schedules.crawled(self.db, self.slug, outcome, problem, datetime.now(UTC))
         log.info(tr("{name}: the crawl has ended: {outcome}", name=name, outcome=tr(outcome)))
+        if outcome == "failed" and problem:
+            log.info("%s: %s", name, problem)
         return outcome
 
     def judged(self, began: datetime, ended: Ended) -> tuple[str, str | None]:
         """Outcome and problem of a crawl: the verdict in the archive, if it came so far."""
-        if ended.code < 0:
-            cut_off = "stopped" if self.children.stopping else "killed"
-            outcome = cut_off if self.state().tries < TRIES else "failed"
-            return outcome, tr("ended by signal {n}", n=-ended.code)
         run = schedules.last_run(self.db, self.slug, began)
         if run and run[1]:
             return run[1], None
+        if self.children.stopping:
+            # It may have been told before it had begun, and ends in one of several ways then.
+            return "stopped", None
+        if ended.code < 0:
+            outcome = "killed" if self.state().tries < TRIES else "failed"
+            return outcome, tr("ended by signal {n}", n=-ended.code)
         return "failed", ended.problem or tr("ended with exit code {n}", n=ended.code)
 
     async def follow(self) -> str:
         """Do what follows the crawl; the outcome is the crawl's, unless this is cut off."""
+        if self.children.stopping:
+            return "stopped"
         name, config = self.run.portal.name, str(self.config.path)
         ended = await self.child("schedule", "after", name, "--config", config)
         if ended.code < 0 and self.children.stopping:
