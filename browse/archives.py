@@ -1,15 +1,17 @@
 """Which of the databases that Datasette serves are archives; the others are left alone."""
 
+import sqlite3
 from typing import TYPE_CHECKING
+
+from sqlite_utils import Database
+
+from crawler.archive.schema import migrations
 
 if TYPE_CHECKING:
     # Datasette loads its plugins while it is itself being loaded.
     from datasette.app import Datasette
 
 _OURS = {"portals", "urls", "captures", "articles", "versions"}
-# An archive of an earlier luutru lacks it; plain Datasette does not bring it up to date.
-_NEWEST = "alarms"
-
 _archives: dict[str, bool] = {}
 
 
@@ -19,7 +21,12 @@ async def find(datasette: "Datasette") -> None:
     for name, database in datasette.databases.items():
         tables = set(await database.table_names())
         if tables >= _OURS:
-            _archives[name] = _NEWEST in tables
+            # An earlier one lacks what pages ask for; Datasette brings nothing up to date.
+            _archives[name] = await database.execute_fn(_is_current)
+
+
+def _is_current(db: sqlite3.Connection) -> bool:
+    return not migrations.pending(Database(db))
 
 
 def archives() -> list[str]:

@@ -258,9 +258,12 @@ class Cloud:
         self._client.put_object(Bucket="kho", Key=f"{self._folder}/{path}", Body=content)
 
     def files(self) -> dict[str, bytes]:
-        listed = self._client.list_objects_v2(Bucket="kho", Prefix=f"{self._folder}/")
-        keys = [each["Key"] for each in listed.get("Contents", ())]
-        return {key.removeprefix(f"{self._folder}/"): self._content(key) for key in keys}
+        return {key.removeprefix(f"{self._folder}/"): self._content(key) for key in self.listed()}
+
+    def listed(self) -> list[str]:
+        """Also of what is on its way; it may be gone when it is asked for."""
+        found = self._client.list_objects_v2(Bucket="kho", Prefix=f"{self._folder}/")
+        return [each["Key"] for each in found.get("Contents", ())]
 
     def _content(self, key: str) -> bytes:
         content = self._client.get_object(Bucket="kho", Key=key)["Body"].read()
@@ -314,7 +317,7 @@ def test_sending_to_s3_that_was_killed_half_way_is_completed(home: Path, cloud: 
         (home / "archive.warcs" / name).write_bytes(piece + name.encode())
     command = [str(Path(sys.executable).with_name("luutru")), "copy"]
     with subprocess.Popen(command, cwd=home, stdout=subprocess.DEVNULL) as process:
-        while process.poll() is None and len(cloud.files()) < 3:
+        while process.poll() is None and len(cloud.listed()) < 3:
             time.sleep(0.02)
         process.send_signal(signal.SIGKILL)
     assert "archive.db" not in cloud.files()

@@ -239,7 +239,7 @@ def test_an_articles_page_gives_references(filled: Archive) -> None:
 
 
 def test_an_archive_of_an_earlier_luutru_is_shown_in_tables_only(filled: Archive) -> None:
-    filled.db.execute("ALTER TABLE articles DROP COLUMN hidden_why")
+    filled.db.execute("DELETE FROM _sqlite_migrations WHERE name = '17-rescue-order'")
     with served("datasette", str(filled.path), "--port", "0", plugins=True) as url:
         assert "Xây dựng nông thôn mới" in _text(f"{url}/archive/articles/1")
         assert "archive" in _text(url)
