@@ -124,6 +124,13 @@ DAMAGE: dict[str, tuple[str, bytes, set[int], str]] = {
         EVERY,
         "byte 0",
     ),
+    "rubbish in front of one stream": ("a.warc.gz", b"<rubbish>" + _whole(), EVERY, "byte 0"),
+    "a record in the open, then one stream": (
+        "a.warc.gz",
+        _plain()[0] + gzip.compress(b"".join(_plain()[1:])) + b"<rubbish>",
+        EVERY,
+        "(9 bytes are left out)",
+    ),
     "too long a length": (
         "a.warc.gz",
         b"".join(_packed(_plain(Content_Length="99999"))),
@@ -193,6 +200,12 @@ DAMAGE: dict[str, tuple[str, bytes, set[int], str]] = {
         _with_third(lambda r: _flipped(r, len(r) // 2), _frames()),
         EVERY - {2},
         "damaged",
+    ),
+    "zstd, rubbish at the end": (
+        "a.warc.zst",
+        b"".join(_frames()) + b"<rubbish>",
+        EVERY,
+        "9 bytes",
     ),
     "zstd, cut": ("a.warc.zst", b"".join(_frames())[:-30], EVERY - {5}, "breaks off"),
     "a WACZ without its list": ("a.wacz", _zip()[:-60], EVERY, "byte 0"),

@@ -82,16 +82,22 @@ def remade(source: Path, target: Path) -> Remade:
 
     Raises OSError when the disk does not take or give the bytes.
     """
-    if is_readable(source) or not _is_packed(source):
-        return _out_of_unpacked(source, target)
-    made = Remade()
     try:
-        is_addressed = sum(1 for _ in records(source, made.damaged)) > 0
+        if not _is_packed(source):
+            return _out_of_plain(source, target)
+        if not is_readable(source) and (made := _out_of_records(source, target)):
+            return made
     except WholeGzip:
-        return _out_of_unpacked(source, target)
-    if not is_addressed:
+        pass
+    return _out_of_packed(source, target)
+
+
+def _out_of_records(source: Path, target: Path) -> Remade | None:
+    """What becomes of a file of compressed records; None if none of them has an address."""
+    made = Remade()
+    if not sum(1 for _ in records(source, made.damaged)):
         # A short file compressed as a whole, with damage that hides that.
-        return _out_of_unpacked(source, target)
+        return None
     if made.damage:
         made.why = DAMAGED
         with target.open("wb") as out, source.open("rb") as file:
@@ -103,21 +109,28 @@ def _told_before(_damage: str) -> None:
     """Nothing: the first reading told it."""
 
 
-def _out_of_unpacked(source: Path, target: Path) -> Remade:
+def _out_of_plain(source: Path, target: Path) -> Remade:
+    made = _packed(source, target, Remade(PLAIN))
+    if made.damage and made.why == PLAIN:
+        made.why = DAMAGED
+    return made
+
+
+def _out_of_packed(source: Path, target: Path) -> Remade:
     made, plain = Remade(UNPACKED), target.with_name(f"{target.name}.unpacked")
     try:
-        is_plain = not _is_packed(source)
-        if not is_plain:
-            unpack(source, plain, made.damaged)
-            source = plain
-        if arc.is_arc(beginning(source)):
-            made.why = CONVERTED
-        with target.open("wb") as out:
-            out.writelines(_members(source, made))
-        if is_plain and made.why != CONVERTED:
-            made.why = DAMAGED if made.damage else PLAIN
+        unpack(source, plain, made.damaged)
+        return _packed(plain, target, made)
     finally:
         plain.unlink(missing_ok=True)
+
+
+def _packed(plain: Path, target: Path, made: Remade) -> Remade:
+    """Write the records of `plain` to `target`, each as a gzip member."""
+    if arc.is_arc(beginning(plain)):
+        made.why = CONVERTED
+    with target.open("wb") as out:
+        out.writelines(_members(plain, made))
     return made
 
 
@@ -133,8 +146,13 @@ def _members(plain: Path, made: Remade) -> Iterator[bytes]:
         return
     with plain.open("rb") as file:
         for record in records(plain, made.damaged):
-            # No time in the member's header: the same records make the same file.
-            yield gzip.compress(_bytes(file, record), mtime=0)
+            yield _member(_bytes(file, record))
+
+
+def _member(record: bytes) -> bytes:
+    """The record as a gzip member, which it is already where only the file's beginning is plain."""
+    # No time in the member's header: the same records make the same file.
+    return record if record.startswith(GZIP) else gzip.compress(record, mtime=0)
 
 
 def _bytes(file: BinaryIO, record: Record) -> bytes:

@@ -48,9 +48,12 @@ def unpack(source: Path, target: Path, damaged: Told) -> None:
 
 def _pieces(file: BinaryIO, damaged: Told) -> Iterator[bytes]:
     dictionary = _dictionary(file)
-    magic = GZIP if file.read(len(GZIP)) == GZIP else ZSTD
-    offset = file.seek(-len(GZIP), 1)
-    while True:
+    beginning = file.tell()
+    magic = ZSTD if file.read(len(ZSTD)) == ZSTD else GZIP
+    offset = _next(file, beginning, magic)
+    # Records in the open may stand in front of compressed ones.
+    yield from _as_it_is(file, beginning, offset)
+    while offset >= 0:
         part = _Part(file, offset, magic, dictionary)
         try:
             yield from part.pieces()
@@ -61,8 +64,21 @@ def _pieces(file: BinaryIO, damaged: Told) -> Iterator[bytes]:
             if part.is_torn:
                 damaged(f"what is compressed at byte {offset} breaks off")
             offset = _next(file, part.end, magic)
-        if offset < 0:
-            return
+            if left_out := _left_out(file, part.end, offset):
+                damaged(f"nothing is compressed at byte {part.end} ({left_out} bytes are left out)")
+
+
+def _left_out(file: BinaryIO, start: int, end: int) -> int:
+    """Bytes from `start` to `end` (to the file's end if that is -1), unless zstd skips them."""
+    file.seek(start)
+    is_skippable = file.read(len(ZSTD_DICTIONARY))[1:] == ZSTD_DICTIONARY[1:]
+    return 0 if is_skippable else (file.seek(0, 2) if end < 0 else end) - start
+
+
+def _as_it_is(file: BinaryIO, offset: int, end: int) -> Iterator[bytes]:
+    file.seek(offset)
+    while file.tell() < end:
+        yield file.read(min(_BLOCK, end - file.tell()))
 
 
 def _dictionary(file: BinaryIO) -> "zstd.ZstdDict | None":
