@@ -1,18 +1,10 @@
-"""The frontier as a Scrapy scheduler: its queue is the archive's table `urls`.
+"""The frontier of a crawl as a Scrapy scheduler: its queue is the archive's table `urls`."""
 
-Nothing is taken out of the table when a request is handed out, so a kill loses nothing: the URL
-is settled in the same transaction that saves its page.
-"""
-
-import asyncio
 import math
-import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Self, cast
 
 from scrapy import Request, signals
-from scrapy.core.scheduler import BaseScheduler
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
@@ -23,21 +15,18 @@ from crawler.archive.frontier import Due
 from crawler.archive.policy import Order
 from crawler.archive.verdict import FORMS
 from crawler.items import Page, ReadPage
-from crawler.run import crawl_run
+from crawler.waiting import TableQueue
 
 
-class Frontier(BaseScheduler):
+class Frontier(TableQueue):
     """Hands out the most valuable URL that is due, as long as pace, budget and deadline allow."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self._run = crawl_run(crawler)
-        self._crawler = crawler
-        self._spider = cast("Any", crawler.spider)
+        super().__init__(crawler)
         self._order = Order(self._run.plan.mode)
         self._under_way: set[int] = set()
         self._unsent: set[int] = set()
         self._sent = 0
-        self._alarm: asyncio.TimerHandle | None = None
         for handler, signal in (
             (self._reached, signals.request_reached_downloader),
             (self._saved, signals.item_scraped),
@@ -46,43 +35,14 @@ class Frontier(BaseScheduler):
         ):
             crawler.signals.connect(handler, signal)
 
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """A frontier over the archive of the crawler's run."""
-        return cls(crawler)
-
-    def has_pending_requests(self) -> bool:
-        """Whether anything is to be asked for in this run, now or after a pause."""
-        try:
-            wait = self._wait()
-        except sqlite3.Error as error:
-            self._run.give_up(error)
-            return True
-        if wait:
-            self._wake_after(wait)
-        return wait is not None
-
-    def enqueue_request(self, request: Request) -> bool:
-        """Refused: what is asked for stands in the archive."""
-        return False
-
-    def next_request(self) -> Request | None:
+    def _next(self) -> Request | None:
         """The most valuable URL that may be asked for now, or None."""
-        try:
-            due = None if self._run.broken or self._is_cut() or self._pause() else self._due()
-        except sqlite3.Error as error:
-            self._run.give_up(error)
-            return None
+        due = None if self._run.broken or self._is_cut() or self._pause() else self._due()
         if due is None:
             return None
         self._under_way.add(due.url_id)
         self._unsent.add(due.url_id)
         return self._request(due)
-
-    def close(self, reason: str) -> None:
-        """Let the alarm go: nobody is there to be woken."""
-        if self._alarm:
-            self._alarm.cancel()
 
     def _due(self) -> Due | None:
         url_id = self._first()
@@ -130,17 +90,6 @@ class Frontier(BaseScheduler):
         else:
             return False
         return True
-
-    def _wake_after(self, seconds: float) -> None:
-        """Scrapy looks again every five seconds only."""
-        if self._alarm:
-            self._alarm.cancel()
-        self._alarm = asyncio.get_running_loop().call_later(seconds, self._wake)
-
-    def _wake(self) -> None:
-        slot = self._crawler.engine._slot if self._crawler.engine else None
-        if slot is not None:
-            slot.nextcall.schedule()
 
     def _reached(self, request: Request) -> None:
         self._sent += 1

@@ -1,69 +1,34 @@
 """The frontier of a rescue as a Scrapy scheduler: questions to the index first, then captures."""
 
-import asyncio
 import math
-import sqlite3
 from datetime import UTC, datetime
-from typing import Any, Self, cast
 
 from scrapy import Request
-from scrapy.core.scheduler import BaseScheduler
 from scrapy.crawler import Crawler
 
 from crawler.archive import listed
 from crawler.archive.listed import FILE, Listed, Question
 from crawler.rescue.run import RescueRun
-from crawler.run import crawl_run
 from crawler.urls import UNCLAIMED, link
+from crawler.waiting import TableQueue
 
 _AT_LEAST = 0.05
 
 
-class RescueQueue(BaseScheduler):
+class RescueQueue(TableQueue):
     """Hands out what the tables say is due, as long as the web archive may be asked."""
 
+    _run: RescueRun
+
     def __init__(self, crawler: Crawler) -> None:
-        self._run = cast("RescueRun", crawl_run(crawler))
-        self._crawler = crawler
-        self._spider = cast("Any", crawler.spider)
+        super().__init__(crawler)
         self._limit = crawler.settings.getint("RESCUE_LIMIT")
         self._taken = 0
-        self._alarm: asyncio.TimerHandle | None = None
 
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """A queue over the archive of the crawler's run."""
-        return cls(crawler)
-
-    def has_pending_requests(self) -> bool:
-        """Whether anything is to be asked for in this run, now or after a pause."""
-        try:
-            wait = self._wait()
-        except sqlite3.Error as error:
-            self._run.give_up(error)
-            return True
-        if wait:
-            self._wake_after(wait)
-        return wait is not None
-
-    def enqueue_request(self, request: Request) -> bool:
-        """Refused: what is asked for stands in the archive."""
-        return False
-
-    def next_request(self) -> Request | None:
-        """What may be asked for now, or None."""
+    def _next(self) -> Request | None:
         if self._run.broken or self._run.rests.pause():
             return None
-        try:
-            return self._question() or self._capture()
-        except sqlite3.Error as error:
-            self._run.give_up(error)
-            return None
-
-    def close(self, reason: str) -> None:
-        """Let the alarm go: nobody is there to be woken."""
-        if self._alarm:
-            self._alarm.cancel()
+        return self._question() or self._capture()
 
     def _question(self) -> Request | None:
         found = self._next_question()
@@ -125,14 +90,3 @@ class RescueQueue(BaseScheduler):
             return None
         seconds = (datetime.fromisoformat(moment) - datetime.now(UTC)).total_seconds()
         return max(seconds, pause, _AT_LEAST)
-
-    def _wake_after(self, seconds: float) -> None:
-        """Scrapy looks again every five seconds only."""
-        if self._alarm:
-            self._alarm.cancel()
-        self._alarm = asyncio.get_running_loop().call_later(seconds, self._wake)
-
-    def _wake(self) -> None:
-        slot = self._crawler.engine._slot if self._crawler.engine else None
-        if slot is not None:
-            slot.nextcall.schedule()
