@@ -70,7 +70,7 @@ def test_two_who_saw_different_things_at_one_time_are_both_shown(tmp_path: Path)
     db = tmp_path / "archive.db"
     bodies = _query(db, "SELECT body FROM versions ORDER BY id")
     assert [body.split(".")[0] for (body,) in bodies] == ["Một", "Hai"]
-    assert luutru("verify", "--db", str(db)).returncode in (0, 1)
+    assert luutru("verify", "--db", str(db)).returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -202,6 +202,9 @@ def _algorithm(expected: tuple[str, str] | None) -> Iterable[str]:
 
 
 def _is_http(headers: dict[str, str]) -> bool:
-    return headers.get("warc-type") in ("response", "revisit") and headers.get(
-        "content-type", ""
-    ).startswith("application/http")
+    if headers.get("warc-type") not in ("response", "revisit"):
+        return False
+    # Some tools leave Content-Type out; what came by HTTP is told by its address then.
+    by_http = headers.get("warc-target-uri", "").lstrip("<").startswith(("http://", "https://"))
+    given = headers.get("content-type", "application/http" if by_http else "")
+    return given.startswith("application/http")
