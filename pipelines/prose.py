@@ -7,7 +7,6 @@ takes as long as everything else that is read.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
@@ -174,7 +173,6 @@ def is_written(element: Any) -> bool:
     return any(text and not text.isspace() for text in element.itertext())
 
 
-@lru_cache(maxsize=4_000)
 def join(base: str, address: str) -> str | None:
     """`address` made absolute, or None where it is no address at all."""
     try:

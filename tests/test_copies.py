@@ -100,6 +100,10 @@ def test_decisions_and_what_files_were_made_of_are_copied_too(home: Path, tmp_pa
     kept, copied = home / "archive.warcs", place / "archive.warcs"
     for name in ("originals/plain.warc", "plain.warc.gz", "hidden.jsonl"):
         assert (copied / name).read_bytes() == (kept / name).read_bytes()
+    # What is lost here stays there, and its copy is no other archive's for it.
+    (kept / "originals" / "plain.warc").unlink()
+    _copy(home, "--to", str(place))
+    assert (copied / "originals" / "plain.warc").read_bytes() == plain.read_bytes()
 
 
 def test_a_database_that_is_being_written_is_copied_as_of_one_moment(

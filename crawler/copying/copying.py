@@ -8,7 +8,7 @@ import random
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from crawler.archive import integrity
 from crawler.capture.warc import folder_of
@@ -87,8 +87,8 @@ class _Work:
         folder = folder_of(archive)
         known = {f"{folder.name}/{name}" for name in integrity.files_known(db)}
         known |= {item.path for item in items.warcs(archive)}
-        strange = [path for path in self.listed if path.startswith(f"{folder.name}/")]
-        strange = [path for path in strange if path not in known]
+        listed = (path for path in self.listed if PurePath(path).match(f"{folder.name}/*.warc.gz"))
+        strange = [path for path in listed if path not in known]
         if strange or (archive.name in self.there and archive.name not in self.listed):
             raise BadInput(
                 tr(

@@ -36,12 +36,10 @@ _ERROR = 500
 class Refused(Exception):
     """The web archive answers for itself: this capture is not had."""
 
-    def __init__(self, reason: str, *, may_pass: bool, too_many: bool = False) -> None:
+    def __init__(self, reason: str, *, may_pass: bool) -> None:
         super().__init__(reason)
         self.may_pass = may_pass
         """Whether the same request may be answered later."""
-        self.too_many = too_many
-        """Whether it asks to be left alone for a while (429)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,7 @@ def refusal(message: Message) -> Refused:
     if why := next(filter(None, map(message.header, _REASONS)), None):
         told += f": {why}"
     if status == _TOO_MANY or status >= _ERROR:
-        return Refused(told, may_pass=True, too_many=status == _TOO_MANY)
+        return Refused(told, may_pass=True)
     return Refused(told, may_pass=False)
 
 
