@@ -137,7 +137,8 @@ class CrawlRun:
         began = re.sub(r"\D", "", self.run.started_at)
         name = f"{began}-{self.profile.slug}-r{self.run.id}"
         robots = f"ignore ({who.robots_reason})" if who.robots_reason else who.robots_policy
-        fields = info_fields(who.software, who.user_agent, settings["CONTACT"], robots)
+        operator = ", ".join(filter(None, (settings["OPERATOR"], settings["CONTACT"])))
+        fields = info_fields(who.software, who.user_agent, operator, robots)
         return WarcWriter(folder, name, fields, settings.getint("WARC_LARGEST"))
 
     def keep(

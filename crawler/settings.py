@@ -10,7 +10,9 @@ SPIDER_MODULES = ["spiders"]
 # --- The archive, an absolute or relative path; `luutru --db` and `-s ARCHIVE=` set it.
 ARCHIVE = "archive.db"
 
-# --- Who we are. A portal's staff must be able to tell us to stop.
+# --- Who we are. A portal's staff must be able to tell us to stop. Who keeps the archive (a name)
+# stands in its WARC files beside the contact.
+OPERATOR = ""
 CONTACT = os.environ.get("LUUTRU_CONTACT", "https://github.com/luutru/luutru")
 USER_AGENT = f"luutru/{__version__} (+{CONTACT})"
 ROBOTSTXT_USER_AGENT = "luutru"

@@ -1,5 +1,6 @@
 """Running schedules for real: the daemon, a single run, what is due when, and a real cron."""
 
+import gzip
 import json
 import os
 import random
@@ -183,12 +184,16 @@ def test_the_command_line_of_a_crawl_is_what_the_file_says(tmp_path: Path, porta
     _written(tmp_path, portal)
     with (tmp_path / "luutru.toml").open("a") as file:
         file.write(more)
+    said = (tmp_path / "luutru.toml").read_text()
+    (tmp_path / "luutru.toml").write_text(f'operator = "Thu"\n{said}')
     assert luutru("schedule", "now", "thu", cwd=tmp_path).returncode == 1
     run = (
         "SELECT mode, budget, deadline_at IS NOT NULL, user_agent LIKE '%a@example.org%' FROM runs"
     )
     assert _query(tmp_path, run) == [("closing", 3, 1, 1)]
     assert _query(tmp_path, "SELECT outcome FROM schedules") == [("incomplete",)]
+    (warc,) = (tmp_path / "archive.warcs").glob("*.warc.gz")
+    assert b"\r\noperator: Thu, a@example.org\r\n" in gzip.decompress(warc.read_bytes())
 
 
 def test_a_crawl_that_can_not_run_has_failed_and_says_why(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ def crawl_words(config: Config, run: Due, now: datetime) -> list[str]:
     words = ["crawl", portal.url or portal.name, "--db", str(config.archive)]
     if config.contact:
         words += ["--contact", config.contact]
+    if config.operator:
+        words += ["--set", f"OPERATOR={config.operator}"]
     if portal.kind != "incremental":
         words.append(f"--{portal.kind}")
     if portal.budget:
