@@ -14,11 +14,13 @@ from crawler.commands.options import (
     Duration,
     Hours,
     Seconds,
-    Setting,
     console,
+    contact_option,
     db_option,
     json_option,
     print_json,
+    set_option,
+    verbose_option,
 )
 from crawler.crawling import Crawled, Target, crawl_all
 from crawler.errors import BadInput, LuutruError
@@ -44,7 +46,7 @@ _EXIT = {"complete": 0, "incomplete": 1, "stopped": 1, "failed": 3}
     show_default=True,
     help=tr("Requests to one host at a time."),
 )
-@click.option("--contact", help=tr("Address or mail that portals can reach you at."))
+@contact_option
 @click.option("--full", is_flag=True, help=tr("Ask for everything again, due or not."))
 @click.option(
     "--closing",
@@ -74,14 +76,7 @@ _EXIT = {"complete": 0, "incomplete": 1, "stopped": 1, "failed": 3}
     metavar="REASON",
     help=tr("Don't obey robots.txt; the reason is kept in the archive and in the WARC files."),
 )
-@click.option(
-    "--set",
-    "given",
-    type=Setting(),
-    multiple=True,
-    metavar="NAME=VALUE",
-    help=tr("Any setting of crawler/settings.py, such as RETRY_DELAY=5."),
-)
+@set_option
 @click.option(
     "--config",
     "config_file",
@@ -97,7 +92,7 @@ _EXIT = {"complete": 0, "incomplete": 1, "stopped": 1, "failed": 3}
     metavar="FILE",
     help=tr("Add JSON lines to this file: beginning, end, each URL that did not come."),
 )
-@click.option("--verbose", is_flag=True, help=tr("Log every step."))
+@verbose_option
 @json_option
 def crawl(
     portals: tuple[str, ...],
@@ -124,8 +119,6 @@ def crawl(
         raise click.UsageError(tr("--full and --closing exclude each other"))
     if ignore_robots is not None and not ignore_robots.strip():
         raise click.UsageError(tr("--ignore-robots needs a reason"))
-    if contact and not contact.isprintable():
-        raise click.UsageError(tr("--contact is one line"))
     config = _config(config_file, db)
     if log_json:
         # What can't be written is told before a run begins.

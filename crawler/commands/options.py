@@ -34,6 +34,20 @@ json_option: Callable[[Any], Any] = click.option(
 )
 
 
+def _one_line(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    if value and not value.isprintable():
+        raise click.UsageError(tr("--contact is one line"))
+    return value
+
+
+contact_option: Callable[[Any], Any] = click.option(
+    "--contact", callback=_one_line, help=tr("Address or mail that portals can reach you at.")
+)
+verbose_option: Callable[[Any], Any] = click.option(
+    "--verbose", is_flag=True, help=tr("Log every step.")
+)
+
+
 def search_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that narrow a search: since, until, portal, category and author."""
     for add in reversed(
@@ -144,6 +158,16 @@ class Setting(click.ParamType[tuple[str, str]]):
             if not _is_amount(number):
                 self.fail(tr("{name} takes a number, not {number!r}", name=name, number=number))
         return name, given
+
+
+set_option: Callable[[Any], Any] = click.option(
+    "--set",
+    "given",
+    type=Setting(),
+    multiple=True,
+    metavar="NAME=VALUE",
+    help=tr("Any setting of crawler/settings.py, such as RETRY_DELAY=5."),
+)
 
 
 def _numbers(name: str, given: str) -> list[str]:

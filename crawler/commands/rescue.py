@@ -13,11 +13,13 @@ from crawler.commands.crawl import report
 from crawler.commands.gaps import print_plan, save_pages
 from crawler.commands.options import (
     Seconds,
-    Setting,
     console,
+    contact_option,
     db_option,
     json_option,
     print_json,
+    set_option,
+    verbose_option,
 )
 from crawler.rescue.rescuing import Rescued, profile_for
 from crawler.rescue.rescuing import rescue as rescued
@@ -60,16 +62,9 @@ from crawler.words import tr
     help=tr("Only ask what is listed, and say how long it takes to fetch it."),
 )
 @click.option("--delay", type=Seconds(), help=tr("Seconds between two captures."))
-@click.option("--contact", help=tr("Address or mail that portals can reach you at."))
-@click.option(
-    "--set",
-    "given",
-    type=Setting(),
-    multiple=True,
-    metavar="NAME=VALUE",
-    help=tr("Any setting of crawler/settings.py, such as RETRY_DELAY=5."),
-)
-@click.option("--verbose", is_flag=True, help=tr("Log every step."))
+@contact_option
+@set_option
+@verbose_option
 @json_option
 def rescue(
     portal: str | None,
@@ -92,8 +87,6 @@ def rescue(
         return save_pages(db, portal, limit, dict(given), as_json=as_json)
     if portal is None or source is None:
         raise click.UsageError(tr("name a portal and where to rescue it from: --from wayback"))
-    if contact and not contact.isprintable():
-        raise click.UsageError(tr("--contact is one line"))
     overrides: dict[str, Any] = dict(given)
     if forecast or limit:
         overrides["RESCUE_LIMIT"] = 0 if forecast else limit
