@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the browser and replay tests need beside the Python packages: Chromium, ReplayWeb.page, pywb,
-# axe-core, wget, the schema of PREMIS.
+# axe-core, wget, HTTrack, the schema of PREMIS.
 # For Debian 12 as root. Parts that are there already are left alone, so it can run before each test.
 set -euo pipefail
 parts="$(cd "$(dirname "$0")" && pwd)/parts"
@@ -13,6 +13,7 @@ missing=()
 command -v chromium > /dev/null || missing+=(chromium)
 command -v npm > /dev/null || missing+=(npm)
 command -v wget > /dev/null || missing+=(wget)
+command -v httrack > /dev/null || missing+=(httrack)
 python3 -c 'import ensurepip' 2> /dev/null || missing+=(python3-venv)
 if ((${#missing[@]})); then
     apt-get update -q

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,16 +16,11 @@ from typing import Any
 import pytest
 
 import practice
+from tests.listening import free_port
 from tests.test_cli import luutru
 
 ARTICLES = 150
 FIELDS = ("title", "published_on", "published_at", "view_count", "author", "category", "summary")
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _json(url: str) -> Any:
@@ -61,7 +55,7 @@ class Week:
 
     def __init__(self, folder: Path) -> None:
         self.db = folder / "archive.db"
-        self.port = _free_port()
+        self.port = free_port()
         self.truths: dict[int, dict[str, Any]] = {}
         self.requests: dict[int, dict[str, int]] = {}
         self.results: dict[int, subprocess.CompletedProcess[str]] = {}

@@ -2,7 +2,6 @@
 
 import os
 import random
-import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -25,6 +24,7 @@ from crawler.drift.certificate import Shown
 from crawler.drift.share import Share, has_fallen
 from crawler.items import Page, ReadPage
 from tests.conftest import NOW, PORTAL, WHO, Archive
+from tests.listening import free_port
 from tests.small_portal import PROSE, Answer, SmallPortal, small_portal
 from tests.test_cli import luutru
 
@@ -566,12 +566,6 @@ def test_a_page_that_did_not_come_leaves_its_problems_open(portal: Portal) -> No
 # Crawls for real.
 
 
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def _crawled(url: str, db: Path) -> dict[str, str]:
     """The alarms that are open after a crawl of everything."""
     words = ("--db", str(db), "--delay", "0", "--concurrency", "8", "--full")
@@ -582,7 +576,7 @@ def _crawled(url: str, db: Path) -> dict[str, str]:
 
 
 def test_the_practice_portal_alarms_only_when_it_is_rebuilt(tmp_path: Path) -> None:
-    db, port = tmp_path / "archive.db", _free_port()
+    db, port = tmp_path / "archive.db", free_port()
     for day in (0, 7, 30, 90):
         with practice.running(articles=60, day=day, port=port) as url:
             assert _crawled(url, db) == {}, day

@@ -5,10 +5,8 @@ import hashlib
 import json
 import os
 import shutil
-import socket
 import sqlite3
 import subprocess
-import time
 import urllib.request
 import zipfile
 from contextlib import closing
@@ -20,6 +18,7 @@ from warcio.archiveiterator import ArchiveIterator
 
 import practice
 from crawler.capture.warc import folder_of
+from tests.listening import free_port, wait_for
 from tests.packing import PYWB, needs_pywb
 from tests.test_cli import luutru
 from tests.test_replay import ROWS, _record, rows
@@ -36,23 +35,6 @@ WGET, WAYBACK, PYWB_MANAGER = _tool("wget"), _tool("wayback"), _tool("wb-manager
 needs_wget = pytest.mark.skipif(WGET is None, reason="wget is not installed")
 
 
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "pywb ended by itself"
-        with closing(socket.socket()) as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise TimeoutError("pywb does not listen")
-
-
 def _with_wget(urls: list[str], folder: Path) -> Path:
     """A WARC file of `urls` and their images and files, by wget."""
     (folder / "urls.txt").write_text("\n".join(urls))
@@ -66,7 +48,7 @@ def _with_pywb(urls: list[str], folder: Path) -> Path:
     subprocess.run(
         [str(PYWB_MANAGER), "init", "seen"], cwd=folder, check=True, stdout=subprocess.DEVNULL
     )
-    port = _free_port()
+    port = free_port()
     command = [str(WAYBACK), "--proxy", "seen", "--proxy-record", "--live", "-b", "127.0.0.1"]
     with subprocess.Popen(
         [*command, "-p", str(port)],
@@ -75,7 +57,7 @@ def _with_pywb(urls: list[str], folder: Path) -> Path:
         stderr=subprocess.DEVNULL,
     ) as process:
         try:
-            _wait_for(port, process)
+            wait_for(port, process)
             proxy = urllib.request.ProxyHandler({"http": f"http://127.0.0.1:{port}"})
             opener = urllib.request.build_opener(proxy)
             for url in urls:

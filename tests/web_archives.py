@@ -4,9 +4,7 @@ import http.client
 import io
 import json
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 import practice
+from tests.listening import free_port, wait_for
 from tests.packing import PYWB
 
 DAYS = (0, 7, 30, 90)
@@ -111,7 +110,7 @@ def pywb(folder: Path, warcs: Sequence[Path]) -> Iterator[str]:
         shutil.copy(warc, folder / "collections" / "past" / "archive")
     index = [str(PYWB / "wb-manager"), "reindex", "past"]
     subprocess.run(index, cwd=folder, check=True, capture_output=True)
-    port = _free_port()
+    port = free_port()
     with subprocess.Popen(
         [str(PYWB / "wayback"), "-b", "127.0.0.1", "-p", str(port)],
         cwd=folder,
@@ -119,7 +118,7 @@ def pywb(folder: Path, warcs: Sequence[Path]) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     ) as process:
         try:
-            _wait_for(port, process)
+            wait_for(port, process)
             yield f"http://127.0.0.1:{port}"
         finally:
             process.terminate()
@@ -147,20 +146,3 @@ UNSPARED = {
     "RESCUE_BACK_OFF": "0.2",
     "RESCUE_PAUSES": "0.2,0.2,0.2",
 }
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "pywb ended by itself"
-        with closing(socket.socket()) as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise TimeoutError("pywb does not listen")
