@@ -59,11 +59,14 @@ class _Server(socketserver.ThreadingTCPServer):
 
 
 @contextmanager
-def recording(answer: Answer) -> Iterator[Log]:
-    """Serve `answer(path)` (raw bytes, None is a 404) on 127.0.0.1 and log all of it."""
+def recording(answer: Answer, port: int = 0) -> Iterator[Log]:
+    """Serve `answer(path)` (raw bytes, None is a 404) on 127.0.0.1 and log all of it.
+
+    Without `port` it takes a free one.
+    """
     log = Log()
     handler = type("Handler", (_Handler,), {"log": log, "answer": staticmethod(answer)})
-    with _Server(("127.0.0.1", 0), handler) as server:
+    with _Server(("127.0.0.1", port), handler) as server:
         log.url = f"http://127.0.0.1:{server.server_address[1]}/"
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield log

@@ -190,7 +190,7 @@ def test_what_an_older_reader_got_wrong_is_put_right(crawls: Crawls, tmp_path: P
 def test_older_evidence_goes_before_the_younger(crawls: Crawls, tmp_path: Path) -> None:
     db = tmp_path / "reverse.db"
     first, second = sorted(folder_of(crawls.week).iterdir())
-    assert replay(second, "--db", db).returncode in (0, 1)
+    assert replay(second, "--db", db).returncode == 0
     latest = {row["url"]: row for row in rows(db, "articles")}
     assert replay(first, "--db", db).returncode == 0
     told = ("title", "body", "view_count", "last_seen_at")
