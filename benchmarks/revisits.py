@@ -22,7 +22,7 @@ from pathlib import Path
 from warcio.archiveiterator import ArchiveIterator
 
 import practice
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from crawler.errors import CannotRun
 from crawler.playback import address, playing
 

@@ -22,7 +22,7 @@ from browse.readers import PLUGIN, READERS_ONLY
 from browse.sitemap import PAGES
 from browse.surroundings import surroundings
 from browse.visit import File, NotThere, Page, Visit
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from crawler.errors import BadInput, CannotRun
 from crawler.words import speaking, tr
 

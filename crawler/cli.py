@@ -12,38 +12,47 @@ from pathlib import Path
 import click
 
 from crawler import __version__, parent
-from crawler.archive.connection import explained
 from crawler.errors import LuutruError
 from crawler.words import tr
 
-_COMMANDS = (
-    "demo",
-    "crawl",
-    "extract",
-    "search",
-    "show",
-    "status",
-    "report",
-    "alarms",
-    "copy",
-    "portals",
-    "serve",
-    "verify",
-    "export",
-    "replay",
-    "import",
-    "schedule",
-    "rescue",
-    "watch",
-    "hide",
-    "unhide",
-)
+# What the list of commands says of each: how its own help begins (a test holds them together).
+_COMMANDS = {
+    "demo": tr("Crawl the practice portal into the archive, then show a search."),
+    "crawl": tr("Crawl portals: PORTAL is a profile's name (kimson) or a URL."),
+    "extract": tr("Say what would be read from pages (files or URLs); archives nothing."),
+    "search": tr("Search articles."),
+    "show": tr("Show one article, by number or address: text, versions, views, evidence."),
+    "status": tr("Portals, last runs and verdicts, problems by kind, what is due."),
+    "report": tr("Report on a run: RUN is its number, or a portal's short name (its last)."),
+    "alarms": tr("What stands that must be known: failures, drift, damage, a full disk."),
+    "copy": tr("Copy the archive to second places, and check what is there: those of luutru.toml."),
+    "portals": tr("The portal profiles and the CMSs they build on."),
+    "serve": tr("Open the archive in a browser (Datasette), read-only, on this machine only."),
+    "verify": tr("Fixity: recompute every digest, follow every row to its record and back."),
+    "export": tr("Pack the archive for others: WACZ for replay, BagIt for preservation."),
+    "replay": tr(
+        "Read kept pages again, without the network: WARC or WACZ files into the "
+        "archive, or an archive's own records."
+    ),
+    "import": tr(
+        "Take in what other tools saved: WARC, WACZ and ARC files, folders of wget "
+        "--mirror and HTTrack, MHTML and HTML files."
+    ),
+    "schedule": tr("Crawl by schedule: when to crawl what stands in luutru.toml."),
+    "rescue": tr(
+        "Rescue a portal out of a web archive: every capture that it lists, as far as it "
+        "can deliver it."
+    ),
+    "watch": tr("Saved searches: what is new after a crawl is told by mail, webhook or command."),
+    "hide": tr("Hide an article from readers: search, site, feeds and exports; it is kept."),
+    "unhide": tr("Show a hidden article to readers again."),
+}
 # `import` is a word of Python's own.
 _MODULES = {"import": "imports"}
 
 
 class _Commands(click.Group):
-    """Loads a command's module when it is asked for: a search need not load Scrapy."""
+    """Loads a command's module when it is run: neither a search nor the list needs Scrapy."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -54,6 +63,10 @@ class _Commands(click.Group):
         module = _MODULES.get(name, name)
         command: click.Command = getattr(import_module(f"crawler.commands.{module}"), module)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
 
 
 @click.command(
@@ -77,6 +90,8 @@ def main() -> None:
     except LuutruError as error:
         code = _say(str(error), error.exit_code)
     except sqlite3.Error as error:
+        from crawler.archive.connection import explained
+
         wrong = explained(error, Path("archive.db"))
         code = _say(str(wrong), wrong.exit_code)
     except (click.Abort, KeyboardInterrupt):

@@ -4,7 +4,6 @@ import re
 from functools import cached_property
 from typing import Any
 
-from bs4 import UnicodeDammit
 from lxml import etree
 
 from crawler.safety import markup
@@ -107,6 +106,9 @@ def decode(body: bytes, content_type: str = "") -> tuple[str, str]:
         return _normal(text), "utf-8"
     if is_labelled and strange * _MOSTLY < len(_NOT_ASCII.findall(text)):
         return _normal(text), "utf-8 with replacements"
+    # Few pages need it, and it takes longer to load than a search takes.
+    from bs4 import UnicodeDammit
+
     guess = UnicodeDammit(
         body,
         known_definite_encodings=[declared] if declared else [],

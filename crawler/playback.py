@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 
 from crawler.archive import holdings
 from crawler.archive.connection import open_archive
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from crawler.errors import CannotRun
 from crawler.export import cdxj
 from crawler.words import tr

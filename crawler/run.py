@@ -20,8 +20,9 @@ from crawler.archive.policy import Retries
 from crawler.archive.presence import Patience
 from crawler.archive.saving import save
 from crawler.capture.exchange import Capture, Exchange
+from crawler.capture.folder import folder_of
 from crawler.capture.recovery import recover
-from crawler.capture.warc import WarcWriter, folder_of, info_fields, unkept
+from crawler.capture.warc import WarcWriter, info_fields, unkept
 from crawler.errors import BadInput
 from crawler.items import ReadPage
 from crawler.locking import Lock

@@ -13,7 +13,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 import practice
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from tests.test_cli import luutru
 
 PARTS = Path(__file__).parent / "parts"

@@ -11,7 +11,7 @@ import bagit
 import pytest
 from lxml import etree
 
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from crawler.export import premis
 from crawler.export.digests import Fixity
 from tests.packing import PARTS, crawled, rows, warcs

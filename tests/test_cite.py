@@ -10,7 +10,7 @@ import pytest
 
 from crawler.archive import reports
 from crawler.archive.connection import open_archive
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from crawler.citation import Source, bibtex, csl, source_of, text
 from tests.conftest import Archive
 from tests.small_portal import small_portal

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from tests.small_portal import SmallPortal, small_portal
 from tests.test_cli import luutru
 

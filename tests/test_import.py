@@ -17,7 +17,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 import practice
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from tests.listening import free_port, wait_for
 from tests.packing import PYWB, needs_pywb
 from tests.test_cli import luutru

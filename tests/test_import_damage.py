@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive.connection import open_archive
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from crawler.replaying.answers import answer
 from crawler.replaying.intake import take_in
 from crawler.replaying.kept import holdings

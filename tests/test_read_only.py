@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from tests.test_replay_serving import Kept
 
 # Root writes where it likes unless it gives up the right to.

@@ -18,7 +18,7 @@ import pytest
 from scrapy import Request
 
 import practice
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from crawler.replaying.kept import holdings
 from crawler.replaying.records import is_warc, records
 from crawler.replaying.run import NoRequests

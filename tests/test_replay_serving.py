@@ -22,9 +22,10 @@ import pytest
 
 from crawler.archive import evidence
 from crawler.archive.saving import save
-from crawler.capture.exchange import Exchange
+from crawler.capture.exchange import Exchange, Original
+from crawler.capture.folder import folder_of
 from crawler.capture.record import digest
-from crawler.capture.warc import Original, WarcWriter, folder_of
+from crawler.capture.warc import WarcWriter
 from crawler.export import cdxj
 from crawler.items import Article, ReadPage
 from crawler.playback import address

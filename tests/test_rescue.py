@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from tests.packing import needs_pywb
 from tests.packing import rows as found_rows
 from tests.test_cli import luutru

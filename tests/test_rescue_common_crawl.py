@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from tests.common_crawl import Crawls, crawled
 from tests.packing import rows as found_rows
 from tests.test_cli import luutru

@@ -12,7 +12,7 @@ import brotli
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from tests.raw_server import Answer, RawServer, links, ok, raw_server
 from tests.scrapy_run import crawl
 from tests.small_portal import PROSE

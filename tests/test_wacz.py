@@ -24,8 +24,9 @@ from warcio.archiveiterator import ArchiveIterator
 
 from crawler.archive import holdings
 from crawler.archive.connection import open_archive
-from crawler.capture.exchange import Exchange
-from crawler.capture.warc import Original, WarcWriter, folder_of
+from crawler.capture.exchange import Exchange, Original
+from crawler.capture.folder import folder_of
+from crawler.capture.warc import WarcWriter
 from crawler.errors import CannotRun
 from crawler.export import cdxj
 from crawler.export.building import built_beside

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
 from crawler.archive.connection import open_archive
+from crawler.capture.folder import folder_of
 from crawler.capture.message import parsed, unchunked
-from crawler.capture.warc import folder_of
 from tests.recording_server import Log, recording
 from tests.scrapy_run import crawl
 from tests.test_cli import luutru

@@ -9,7 +9,7 @@ from rich.progress import Progress, TextColumn
 
 from browse.offline.freezing import freeze
 from crawler.archive.connection import open_archive
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from crawler.commands.options import db_option
 from crawler.errors import BadInput
 from crawler.export.building import built_beside

@@ -4,7 +4,7 @@ import sqlite3
 from datetime import datetime
 
 from crawler.archive.connection import timestamp
-from crawler.capture.warc import Original
+from crawler.capture.exchange import Original
 
 
 def original(db: sqlite3.Connection, payload_sha256: str) -> Original | None:

@@ -1,12 +1,13 @@
 """The archive's schema as ordered migrations. Applied ones are never edited: add the next.
 
+What migrations do to old rows is loaded by those that need it: opening an archive need not wait.
 Tables, columns and what they mean are described in `descriptions.toml`; a test holds both together.
 """
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from crawler.archive import adoption, fulltext, gaps
+from crawler.archive import fulltext, gaps
 
 migrations = Migrations("luutru")
 
@@ -269,6 +270,8 @@ _ATTACHMENTS_TEXT = [
 def _files_and_states(db: Database) -> None:
     for statement in (*_FILES_AND_STATES.split(";\n"), *_ATTACHMENTS_TEXT):
         db.execute(statement)
+    from crawler.archive import adoption
+
     adoption.adopt_files(db.conn)
     adoption.state_honestly(db.conn)
     for statement in (*fulltext.UNDOING, *fulltext.statements(), fulltext.REBUILDING):
@@ -474,6 +477,8 @@ CREATE TABLE watch_hits (
 def _hidden_and_watched(db: Database) -> None:
     for statement in _HIDDEN_AND_WATCHED.split(";\n"):
         db.execute(statement)
+    from crawler.archive import adoption
+
     adoption.hide_private(db.conn)
 
 

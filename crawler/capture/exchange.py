@@ -61,3 +61,14 @@ class Capture:
     """Milliseconds from the request to the end of the answer; None when nobody measured."""
     caveat: str | None = None
     """Why it is weaker evidence than an exchange kept as it was made; None when it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The record that holds a payload already kept."""
+
+    capture_id: int
+    url: str
+    captured_at: str
+    payload_sha256: str
+    """Hex digest."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from crawler.capture.warc import OPEN
+from crawler.capture.folder import OPEN
 from crawler.durability import put_in_place
 
 _BLOCK = 1 << 20

@@ -9,7 +9,7 @@ import fcntl
 import os
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
@@ -17,40 +17,18 @@ from socket import gethostname
 from time import monotonic
 
 from crawler.archive.connection import timestamp
-from crawler.capture.exchange import Capture, Exchange, Place
+from crawler.capture.exchange import Capture, Exchange, Original, Place
+from crawler.capture.folder import OPEN
 from crawler.capture.message import Message, capture_of, parsed
 from crawler.capture.record import Record, digest, member, record_id, written
 
-OPEN = ".open"
 # Records below this are not worth a reference: the revisit record would be as long.
 _SMALLEST_REVISIT = 256
 _NOT_MODIFIED = 304
 _PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
 
 
-@dataclass(frozen=True, slots=True)
-class Original:
-    """The record that holds a payload already kept."""
-
-    capture_id: int
-    url: str
-    captured_at: str
-    payload_sha256: str
-    """Hex digest."""
-
-
 Lookup = Callable[[str], Original | None]
-
-
-def folder_of(archive: Path) -> Path:
-    """The folder of the WARC files that belong to `archive`: `archive.db` has `archive.warcs`."""
-    return archive.with_suffix(".warcs")
-
-
-def path_of(folder: Path, name: str) -> Path:
-    """The WARC file called `name` in `folder`, be it whole or left open."""
-    still_open = folder / f"{name}{OPEN}"
-    return still_open if still_open.exists() else folder / name
 
 
 def unkept(url: str, exchange: Exchange) -> Capture | None:

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from crawler import __version__
 from crawler.archive import evidence, facts, holdings
 from crawler.archive.connection import open_archive
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from crawler.commands.options import db_option, search_options
 from crawler.errors import BadInput
 from crawler.export import bag as bags

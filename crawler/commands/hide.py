@@ -8,7 +8,7 @@ import click
 from crawler import __version__
 from crawler.archive import decisions, hiding
 from crawler.archive.connection import open_archive
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from crawler.commands.meant import article_meant
 from crawler.commands.options import db_option
 from crawler.words import tr

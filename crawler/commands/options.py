@@ -9,9 +9,7 @@ from typing import Any
 
 import click
 from rich.console import Console
-from scrapy.settings import default_settings
 
-from crawler import settings
 from crawler.lengths import duration
 from crawler.politeness.window import Window
 from crawler.words import tr
@@ -172,6 +170,11 @@ set_option: Callable[[Any], Any] = click.option(
 
 def _numbers(name: str, given: str) -> list[str]:
     """What of the value has to be a number, since the setting's own value is one, or some."""
+    # Only commands that crawl take settings, and only they need to wait for Scrapy.
+    from scrapy.settings import default_settings
+
+    from crawler import settings
+
     own = getattr(settings, name, getattr(default_settings, name, None))
     if isinstance(own, list) and own and all(isinstance(each, int | float) for each in own):
         return given.split(",")

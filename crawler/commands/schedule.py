@@ -12,7 +12,7 @@ import click
 
 from crawler.archive import schedules
 from crawler.archive.connection import open_archive
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from crawler.commands.installing import install, uninstall
 from crawler.commands.options import config_option, console, json_option, print_json
 from crawler.errors import BadInput, CannotRun

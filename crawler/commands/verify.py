@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from crawler.archive.connection import is_writable, open_archive, open_unwritable
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from crawler.commands.options import console, db_option, json_option, print_json
 from crawler.errors import BadInput, CannotRun
 from crawler.fixity import checking, journal

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from crawler.archive import integrity
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from crawler.copying import items, manifest
 from crawler.copying.items import Item
 from crawler.copying.places import PART, Place, place_of, sha256_in

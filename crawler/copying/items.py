@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.archive import decisions
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from crawler.errors import CannotRun
 from crawler.words import tr
 

@@ -15,7 +15,7 @@ from crawler import __version__
 from crawler.archive import holdings
 from crawler.archive.connection import timestamp
 from crawler.archive.descriptions import markdown
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from crawler.errors import BadInput
 from crawler.export import digests, premis
 from crawler.export.building import built_beside

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.archive import holdings
-from crawler.capture.warc import OPEN
+from crawler.capture.folder import OPEN
 from crawler.errors import CannotRun
 from crawler.words import tr
 

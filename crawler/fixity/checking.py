@@ -15,7 +15,7 @@ from secrets import SystemRandom
 from crawler.archive import decisions, integrity
 from crawler.archive.connection import is_writable
 from crawler.archive.integrity import CaptureRow
-from crawler.capture.warc import OPEN, folder_of
+from crawler.capture.folder import OPEN, folder_of
 from crawler.fixity.finding import Finding
 from crawler.fixity.links import Outcome, Part, check
 from crawler.locking import ENDING as LOCK

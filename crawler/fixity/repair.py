@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.archive import integrity
-from crawler.capture.warc import OPEN, folder_of
+from crawler.capture.folder import OPEN, folder_of
 from crawler.durability import put_in_place
 from crawler.fixity.checking import sha256_of
 from crawler.fixity.finding import Finding

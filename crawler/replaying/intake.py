@@ -18,7 +18,7 @@ from typing import BinaryIO
 from crawler import __version__
 from crawler.archive import evidence, replays
 from crawler.archive.connection import transaction
-from crawler.capture.warc import OPEN
+from crawler.capture.folder import OPEN
 from crawler.durability import put_in_place
 from crawler.errors import BadInput, CannotRun
 from crawler.replaying import wacz

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from crawler.archive.connection import timestamp
 from crawler.capture.exchange import Place
-from crawler.capture.warc import OPEN
+from crawler.capture.folder import OPEN
 from crawler.replaying.records import Record, WholeGzip, records
 
 _Told = TypeVar("_Told")

@@ -10,7 +10,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from crawler.archive import decisions, replays
 from crawler.archive.connection import explained, open_archive
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from crawler.crawling import settings
 from crawler.errors import BadInput
 from crawler.replaying.intake import Taken, take_in

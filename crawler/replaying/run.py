@@ -17,7 +17,7 @@ from crawler.archive.again import save_again
 from crawler.archive.connection import open_archive
 from crawler.archive.runs import Identity
 from crawler.capture.exchange import Capture
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from crawler.errors import CannotRun
 from crawler.fixity.digests import hexadecimal
 from crawler.items import Link, Page, ReadPage

@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from crawler import profiles
-from crawler.capture.warc import OPEN
+from crawler.capture.folder import OPEN
 from crawler.errors import BadInput
 from crawler.foreign import folder, mhtml, page, writing
 from crawler.foreign.writing import Saved

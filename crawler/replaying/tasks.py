@@ -10,7 +10,7 @@ from crawler import profiles
 from crawler.archive import replays
 from crawler.archive.replays import OwnRecord
 from crawler.capture.exchange import Place
-from crawler.capture.warc import path_of
+from crawler.capture.folder import path_of
 from crawler.errors import BadInput
 from crawler.profiles import Profile
 from crawler.replaying.kept import Holdings, Kept, Spot, moment

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from crawler.archive.connection import timestamp
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 
 _LOOKED_BACK = timedelta(days=30)
 

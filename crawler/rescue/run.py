@@ -16,9 +16,9 @@ from crawler.archive.listed import Holder, Listed, Question, Wish
 from crawler.archive.policy import Retries
 from crawler.archive.runs import Identity
 from crawler.capture.exchange import Capture, Exchange, Place
+from crawler.capture.folder import folder_of, path_of
 from crawler.capture.message import Message, parsed
 from crawler.capture.record import Record
-from crawler.capture.warc import folder_of, path_of
 from crawler.items import Link, ReadPage
 from crawler.locking import Lock
 from crawler.profiles import Profile

@@ -9,7 +9,7 @@ import sqlite3
 from datetime import UTC, datetime
 
 from crawler.archive import schedules
-from crawler.capture.warc import folder_of
+from crawler.capture.folder import folder_of
 from crawler.locking import Lock, is_held
 from crawler.schedules.children import Children, Ended
 from crawler.schedules.command import crawl_words
