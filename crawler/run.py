@@ -13,7 +13,7 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 
 from crawler import __version__
-from crawler.archive import certificates, evidence, frontier, runs
+from crawler.archive import certificates, evidence, frontier, runs, units
 from crawler.archive.aside import Failing
 from crawler.archive.connection import explained, open_archive, transaction
 from crawler.archive.policy import Retries
@@ -92,6 +92,7 @@ class CrawlRun:
                 datetime.now(UTC),
                 self.run.round_started,
             )
+            units.hang(self.db, self.run.portal_id, self.profile, datetime.now(UTC))
 
     def _note_policy(self) -> None:
         """An override of robots.txt or of TLS is written down with its reason."""

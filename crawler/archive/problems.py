@@ -3,14 +3,15 @@
 from crawler.archive import presence
 from crawler.archive.outcomes import outcome
 from crawler.archive.saver import Saver
+from crawler.archive.units import FIELD as UNIT
 from crawler.items import Problem, ReadPage
 
 
 def keep_problems(saver: Saver, read: ReadPage) -> None:
     """Open the problems seen now, and close those of this URL that are no longer there.
 
-    A page that did not come says nothing, and one that is blocked only that; alarms on its portal
-    (drift) are judged elsewhere.
+    A page that did not come says nothing, and one that is blocked only that; what concerns its
+    whole portal (drift, its unit) is judged elsewhere.
     """
     blocked = read.kind == "blocked"
     if not blocked and outcome(read)[0] == "failed":
@@ -21,8 +22,9 @@ def keep_problems(saver: Saver, read: ReadPage) -> None:
     now = {(problem.field, problem.reason) for problem in found}
     open_rows = saver.db.execute(
         """SELECT id, field, reason FROM problems
-           WHERE url_id = ? AND resolved_at IS NULL AND ifnull(field, '') NOT LIKE 'drift%'""",
-        (saver.page.url_id,),
+           WHERE url_id = ? AND resolved_at IS NULL
+           AND ifnull(field, '') NOT LIKE 'drift%' AND ifnull(field, '') <> ?""",
+        (saver.page.url_id, UNIT),
     ).fetchall()
     known = {(row["field"], row["reason"]): row["id"] for row in open_rows}
     saver.db.executemany(

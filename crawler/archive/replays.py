@@ -4,7 +4,7 @@ import sqlite3
 from dataclasses import astuple, dataclass
 from datetime import datetime
 
-from crawler.archive import frontier, runs
+from crawler.archive import frontier, runs, units
 from crawler.archive.connection import timestamp, transaction
 from crawler.archive.runs import Identity, Run
 from crawler.capture.exchange import Capture, Place
@@ -34,6 +34,7 @@ def begin(db: sqlite3.Connection, profile: Profile, kind: str, who: Identity, no
     started = timestamp(now)
     with transaction(db):
         portal_id = runs.portal_of(db, profile)
+        units.hang(db, portal_id, profile, now)
         run_id = db.execute(
             """INSERT INTO runs (portal_id, kind, started_at, software, user_agent, robots_policy,
                                  robots_reason)

@@ -649,3 +649,38 @@ _RESCUE_ORDER = (
 def _rescue_order(db: Database) -> None:
     for statement in _RESCUE_ORDER:
         db.execute(statement)
+
+
+# A unit has the same number in every archive (crawler/units/facts.py).
+_UNITS = """
+CREATE TABLE units (
+    id INTEGER PRIMARY KEY,
+    code TEXT NOT NULL,
+    level TEXT NOT NULL CHECK (level IN ('province', 'district', 'commune')),
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    folded TEXT NOT NULL,
+    parent_id INTEGER REFERENCES units(id),
+    valid_from TEXT,
+    valid_to TEXT,
+    source TEXT NOT NULL
+);
+CREATE INDEX units_folded ON units (folded);
+CREATE INDEX units_parent ON units (parent_id);
+CREATE TABLE unit_changes (
+    old_id INTEGER NOT NULL REFERENCES units(id),
+    new_id INTEGER NOT NULL REFERENCES units(id),
+    changed_on TEXT NOT NULL,
+    extent TEXT NOT NULL CHECK (extent IN ('whole', 'part')),
+    basis TEXT NOT NULL,
+    PRIMARY KEY (old_id, new_id)
+) WITHOUT ROWID;
+CREATE INDEX unit_changes_new ON unit_changes (new_id);
+ALTER TABLE portals ADD COLUMN unit_id INTEGER REFERENCES units(id)
+"""
+
+
+@migrations(name="18-units")
+def _units(db: Database) -> None:
+    for statement in _UNITS.split(";\n"):
+        db.execute(statement)

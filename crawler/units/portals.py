@@ -1,0 +1,77 @@
+"""Which unit a portal is of: its profile says so, else its host name, if that means just one."""
+
+import re
+from urllib.parse import urlsplit
+
+from crawler.errors import BadInput
+from crawler.profiles import Profile
+from crawler.units import lineage, naming
+from crawler.units.facts import LEVELS, Unit, gazetteer
+from crawler.vietnamese import fold
+from crawler.words import tr
+
+NONE = "none"
+"""What a profile says of a portal that is of no unit: a newspaper, a department."""
+_GOVERNMENT = ".gov.vn"
+_KINDS = sorted({fold(k).replace(" ", "") for ks in LEVELS.values() for k in ks}, key=len)
+_FRONT = re.compile(rf"^(?:ubnd)?(?:{'|'.join([*reversed(_KINDS), 'tp', 'tx', 'tt'])})?")
+
+
+def unit_of(profile: Profile) -> tuple[Unit | None, str | None]:
+    """The portal's unit, or why it is not known; neither for portals that are no government's.
+
+    Raises BadInput when the profile names a unit that there is not.
+    """
+    if profile.unit == NONE:
+        return None, None
+    if profile.unit:
+        return _named(profile), None
+    host = (urlsplit(profile.url).hostname or "").lower()
+    if not host.endswith(_GOVERNMENT):
+        return None, None
+    found = _by_host(host.removeprefix("www.").removesuffix(_GOVERNMENT).split("."))
+    found = _by_title(found, profile.name) if len(found) > 1 else found
+    return (found[0], None) if len(found) == 1 else (None, _unclear(host, found))
+
+
+def _named(profile: Profile) -> Unit:
+    found = naming.by_code(profile.unit)
+    if not found:
+        raise BadInput(
+            tr(
+                "the profile {slug} names the unit {unit!r}, which there is not; "
+                "`luutru units NAME` tells codes",
+                slug=profile.slug,
+                unit=profile.unit,
+            )
+        )
+    return max(found, key=lambda unit: unit.id)
+
+
+def _by_host(labels: list[str]) -> list[Unit]:
+    """Units that `kimson.ninhbinh` may be; of one place before and after, the later."""
+    provinces = [u for u in gazetteer().units.values() if u.level == "province"]
+    of_name = [unit for unit in provinces if _joined(unit.short) == labels[-1]]
+    if len(labels) == 1:
+        return naming.places(of_name)
+    within = {n for unit in of_name for n in lineage.inside(unit.id) if n != unit.id}
+    wanted = {labels[-2], _FRONT.sub("", labels[-2], count=1)}
+    units = gazetteer().units
+    return naming.places([units[n] for n in sorted(within) if _joined(units[n].short) in wanted])
+
+
+def _by_title(found: list[Unit], title: str) -> list[Unit]:
+    """Those of them whose name the portal's title has, with its kind: `huyện Kim Sơn`."""
+    said = fold(title).lower()
+    return [unit for unit in found if fold(unit.name).lower() in said] or found
+
+
+def _joined(name: str) -> str:
+    return re.sub(r"\W", "", fold(name).lower())
+
+
+def _unclear(host: str, found: list[Unit]) -> str:
+    if not found:
+        return f"no place is called like {host}; say in the portal's profile: unit = CODE, or none"
+    choices = "; ".join(f"{unit.code} {unit.name}" for unit in found)
+    return f"{host} may be the portal of {choices}; say in its profile: unit = CODE"
