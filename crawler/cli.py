@@ -44,6 +44,7 @@ _COMMANDS = {
         "Rescue a portal out of a web archive: every capture that it lists, as far as it "
         "can deliver it."
     ),
+    "merge": tr("Bring many archives into one that is searched as a whole."),
     "watch": tr("Saved searches: what is new after a crawl is told by mail, webhook or command."),
     "hide": tr("Hide an article from readers: search, site, feeds and exports; it is kept."),
     "unhide": tr("Show a hidden article to readers again."),

@@ -58,17 +58,24 @@ def open_unwritable(path: Path) -> sqlite3.Connection:
     Raises BadInput as `open_archive` does, and CannotRun when the archive has to be written first.
     """
     try:
-        # In WAL mode SQLite wants its own files beside the archive even for reading, unless it is
-        # told that nobody writes (https://www.sqlite.org/wal.html#read_only_databases).
-        has_log = path.with_name(f"{path.name}-wal").exists()
-        return _connect_unwritable(path, "mode=ro" if has_log else "mode=ro&immutable=1")
+        return _connect_unwritable(path)
     except sqlite3.DatabaseError as error:
         raise explained(error, path) from None
 
 
-def _connect_unwritable(path: Path, options: str) -> sqlite3.Connection:
-    address = f"{path.absolute().as_uri()}?{options}"
-    db = sqlite3.connect(address, uri=True, timeout=_WAIT_SECONDS, isolation_level=None)
+def reading_address(path: Path) -> str:
+    """The address of the archive for SQLite to read only."""
+    # In WAL mode SQLite wants its own files beside the archive even for reading, unless it is told
+    # that nobody writes (https://www.sqlite.org/wal.html#read_only_databases).
+    has_log = path.with_name(f"{path.name}-wal").exists()
+    nobody_writes = not has_log and not os.access(path.absolute().parent, os.W_OK)
+    return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if nobody_writes else ''}"
+
+
+def _connect_unwritable(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(
+        reading_address(path), uri=True, timeout=_WAIT_SECONDS, isolation_level=None
+    )
     db.row_factory = sqlite3.Row
     _must_be_ours(db)
     if migrations.pending(Database(db)):

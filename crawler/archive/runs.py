@@ -4,7 +4,7 @@ import sqlite3
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 
-from crawler.archive import drift, frontier, presence, shapes
+from crawler.archive import changes, drift, frontier, presence, shapes, sources
 from crawler.archive.connection import timestamp, transaction
 from crawler.archive.verdict import verdict_of
 from crawler.profiles import Profile
@@ -106,7 +106,11 @@ def begin(
 
 
 def portal_of(db: sqlite3.Connection, profile: Profile) -> int:
-    """The id of the profile's portal, whose row says what the profile says now."""
+    """The id of the profile's portal, whose row says what the profile says now.
+
+    Raises BadInput when the archive is merged from others.
+    """
+    sources.must_be_crawled_into(db)
     row = db.execute(
         """INSERT INTO portals (slug, name, url, cms) VALUES (?, ?, ?, ?)
            ON CONFLICT (slug) DO UPDATE SET name = excluded.name, url = excluded.url,
@@ -170,4 +174,5 @@ def finish(
         )
         if verdict == "complete":
             presence.mark_unlinked(db, run.portal_id)
+        changes.prune(db)
     return verdict

@@ -7,7 +7,7 @@ Tables, columns and what they mean are described in `descriptions.toml`; a test 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from crawler.archive import fulltext, gaps
+from crawler.archive import changes, fulltext, gaps
 
 migrations = Migrations("luutru")
 
@@ -683,4 +683,23 @@ ALTER TABLE portals ADD COLUMN unit_id INTEGER REFERENCES units(id)
 @migrations(name="18-units")
 def _units(db: Database) -> None:
     for statement in _UNITS.split(";\n"):
+        db.execute(statement)
+
+
+# A merged archive knows what it was made of, and every archive what was changed since.
+_SOURCES = """CREATE TABLE sources (
+    id INTEGER PRIMARY KEY,
+    identity TEXT NOT NULL UNIQUE,
+    path TEXT NOT NULL,
+    merged_at TEXT NOT NULL,
+    changes_read INTEGER NOT NULL,
+    articles INTEGER NOT NULL,
+    last_capture TEXT,
+    replaced_at TEXT
+)"""
+
+
+@migrations(name="19-merging")
+def _merging(db: Database) -> None:
+    for statement in (*changes.statements(), _SOURCES):
         db.execute(statement)

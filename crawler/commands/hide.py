@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from crawler import __version__
-from crawler.archive import decisions, hiding
+from crawler.archive import decisions, hiding, sources
 from crawler.archive.connection import open_archive
 from crawler.capture.folder import folder_of
 from crawler.commands.meant import article_meant
@@ -28,6 +28,7 @@ def hide(wanted: str, why: str, db: Path) -> int:
         raise click.UsageError(tr("--why needs a reason"))
     archive = open_archive(db)
     article = article_meant(archive, wanted)
+    sources.must_be_home_of(archive, article["id"])
     now = datetime.now(UTC)
     decisions.keep(folder_of(db), article["url"], now, why.strip())
     hiding.hide(archive, article["id"], why.strip(), now, f"luutru {__version__}")

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from crawler import __version__
-from crawler.archive import decisions, hiding
+from crawler.archive import decisions, hiding, sources
 from crawler.archive.connection import open_archive
 from crawler.capture.folder import folder_of
 from crawler.commands.meant import article_meant
@@ -21,6 +21,7 @@ def unhide(wanted: str, db: Path) -> int:
     """Show the article and say so; exit code 1 when it was not hidden."""
     archive = open_archive(db)
     article = article_meant(archive, wanted)
+    sources.must_be_home_of(archive, article["id"])
     if article["hidden_at"] is None:
         click.echo(tr("article {id} is not hidden", id=article["id"]), err=True)
         return 1

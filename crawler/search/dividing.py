@@ -4,10 +4,11 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+from crawler.archive.numbering import Places
 from crawler.search.finding import Found, find, shown
 from crawler.search.found import Count, Facets, Filters, Results, Sort
 from crawler.search.narrowing import these
-from crawler.search.vocabulary import articles
+from crawler.search.vocabulary import places
 
 _VALUES_AT_MOST = 20
 _LOOKED_AT = 2_500
@@ -55,7 +56,7 @@ def divided(db: sqlite3.Connection, found: Found | None) -> Facets:
 def _counted(db: sqlite3.Connection, found: Found, every: int) -> list[Counter[str]]:
     """Years, categories, portals and authors of an n-th of the articles found."""
     if found.near is None and not found.extent.whole:
-        parts = [(found.strict, part) for part in _parts(articles(db), every)]
+        parts = [(found.strict, part) for part in _parts(places(db), every)]
     else:
         ids = found.extent.ids if found.near is None else found.near
         parts = [(these(ids[::every]), ())]
@@ -72,14 +73,15 @@ def _counted(db: sqlite3.Connection, found: Found, every: int) -> list[Counter[s
     return [Counter(row[i] for row in rows if row[i]) for i in range(4)]
 
 
-def _parts(last: int, every: int) -> Iterator[tuple[int, int] | tuple[()]]:
+def _parts(all_of_them: Places, every: int) -> Iterator[tuple[int, int] | tuple[()]]:
     """Numbers of articles from here and there, in all an n-th of them; nothing for all."""
     if every == 1:
         yield ()
         return
     for part in range(_PARTS):
-        first = part * last // _PARTS
-        yield first + 1, first + last // _PARTS // every
+        first = part * all_of_them.last // _PARTS
+        last = first + all_of_them.last // _PARTS // every
+        yield all_of_them.number(first) + 1, all_of_them.number(last)
 
 
 def _counts(

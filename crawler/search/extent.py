@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from crawler.search.language import Query
 from crawler.search.narrowing import Source, count
-from crawler.search.vocabulary import articles
+from crawler.search.vocabulary import places
 
 _MANY = 10_000
 """So many articles are fetched, which is as quick as to count them."""
@@ -43,7 +43,8 @@ def extent(db: sqlite3.Connection, query: Query, found: Source) -> Extent:
         return Extent(ids, len(ids), more=False, likely=len(ids))
     most = _MOST if _is_at_most_a_word(query) else _MANY
     total = count(db, found, most) if most > _MANY else len(ids)
-    likely = max(total, len(ids) * articles(db) / ids[-1])
+    among = places(db)
+    likely = max(total, len(ids) * among.last / max(among.place(ids[-1]), 1))
     return Extent(ids[:_MANY], min(total, most), total > most, likely)
 
 

@@ -9,7 +9,7 @@ from crawler.archive.hiding import HIDDEN
 from crawler.search.expression import exclusion, expression
 from crawler.search.found import Filters, Sort
 from crawler.search.language import Query
-from crawler.search.vocabulary import articles
+from crawler.search.vocabulary import places
 from crawler.vietnamese import nfc
 
 # Microseconds to fetch and sort a match, and to look whether one article matches.
@@ -140,7 +140,7 @@ def in_order(
     db: sqlite3.Connection, found: Source, sort: Sort, total: float, limit: int, offset: int = 0
 ) -> list[int]:
     """The articles by date or views; those without stand last. No `limit` is -1."""
-    walk = (limit + offset) * articles(db) / max(total, 1) * _PROBE < total * _MATCH
+    walk = (limit + offset) * places(db).last / max(total, 1) * _PROBE < total * _MATCH
     index = _WALKS.get(sort) if walk and limit >= 0 else None
     tables = found.walking(index) if index else found.sql
     rows = db.execute(

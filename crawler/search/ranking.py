@@ -89,7 +89,7 @@ def _newest(found: Source, query: Query, known: Frequencies) -> Source:
     cost = _WALKED_IN_PHRASE * sum(known.having(Term((word,))) for word in words)
     if cost <= _LONG:
         return found
-    first = f"{found.number} > {int(known.among * (1 - _LONG / cost))}"
+    first = f"{found.number} > {known.places.number(int(known.among * (1 - _LONG / cost)))}"
     return replace(found, conditions=(first, *found.conditions))
 
 

@@ -4,6 +4,8 @@ import math
 import sqlite3
 from dataclasses import replace
 
+from crawler.archive import sources
+from crawler.archive.numbering import Places
 from crawler.search.expression import term_expression
 from crawler.search.language import Query, Term
 from crawler.search.spellings import is_marked
@@ -55,9 +57,10 @@ def _with_common_words(db: sqlite3.Connection, term: Term) -> Term:
     return replace(term, words=first, also=tuple(others), prefix=False)
 
 
-def articles(db: sqlite3.Connection) -> int:
-    """About how many articles there are."""
-    return int(db.execute("SELECT ifnull(max(id), 0) FROM articles").fetchone()[0])
+def places(db: sqlite3.Connection) -> Places:
+    """Where articles stand by their numbers, and so about how many there are."""
+    last = db.execute("SELECT ifnull(max(id), 0) FROM articles").fetchone()[0]
+    return Places(int(last), sources.sizes(db))
 
 
 class Frequencies:
@@ -68,7 +71,8 @@ class Frequencies:
 
     def __init__(self, db: sqlite3.Connection, sample: int = _SAMPLE) -> None:
         self._db, self._sample = db, sample
-        self.among = articles(db)
+        self.places = places(db)
+        self.among = self.places.last
         """About how many articles there are."""
         self._having: dict[Term, float] = {}
 
@@ -85,7 +89,11 @@ class Frequencies:
                 WHERE {index} MATCH ? ORDER BY rowid LIMIT {self._sample})""",
             (match,),
         ).fetchone()
-        return float(found) if found < self._sample else found * self.among / last
+        return (
+            float(found)
+            if found < self._sample
+            else found * self.among / max(self.places.place(last), 1)
+        )
 
     def weight(self, term: Term) -> float:
         """What an article gains that has `term`: BM25's, never negative."""

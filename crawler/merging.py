@@ -1,0 +1,135 @@
+"""Many archives into one that is searched as a whole: each source in one transaction.
+
+A merge that was killed leaves every source as it was or as it is now; the next merge goes on.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from crawler.archive import merging, sources
+from crawler.archive.connection import explained, open_archive, timestamp, transaction
+from crawler.archive.merging import Brought
+from crawler.archive.sources import Source
+from crawler.capture.folder import folder_of
+from crawler.errors import BadInput, CannotRun, LuutruError
+from crawler.words import tr
+
+_NAME = "archive.db"
+_OF_THE_TARGET = ("full", "readonly", "locked")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one source."""
+
+    path: Path
+    problem: str | None = None
+    """Why it was left as it was, in one line; None when it is merged."""
+    brought: Brought | None = None
+    """None when nothing had changed in it."""
+    whole: bool = False
+    """Whether all of it came: it is new, or not the archive that it was."""
+    copy_of: Path | None = None
+    """The archive that was merged in its place, of which it is a copy."""
+
+
+def archives_in(given: Iterable[Path], target: Path) -> list[Path]:
+    """The archives that are meant: files as they are, of folders every `archive.db` inside.
+
+    Raises BadInput for a folder without any.
+    """
+    found: dict[Path, None] = {}
+    for path in given:
+        inside = sorted(path.rglob(_NAME)) if path.is_dir() else [path]
+        if not inside:
+            raise BadInput(tr("there is no {name} in {folder}", name=_NAME, folder=path))
+        found |= dict.fromkeys(each.resolve() for each in inside)
+    found.pop(target.resolve(), None)
+    return list(found)
+
+
+def merge(target: Path, archives: Iterable[Path], now: datetime) -> Iterator[Outcome]:
+    """Bring every archive up to date in `target`, one after the other.
+
+    Raises BadInput when `target` is an archive with crawls of its own, CannotRun when it can't be
+    written. What is wrong with a source is in its outcome.
+    """
+    db = _opened(target)
+    merger = _Merger(db, target, timestamp(now))
+    try:
+        for path, original in _originals(list(archives)).items():
+            yield merger.outcome(path) if path == original else Outcome(path, copy_of=original)
+    finally:
+        db.close()
+
+
+def _originals(archives: list[Path]) -> dict[Path, Path]:
+    """Each archive with the one to merge: of copies of the same, that which knows most."""
+    known = {path: found for path in archives if (found := sources.age(path))}
+    best: dict[str, Path] = {}
+    for path, (identity, age) in known.items():
+        if identity not in best or known[best[identity]][1] < age:
+            best[identity] = path
+    return {path: best[known[path][0]] if path in known else path for path in archives}
+
+
+def _opened(target: Path) -> sqlite3.Connection:
+    db = open_archive(target, create=True)
+    sources.must_be_for_merging(db, target)
+    # Rows come table by table, and every reference is whole again at the end of the transaction.
+    db.execute("PRAGMA foreign_keys = OFF")
+    if not sources.is_merged(db):
+        with transaction(db):
+            merging.prepare(db)
+    return db
+
+
+class _Merger:
+    """Brings archives into one."""
+
+    def __init__(self, db: sqlite3.Connection, target: Path, at: str) -> None:
+        self._db, self._target, self._at = db, target, at
+
+    def outcome(self, path: Path) -> Outcome:
+        """Bring the archive at `path` up to date, and say what became of it."""
+        try:
+            with sources.attached(self._db, path) as identity:
+                made = self._merged(identity, path)
+        except LuutruError as error:
+            return Outcome(path, str(error))
+        except sqlite3.DatabaseError as error:
+            # A source that is locked or can't be read has said so when it was looked at.
+            if any(word in str(error) for word in _OF_THE_TARGET):
+                raise explained(error, self._target) from None
+            return Outcome(path, str(sources.unreadable(error)))
+        _link_folders(self._db, self._target)
+        return made
+
+    def _merged(self, identity: str, path: Path) -> Outcome:
+        db = self._db
+        with transaction(db):
+            known = sources.before(db, identity, path)
+            if known.source and not known.moved and merging.is_current(db, known.source):
+                return Outcome(path)
+            if known.stale is not None:
+                merging.forget(db, known.stale)
+            brought = merging.bring(db, known.source or Source(known.number))
+            sources.note(db, known.number, identity, path, self._at, known.stale)
+        return Outcome(path, None, brought, known.source is None)
+
+
+def _link_folders(db: sqlite3.Connection, target: Path) -> None:
+    """Let the folder of each source's WARC files be found under its number, without a copy."""
+    folder = folder_of(target.absolute())
+    try:
+        folder.mkdir(exist_ok=True)
+        for number, path in sources.where(db).items():
+            link, warcs = folder / str(number), folder_of(path)
+            if not link.is_symlink() or link.readlink() != warcs:
+                link.unlink(missing_ok=True)
+                link.symlink_to(warcs, target_is_directory=True)
+    except OSError as error:
+        raise CannotRun(f"{folder}: {error.strerror}") from None
