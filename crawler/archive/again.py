@@ -6,7 +6,7 @@ says now; texts that are equal in a row are one version, dated by the first of t
 
 import sqlite3
 
-from crawler.archive import copies, documents, files, frontier, replays, runs, suspects
+from crawler.archive import copies, documents, files, frontier, indexing, replays, runs, suspects
 from crawler.archive.articles import columns, keep_article, keep_parts, keep_readings
 from crawler.archive.captures import add_capture
 from crawler.archive.connection import timestamp, transaction
@@ -123,7 +123,9 @@ _UPDATE = "UPDATE articles SET {} WHERE url_id = :url_id".format(
 
 def _update(saver: Saver, article: Article, capture_id: int) -> None:
     """The article as its latest capture shows it; when it was seen is not read out of a page."""
-    saver.db.execute(_UPDATE, columns(saver, article, capture_id))
+    values = columns(saver, article, capture_id)
+    indexing.take_over(saver.db, saver.page.url_id, values)
+    saver.db.execute(_UPDATE, values)
 
 
 def _date(saver: Saver, article_id: int) -> None:

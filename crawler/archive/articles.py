@@ -1,6 +1,6 @@
 """Writing an article as a page shows it: its columns, how they were read, its parts."""
 
-from crawler.archive import files, presence, runs
+from crawler.archive import files, indexing, presence, runs
 from crawler.archive.connection import timestamp
 from crawler.archive.counts import keep_views
 from crawler.archive.saver import Saver
@@ -30,7 +30,9 @@ RETURNING id
 
 def keep_article(saver: Saver, article: Article, capture_id: int) -> None:
     """Write the article as this page shows it, and a version if its text is another."""
-    article_id = saver.db.execute(_ARTICLE, columns(saver, article, capture_id)).fetchone()[0]
+    values = columns(saver, article, capture_id)
+    indexing.take_over(saver.db, saver.page.url_id, values)
+    article_id = saver.db.execute(_ARTICLE, values).fetchone()[0]
     new, changed = add_text(saver.db, article_id, capture_id, saver.seen_at, article)
     presence.seen(saver.db, article_id, saver.seen_at, capture_id)
     keep_views(saver, article_id, article.view_count, capture_id)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
+from crawler.archive import indexing
 from crawler.archive.schema import migrations
 from crawler.errors import BadInput, CannotRun
 from crawler.words import tr
@@ -150,6 +151,7 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
     db.execute("BEGIN IMMEDIATE")
     try:
         yield
+        indexing.finish(db)
     except BaseException:
         if db.in_transaction:
             db.execute("ROLLBACK")

@@ -5,7 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from crawler.archive import noise
+from crawler.archive import indexing, noise
 from crawler.archive.policy import NEVER
 from crawler.archive.saver import Saver
 from crawler.archive.texts import content_sha256, iso
@@ -59,6 +59,7 @@ def settle(saver: Saver, known: Kept) -> bool:
         "UPDATE articles SET url_id = ?, url = ? WHERE id = ?",
         (page.url_id, page.url, known.article_id),
     )
+    indexing.moved(saver.db, known.url_id, page.url_id)
     saver.db.execute("UPDATE urls SET same_as = ? WHERE same_as = ?", (page.url_id, known.url_id))
     _stand_for(saver, known.url_id, page.url_id, page.url)
     return True

@@ -703,3 +703,9 @@ _SOURCES = """CREATE TABLE sources (
 def _merging(db: Database) -> None:
     for statement in (*changes.statements(), _SOURCES):
         db.execute(statement)
+
+
+@migrations(name="20-indexed-by-writer")
+def _indexed_by_writer(db: Database) -> None:
+    for statement in fulltext.yielding_statements():
+        db.execute(statement)

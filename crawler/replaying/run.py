@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 from crawler import __version__
 from crawler.archive import decisions, replays
 from crawler.archive.again import save_again
+from crawler.archive.batch import Batch
 from crawler.archive.connection import open_archive
 from crawler.archive.runs import Identity
 from crawler.capture.exchange import Capture
@@ -53,6 +54,7 @@ class ReplayRun(CrawlRun):
         self._crawler = crawler
         self._folder = folder_of(Path(crawler.settings["ARCHIVE"]))
         self._warc = None
+        self._batch = Batch(self.db)
         who = Identity(f"luutru {__version__}", "", "")
         self.run = replays.begin(self.db, profile, self.task.kind, who, datetime.now(UTC))
         if self.task.seeds and replays.is_new(self.db, self.run):
@@ -95,7 +97,8 @@ class ReplayRun(CrawlRun):
 
     def save(self, read: ReadPage) -> None:
         """Save the page, whatever the archive knows of it already."""
-        save_again(self.db, self.run, read)
+        with self._batch.page():
+            save_again(self.db, self.run, read)
 
     def trouble(self, what: str) -> None:
         """Remember what can't be read; the replay goes on."""
@@ -114,6 +117,7 @@ class ReplayRun(CrawlRun):
     def _finish(self, reason: str) -> None:
         now = datetime.now(UTC)
         try:
+            self._batch.commit()
             self._obey()
             if reason != "finished":
                 replays.conclude(self.db, self.run, "stopped", [f"stopped: {reason}"], now)
