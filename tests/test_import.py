@@ -248,6 +248,30 @@ def test_a_file_that_is_not_compressed_is_compressed_by_record(
     assert rows(db, "articles") == rows(evidence.crawled, "articles")
 
 
+def test_a_file_as_it_came_is_checked_and_put_right_from_a_copy(
+    evidence: Evidence, tmp_path: Path
+) -> None:
+    whole = tmp_path / "whole.warc.gz"
+    whole.write_bytes(gzip.compress(_records_of(evidence)))
+    db = tmp_path / "archive.db"
+    assert luutru("import", str(whole), "--db", str(db)).returncode == 0
+    original = folder_of(db) / "originals" / whole.name
+    shutil.copytree(folder_of(db), tmp_path / "copy.warcs")
+    exported = luutru("export", "bag", "--db", str(db), "-o", str(tmp_path / "bag"))
+    assert exported.returncode == 0, exported.stdout + exported.stderr
+    packed = tmp_path / "bag" / "data" / "archive.warcs" / "originals" / whole.name
+    assert packed.read_bytes() == whole.read_bytes()
+    original.write_bytes(original.read_bytes() + b"!")
+    found = luutru("verify", "--db", str(db))
+    assert (found.returncode, "originals/whole.warc.gz" in found.stdout) == (1, True), found.stdout
+    original.unlink()
+    assert "the file is missing" in " ".join(luutru("verify", "--db", str(db)).stdout.split())
+    repaired = luutru("verify", "--db", str(db), "--repair-from", str(tmp_path / "copy.warcs"))
+    assert repaired.returncode == 0, repaired.stdout
+    assert original.read_bytes() == whole.read_bytes()
+    assert luutru("verify", "--db", str(db)).returncode == 0
+
+
 def test_a_file_compressed_as_a_whole_is_compressed_by_record(
     evidence: Evidence, tmp_path: Path
 ) -> None:

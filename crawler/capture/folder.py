@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+ORIGINALS = "originals"
+"""Folder beside WARC files that were made of files of other tools: those files as they came."""
 OPEN = ".open"
 """What the name of a file ends with until it is whole."""
 

@@ -26,7 +26,7 @@ from crawler.export.building import built_beside
 from crawler.export.choosing import chosen
 from crawler.export.digests import Moved
 from crawler.export.excerpt import excerpt
-from crawler.export.selection import Selection, selected
+from crawler.export.selection import Selection, everything, selected
 from crawler.search import Filters, matching
 from crawler.words import tr
 
@@ -156,7 +156,7 @@ def bag(db: Path, out: Path | None) -> int:
     """Write the bag; exit code 1 when a WARC file had to be left out."""
     out = _ready(out or db.with_suffix(".bag"))
     archive = open_archive(db)
-    selection = selected(archive, folder_of(db))
+    selection = everything(archive, folder_of(db))
     with _progress(selection) as moved:
         bagged = bags.write(archive, db.name, selection, out, moved)
     detail = f"BagIt 1.0 bag of {bagged.files} files, {bagged.size} bytes"

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.archive import decisions
-from crawler.capture.folder import folder_of
+from crawler.capture.folder import ORIGINALS, folder_of
 from crawler.errors import CannotRun
 from crawler.words import tr
 
 _WARC = "*.warc.gz"
-_ORIGINALS = "originals/*"
 _SNAPSHOT = ".copying"
 
 
@@ -33,7 +32,7 @@ class Item:
 def warcs(archive: Path) -> Iterator[Item]:
     """The WARC files that are closed, what they were made of, and what is hidden of them."""
     folder = folder_of(archive)
-    for source in [*sorted(folder.glob(_WARC)), *sorted(folder.glob(_ORIGINALS))]:
+    for source in [*sorted(folder.glob(_WARC)), *sorted(folder.glob(f"{ORIGINALS}/*"))]:
         yield Item(source, f"{folder.name}/{source.relative_to(folder)}", fixed=True)
     if (hidden := folder / decisions.FILE).exists():
         yield Item(hidden, f"{folder.name}/{hidden.name}", fixed=False)

@@ -60,10 +60,13 @@ def _payload(
     kept.mkdir(parents=True)
     holdings.copy(db, data / name)
     known = {f"data/{name}": digests.of(data / name)}
-    for warc in selection.whole:
-        with (kept / warc.name).open("xb") as target:
-            known[f"data/{kept.name}/{warc.name}"] = digests.copied(warc, target, moved)
-        shutil.copystat(warc, kept / warc.name)
+    folder = selection.whole[0].parent
+    for source in (*selection.whole, *selection.originals):
+        copy = kept / source.relative_to(folder)
+        copy.parent.mkdir(exist_ok=True)
+        with copy.open("xb") as target:
+            known[copy.relative_to(data.parent).as_posix()] = digests.copied(source, target, moved)
+        shutil.copystat(source, copy)
     return dict(sorted(known.items()))
 
 

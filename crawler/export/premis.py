@@ -42,7 +42,7 @@ def write(root: Path, files: dict[str, Fixity], events: Iterable[sqlite3.Row], o
     """
     agents: set[str] = set()
     # An event names a file as the archive does; in the bag the object is known by its path.
-    paths = {Path(path).name: path for path in files}
+    paths = {_named_by_events(Path(path)): path for path in files}
     with etree.xmlfile(str(out), encoding="utf-8") as xml:
         xml.write_declaration()
         with xml.element(_named("premis"), _ATTRIBUTES["premis"], {None: _PREMIS, "xsi": _XSI}):
@@ -53,6 +53,11 @@ def write(root: Path, files: dict[str, Fixity], events: Iterable[sqlite3.Row], o
                 agents.add(row["agent"])
             for agent in sorted(agents):
                 _put(xml, _agent(agent))
+
+
+def _named_by_events(path: Path) -> str:
+    """`data/archive.db` as `archive.db`, `data/archive.warcs/originals/x` as `originals/x`."""
+    return Path(*(path.parts[2:] or path.parts[1:])).as_posix()
 
 
 def _put(xml: Any, tree: Tree) -> None:

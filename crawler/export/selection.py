@@ -1,11 +1,11 @@
 """Which WARC files go into a package, and which can't."""
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from crawler.archive import holdings
-from crawler.capture.folder import OPEN
+from crawler.capture.folder import OPEN, ORIGINALS
 from crawler.errors import CannotRun
 from crawler.words import tr
 
@@ -21,11 +21,18 @@ class Selection:
     """Names of files that a crawl is writing or that a kill left open; they stay behind."""
     missing: list[str]
     """Names that rows point at though the folder has no such file."""
+    originals: list[Path] = field(default_factory=list)
+    """Files of other tools as they came."""
 
     @property
     def size(self) -> int:
-        """Bytes of the whole files."""
-        return sum(path.stat().st_size for path in self.whole)
+        """Bytes of the files."""
+        return sum(path.stat().st_size for path in (*self.whole, *self.originals))
+
+
+def everything(db: sqlite3.Connection, folder: Path) -> Selection:
+    """All WARC files in `folder`, and what they were made of. Raises CannotRun as `selected`."""
+    return replace(selected(db, folder), originals=sorted((folder / ORIGINALS).glob("*")))
 
 
 def selected(db: sqlite3.Connection, folder: Path, portal: int | None = None) -> Selection:

@@ -15,7 +15,7 @@ from secrets import SystemRandom
 from crawler.archive import decisions, integrity
 from crawler.archive.connection import is_writable
 from crawler.archive.integrity import CaptureRow
-from crawler.capture.folder import OPEN, folder_of
+from crawler.capture.folder import OPEN, ORIGINALS, folder_of
 from crawler.fixity.finding import Finding
 from crawler.fixity.links import Outcome, Part, check
 from crawler.locking import ENDING as LOCK
@@ -100,11 +100,15 @@ def _follow(
     # Before the folder is looked at: a file begun meanwhile is not taken for a missing one.
     named = integrity.files_known(db)
     files = list(_files(folder_of(archive), report.left_out, named))
+    originals = list(_originals(folder_of(archive), named))
     report.findings += [
         Finding(f"the file is missing; {rows} captures point into it", name)
         for name, rows in named.items()
     ]
-    report.files = len(files)
+    report.files = len(files) + len(originals)
+    if share == 1:
+        for file in originals:
+            _compare_original(report, db, file)
     parts = _parts(report, db, files, share)
     for part, outcome in _outcomes(parts, sum(file.size for file in files) * share):
         progress(part.end - part.start)
@@ -118,7 +122,7 @@ def _files(folder: Path, left_out: list[str], named: dict[str, int]) -> Iterator
         if not path.exists():
             # A crawl has closed it meanwhile.
             path = path.with_name(name)
-        if name.endswith(LOCK) or name == decisions.FILE:
+        if name.endswith(LOCK) or name in (decisions.FILE, ORIGINALS):
             continue
         if not name.endswith(_WARC) or not path.is_file():
             left_out.append(f"{path.name}: no {_WARC} file")
@@ -128,6 +132,14 @@ def _files(folder: Path, left_out: list[str], named: dict[str, int]) -> Iterator
         else:
             named.pop(name, None)
             yield _File(path, name, path.stat().st_size, path.name != name)
+
+
+def _originals(folder: Path, named: dict[str, int]) -> Iterator[_File]:
+    """Files as other tools made them; they are taken out of `named`."""
+    for path in sorted((folder / ORIGINALS).glob("*")):
+        name = f"{ORIGINALS}/{path.name}"
+        named.pop(name, None)
+        yield _File(path, name, path.stat().st_size, is_open=False)
 
 
 def _is_being_written(path: Path) -> bool:
@@ -168,12 +180,24 @@ def _compare_whole(report: Report, db: sqlite3.Connection, file: _File) -> None:
     """The file against its digest at the first check: bytes that no record digest covers, and
     records that no row points at, can't change or vanish unseen either.
     """
-    noted = integrity.noted_digest(db, file.name)
     try:
         digest = sha256_of(file.path)
     except OSError:
         # Checking its parts says so.
         return
+    _compare_digest(report, db, file, digest)
+
+
+def _compare_original(report: Report, db: sqlite3.Connection, file: _File) -> None:
+    """No record inside tells whether it is sound: its digest was noted when it was taken in."""
+    try:
+        _compare_digest(report, db, file, sha256_of(file.path))
+    except OSError as error:
+        report.findings.append(Finding(f"it can't be read: {error.strerror}", file.name))
+
+
+def _compare_digest(report: Report, db: sqlite3.Connection, file: _File, digest: str) -> None:
+    noted = integrity.noted_digest(db, file.name)
     if noted is None:
         report.new_digests[file.name] = digest
     elif noted != digest:

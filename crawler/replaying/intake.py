@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from crawler import __version__
-from crawler.archive import evidence, replays
+from crawler.archive import evidence, integrity, replays
 from crawler.archive.connection import transaction
-from crawler.capture.folder import OPEN
+from crawler.capture.folder import OPEN, ORIGINALS
 from crawler.durability import put_in_place
 from crawler.errors import BadInput, CannotRun
 from crawler.replaying import wacz
@@ -108,13 +108,12 @@ class _Intake:
         part = self._part(_safe(name))
         with part.open("wb") as file:
             file.writelines(pages(source, lambda what: self._told(name, what)))
-        with part.open("rb") as stream:
-            sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        sha256 = _digest(part)
         detail = f"made of {source.path.absolute()}; sha256:{sha256}"
         if source.form == "mhtml":
-            original = self._in_originals(source.path.name, sha256)
-            if not original.exists():
-                shutil.copyfile(source.path, original)
+            copy = self._part(f"{part.name}.original")
+            shutil.copyfile(source.path, copy)
+            original = self._original(copy, source.path.name, _digest(copy))
             detail += f"; the file as it came is {original.parent.name}/{original.name}"
         yield from self._placed(part, name, sha256, detail, Remade(MADE))
 
@@ -127,8 +126,7 @@ class _Intake:
             self._told(name, line)
         detail = f"from {origin}; {part.stat().st_size} bytes; sha256:{sha256}"
         if became.why:
-            original = self._in_originals(name, sha256)
-            put_in_place(part, original)
+            original = self._original(part, name, sha256)
             detail += f"; it {became.why}{original.name}"
             part = made
         yield from self._placed(part, name, sha256, detail, became)
@@ -166,16 +164,24 @@ class _Intake:
         stem, dot, endings = name.partition(".warc")
         return self._folder / f"{stem}-{sha256[:12]}{dot}{endings}"
 
-    def _in_originals(self, name: str, sha256: str) -> Path:
-        folder = self._folder / "originals"
+    def _original(self, file: Path, name: str, sha256: str) -> Path:
+        """Move `file` to where files are kept as they came, and note its digest, as no record
+        inside vouches for its bytes.
+        """
+        folder = self._folder / ORIGINALS
         folder.mkdir(exist_ok=True)
         path = folder / _UNSAFE.sub("-", name)
-        return path.with_name(f"{sha256[:12]}-{path.name}") if path.exists() else path
+        if path.exists() and _digest(path) != sha256:
+            path = path.with_name(f"{sha256[:12]}-{path.name}")
+        put_in_place(file, path)
+        said = f"{ORIGINALS}/{path.name}"
+        self._note(said, integrity.DIGEST_LABEL + sha256, "success", integrity.DIGEST_NOTED)
+        return path
 
-    def _note(self, name: str, detail: str, outcome: str) -> None:
+    def _note(self, name: str, detail: str, outcome: str, kind: str = "ingestion") -> None:
         agent = f"luutru {__version__}"
         with transaction(self._db):
-            evidence.note(self._db, datetime.now(UTC), "ingestion", name, outcome, detail, agent)
+            evidence.note(self._db, datetime.now(UTC), kind, name, outcome, detail, agent)
 
 
 def _safe(name: str) -> str:
@@ -183,6 +189,12 @@ def _safe(name: str) -> str:
     plain = _UNSAFE.sub("-", Path(name).name.removesuffix(OPEN)).lstrip(".-")
     stem = _ENDING.split(plain)[0]
     return f"{stem[:_LONGEST_NAME] or 'imported'}.warc.gz"
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of a file in hex digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _copied(stream: BinaryIO, to: Path) -> str:
