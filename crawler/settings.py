@@ -50,6 +50,9 @@ LONGEST_CRAWL_DELAY = 300
 # Hours in which the portal may be asked, such as 22:00-06:00; empty leaves it to the profile,
 # any is all day.
 CRAWL_WINDOW = ""
+# Files, a line each, in which the crawl notes how many seconds apart it asks: whoever asks the same
+# server next keeps that distance from its last request.
+PACE_FILES = os.environ.get("LUUTRU_PACE_FILES", "").splitlines()
 # An answer may take that many seconds, and longer only as long as it comes at the slowest rate
 # (bytes a second): a large file over a bad line comes through, a drip does not.
 DOWNLOAD_TIMEOUT = 60

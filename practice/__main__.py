@@ -6,6 +6,7 @@ import argparse
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from practice import hostile
@@ -54,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--layout", choices=("mixed", *LAYOUTS), default="mixed")
     parser.add_argument("--crawl-delay", type=_seconds, default=0.05, help="for robots.txt")
     parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--log", type=Path, help="add each request to this file as a line of JSON")
     parser.add_argument(
         "--hostile",
         action="store_true",

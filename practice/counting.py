@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections import Counter
+from pathlib import Path
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class Counting:
-    """An ASGI application that counts and passes on; paths that begin with /_ do not count."""
+    """An ASGI application that counts and passes on; paths that begin with /_ do not count.
 
-    def __init__(self, inner: ASGIApp) -> None:
+    Each request is also a line of the file `log`, if given: JSON with `began` and `ended` (seconds
+    since 1970) and `path`.
+    """
+
+    def __init__(self, inner: ASGIApp, log: Path | None = None) -> None:
         self._inner = inner
+        self._log = log.open("a", encoding="utf-8", buffering=1) if log else None
         self._paths: Counter[str] = Counter()
         self._agents: Counter[str] = Counter()
         self._statuses: Counter[str] = Counter()
@@ -35,6 +43,7 @@ class Counting:
         self._agents[dict(scope["headers"]).get(b"user-agent", b"").decode("latin-1")] += 1
         self._running += 1
         self._most_running = max(self._most_running, self._running)
+        began = time.time()
 
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -45,6 +54,9 @@ class Counting:
             await self._inner(scope, receive, noting)
         finally:
             self._running -= 1
+            if self._log:
+                line = {"began": began, "ended": time.time(), "path": scope["path"]}
+                self._log.write(f"{json.dumps(line)}\n")
 
     def _report(self) -> dict[str, object]:
         """Counts since the start; `most_at_once` is the largest number of open requests."""

@@ -35,13 +35,14 @@ def serve(
     crawl_delay: float = 0.05,
     host: str = "127.0.0.1",
     port: int = 0,
+    log: Path | None = None,
 ) -> None:
     """Serve one portal until SIGTERM or SIGINT; port 0 takes a free one.
 
     Raises OSError when the address can't be listened on.
     """
     listener = _listener(host, port)
-    site = app(articles, day, seed, layout, crawl_delay)
+    site = app(articles, day, seed, layout, crawl_delay, log)
     config = uvicorn.Config(site, access_log=False, log_level="error", lifespan="off")
     with listener:
         _Announcing(config).run(sockets=[listener])

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time
 from email.utils import format_datetime
 from functools import lru_cache
 from hashlib import blake2b
+from pathlib import Path
 from urllib.parse import parse_qsl
 
 from starlette.applications import Starlette
@@ -51,11 +52,12 @@ def app(
     seed: int = 1,
     layout: str = "mixed",
     crawl_delay: float = 0.05,
+    log: Path | None = None,
 ) -> Counting:
-    """The ASGI application of one portal on one day."""
+    """The ASGI application of one portal on one day; requests are lines of the file `log`."""
     site = Site(Portal(articles, day, seed, layout), crawl_delay)
     routes = [Route("/{path:path}", site.answer, methods=["GET", "POST"])]
-    return Counting(Starlette(routes=routes))
+    return Counting(Starlette(routes=routes), log)
 
 
 class Site:

@@ -29,6 +29,8 @@ NOT_RUN = (
     "luutru schedule uninstall",
     "luutru alarms --tell",
     "luutru copy",
+    # tests/test_cluster.py runs it.
+    "luutru status --in archives",
     # tests/test_thirty_portals.py runs it.
     'luutru search "nông thôn mới" --db /mnt/second',
 )

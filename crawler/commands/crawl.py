@@ -10,6 +10,7 @@ import click
 from crawler.afterwards import after
 from crawler.archive import reports
 from crawler.archive.connection import open_archive
+from crawler.commands.clustered import Asked, Options, crawl_in
 from crawler.commands.options import (
     Duration,
     Hours,
@@ -36,7 +37,7 @@ _EXIT = {"complete": 0, "incomplete": 1, "stopped": 1, "failed": 3}
 
 
 @click.command(help=tr("Crawl portals: PORTAL is a profile's name (kimson) or a URL."))
-@click.argument("portals", nargs=-1, required=True, metavar="PORTAL|URL...")
+@click.argument("portals", nargs=-1, metavar="PORTAL|URL...")
 @db_option
 @click.option("--delay", type=Seconds(), help=tr("Seconds between two requests."))
 @click.option(
@@ -92,6 +93,29 @@ _EXIT = {"complete": 0, "incomplete": 1, "stopped": 1, "failed": 3}
     metavar="FILE",
     help=tr("Add JSON lines to this file: beginning, end, each URL that did not come."),
 )
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help=tr("Crawl on the machines of this dask cluster: tcp://HOST:8786."),
+)
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("archives"),
+    show_default=True,
+    help=tr("With --cluster: the shared folder, in which each portal has its own."),
+)
+@click.option(
+    "--all", "every", is_flag=True, help=tr("With --cluster: all portals of luutru.toml.")
+)
+@click.option(
+    "--turn",
+    type=Duration(),
+    metavar="TIME",
+    default="10m",
+    show_default=True,
+    help=tr("With --cluster: after that time another portal of the same server has its turn."),
+)
 @verbose_option
 @json_option
 def crawl(
@@ -110,15 +134,40 @@ def crawl(
     given: tuple[tuple[str, str], ...],
     config_file: Path | None,
     log_json: Path | None,
+    cluster: str | None,
+    into: Path,
+    every: bool,
+    turn: timedelta,
     verbose: bool,
     as_json: bool,
 ) -> int:
     """Crawl `portals` one after the other; the exit code is the worst verdict's."""
+    if every and not cluster:
+        raise click.UsageError(tr("--all is for --cluster; else see luutru schedule run --help"))
+    if not (portals or every):
+        raise click.UsageError(tr("name a portal or a URL, or all those of luutru.toml with --all"))
     targets = [Target.named(name) for name in portals]
     if full and closing:
         raise click.UsageError(tr("--full and --closing exclude each other"))
     if ignore_robots is not None and not ignore_robots.strip():
         raise click.UsageError(tr("--ignore-robots needs a reason"))
+    overrides = {
+        "CRAWL_MODE": "full" if full else "closing" if closing else "incremental",
+        "CRAWL_BUDGET": budget or 0,
+        "CRAWL_DEADLINE": (datetime.now(UTC) + deadline).isoformat() if deadline else "",
+        "CRAWL_WINDOW": "any" if now else window or "",
+        "ROBOTSTXT_OBEY": not ignore_robots,
+        "ROBOTS_REASON": (ignore_robots or "").strip(),
+        "LOG_JSON": str(log_json.absolute()) if log_json else "",
+        **dict(given),
+    }
+    if cluster:
+        if log_json or (config_file and not every):
+            raise click.UsageError(
+                tr("--cluster takes no --log-json, and --config with --all only")
+            )
+        asked = Asked(cluster, into, portals, opened(config_file) if every else None, turn)
+        return crawl_in(asked, Options(delay, concurrency, contact, overrides), as_json=as_json)
     config = _config(config_file, db)
     if log_json:
         # What can't be written is told before a run begins.
@@ -130,16 +179,7 @@ def crawl(
         concurrency=concurrency,
         contact=contact,
         verbose=verbose,
-        overrides={
-            "CRAWL_MODE": "full" if full else "closing" if closing else "incremental",
-            "CRAWL_BUDGET": budget or 0,
-            "CRAWL_DEADLINE": (datetime.now(UTC) + deadline).isoformat() if deadline else "",
-            "CRAWL_WINDOW": "any" if now else window or "",
-            "ROBOTSTXT_OBEY": not ignore_robots,
-            "ROBOTS_REASON": (ignore_robots or "").strip(),
-            "LOG_JSON": str(log_json.absolute()) if log_json else "",
-            **dict(given),
-        },
+        overrides=overrides,
     )
     code = 0
     if crawled.runs:

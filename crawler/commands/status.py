@@ -10,7 +10,7 @@ from rich.table import Table
 
 from crawler.archive import alarms, reports
 from crawler.archive.connection import open_archive
-from crawler.commands import suspects
+from crawler.commands import noted, suspects
 from crawler.commands.options import console, db_option, json_option, print_json
 from crawler.reporting import health
 from crawler.reporting.disk import disk_of
@@ -36,12 +36,23 @@ _COLOURS = {"complete": "green", "failed": "red"}
     metavar="FILE",
     help=tr("Write metrics for Prometheus's textfile collector to this file instead."),
 )
+@click.option(
+    "--in",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help=tr("The portals of `luutru crawl --cluster --into FOLDER` instead: who crawls which."),
+)
 @db_option
 @json_option
-def status(only_suspects: bool, prometheus: Path | None, db: Path, as_json: bool) -> int:
+def status(
+    only_suspects: bool, prometheus: Path | None, folder: Path | None, db: Path, as_json: bool
+) -> int:
     """Print the state of the archive; the exit code is that of the worst last run, and 1 at least
     while nothing is heard of a portal.
     """
+    if folder:
+        return noted.show(folder, as_json=as_json)
     if only_suspects:
         return suspects.show(reports.suspects(open_archive(db)), as_json)
     archive = open_archive(db)

@@ -11,6 +11,7 @@ from scrapy.http import Response
 
 from crawler.items import ReadPage
 from crawler.politeness.asking import Asker, first_line
+from crawler.politeness.noting import PaceNote
 from crawler.politeness.robots import RobotsForbids
 from crawler.run import CrawlRun, crawl_run
 
@@ -34,6 +35,7 @@ class WatchMiddleware:
         self._least = settings.getfloat("DOWNLOAD_DELAY")
         self._factor = settings.getfloat("DELAY_FACTOR") if self._least else 0.0
         self._longest = settings.getfloat("LONGEST_DELAY")
+        self._note = PaceNote(settings.getlist("PACE_FILES"))
         self._slow = 0.0
         self._looking: asyncio.Task[None] | None = None
 
@@ -49,8 +51,13 @@ class WatchMiddleware:
         """All hosts of a portal share one slot, since they mostly share one server."""
         name = self._run.profile.slug
         request.meta["download_slot"] = name
+        delay = max(self._least, self._slow, self._pace.apart)
+        try:
+            self._note.note(delay)
+        except OSError as error:
+            self._run.give_up(error)
         if slot := self._crawler.engine.downloader.slots.get(name):
-            slot.delay = max(self._least, self._slow, self._pace.apart)
+            slot.delay = delay
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Take note of an answer."""

@@ -1,0 +1,31 @@
+"""How far the crawls of one portal have come, read beside the crawl that is writing."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Headway:
+    """Counts over all runs of a portal that has an archive of its own."""
+
+    pages: int = 0
+    articles: int = 0
+
+
+def headway(path: Path) -> Headway | None:
+    """The counts, or None when the archive can't be read now or is not there yet.
+
+    Call it on the machine that crawls: in WAL mode SQLite can't be read from another one
+    (https://www.sqlite.org/wal.html).
+    """
+    try:
+        # Only read; but a connection that may not write leaves SQLite's own files behind.
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as db:
+            return Headway(*db.execute(_COUNTS).fetchone())
+    except sqlite3.Error:
+        return None
+
+
+_COUNTS = """SELECT (SELECT ifnull(sum(pages), 0) FROM runs), (SELECT count(*) FROM articles)"""

@@ -1,0 +1,98 @@
+"""`luutru crawl` as a child of a worker: it ends with the worker, and may not take all memory."""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import IO, Any
+
+from crawler import parent
+from crawler.cluster import servers
+from crawler.cluster.job import Job
+from crawler.locking import Lock
+
+_POLL = 0.25
+_BETWEEN_LOOKS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How the crawl ended."""
+
+    code: int
+    """Exit code; negative is the signal that killed it."""
+    said: str
+    """The last line that it wrote to standard error; empty if none."""
+    run: dict[str, Any]
+    """What it printed: the row of its run; empty if it came to none."""
+    was_told: bool
+    """Whether it was told to stop, since its turn was over or its command had ended."""
+
+
+def crawled(job: Job, locks: Sequence[Lock], look: Callable[[], bool]) -> Ended:
+    """Crawl until the end, or the end of the turn.
+
+    `look` is called now and then meanwhile; it says whether a page has come in this turn. A turn
+    without any is not over: two portals with short ones would take turns for ever.
+    """
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
+        process = _started(job, locks, out, errors)
+        was_told = _watched(process, job, look)
+        return Ended(process.wait(), _last_line(errors), _run(_last_line(out)), was_told)
+
+
+def _started(
+    job: Job, locks: Sequence[Lock], out: IO[bytes], errors: IO[bytes]
+) -> "subprocess.Popen[bytes]":
+    paces = "\n".join(str(servers.pace_of(job.folder, each)) for each in job.addresses)
+    ours = {parent.NAME: str(os.getpid()), "LUUTRU_PACE_FILES": paces}
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
+        [sys.executable, "-P", "-m", "crawler", *job.words, "--db", str(job.archive), "--json"],
+        cwd=job.folder,
+        env={**os.environ, **dict(job.environment), **ours},
+        stdin=subprocess.DEVNULL,
+        stdout=out,
+        stderr=errors,
+        start_new_session=True,
+        pass_fds=[lock.fileno() for lock in locks],
+    )
+    if job.memory and sys.platform == "linux":
+        # What it writes to itself; reserved and shared memory does not count (setrlimit(2)).
+        resource.prlimit(process.pid, resource.RLIMIT_DATA, (job.memory, job.memory))
+    return process
+
+
+def _watched(process: "subprocess.Popen[bytes]", job: Job, look: Callable[[], bool]) -> bool:
+    """Wait for the end; whether it was told to stop: it finishes its page then."""
+    began = looked = time.monotonic()
+    was_told = False
+    while process.poll() is None:
+        time.sleep(_POLL)
+        now = time.monotonic()
+        if now - looked < _BETWEEN_LOOKS:
+            continue
+        looked = now
+        is_over = look() and job.turn is not None and now - began >= job.turn
+        if not was_told and (is_over or not servers.has_command(job.folder)):
+            process.send_signal(signal.SIGTERM)
+            was_told = True
+    return was_told
+
+
+def _last_line(file: IO[bytes]) -> str:
+    file.seek(0)
+    return next(iter(file.read().decode("utf-8", "replace").strip().splitlines()[-1:]), "")
+
+
+def _run(line: str) -> dict[str, Any]:
+    try:
+        run = json.loads(line)
+    except ValueError:
+        return {}
+    return run if isinstance(run, dict) else {}

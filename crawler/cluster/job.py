@@ -1,0 +1,58 @@
+"""What is handed to a worker, and what it hands back."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ARCHIVE = "archive.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One turn of one portal: crawl it until it is done, or until the turn is over."""
+
+    slug: str
+    words: tuple[str, ...]
+    """Of `luutru crawl`, without `--db`."""
+    folder: Path
+    """The folder of all portals, by the same absolute path on every machine."""
+    addresses: tuple[str, ...]
+    """Of the portal's servers, sorted: nobody else may ask them meanwhile."""
+    command: str
+    """Which command it belongs to; with another one, tries are counted anew."""
+    delay: float
+    """Seconds between two requests, as far as they are known beforehand."""
+    turn: float | None = None
+    """Seconds after which the turn ends; None is when the portal is done."""
+    memory: int = 0
+    """Bytes that the crawl may take; 0 is no limit."""
+    environment: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def own(self) -> Path:
+        """The portal's own folder."""
+        return self.folder / self.slug
+
+    @property
+    def archive(self) -> Path:
+        """The portal's own archive."""
+        return self.own / ARCHIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a turn ended."""
+
+    state: str
+    """`ended`: the crawl came to a verdict; `broken`: it did not; `held`: another crawl of the
+    same server went on; `poisoned`: it was not begun, since it broke off so often."""
+    worker: str
+    """Process and machine that had the turn."""
+    reason: str = ""
+    """Why it is not `ended`."""
+    run: dict[str, Any] = field(default_factory=dict)
+    """The row of the run, as `luutru crawl --json` prints it."""
+    turn_is_over: bool = False
+    """Whether the crawl was told to stop, since its turn was over."""
+    articles: int = 0
+    """In the portal's archive by now."""

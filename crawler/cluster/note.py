@@ -1,0 +1,64 @@
+"""A portal's note, `job.json`: where its crawl runs and how far it has come.
+
+People on any machine may read it, and the next turn does; the archive itself can only be read
+where it is being written.
+"""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from crawler.errors import CannotRun
+
+NAME = "job.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What stands in the file; times are ISO 8601 in UTC."""
+
+    portal: str = ""
+    state: str = "waiting"
+    """waiting, running, over (its turn is), broken, poisoned, or the verdict."""
+    worker: str = ""
+    """Process and machine of the last turn."""
+    command: str = ""
+    turns: int = 0
+    """How many the portal has had in all."""
+    tries: int = 0
+    """How many turns in a row broke off without another page."""
+    before: int = 0
+    """Pages when the last turn began."""
+    pages: int = 0
+    articles: int = 0
+    began_at: str = ""
+    seen_at: str = ""
+    """When the worker wrote this."""
+    reason: str = ""
+    """Why it is not complete, a line each."""
+
+
+def read(folder: Path) -> Note:
+    """The note in a portal's folder; an empty one if there is none that can be read."""
+    try:
+        written = json.loads((folder / NAME).read_text("utf-8"))
+        known = {each.name for each in fields(Note)}
+        return Note(**{name: value for name, value in written.items() if name in known})
+    except (OSError, ValueError, AttributeError):
+        return Note()
+
+
+def write(folder: Path, note: Note) -> None:
+    """Put the note in its place, whole; CannotRun when that can't be done."""
+    part = folder / f"{NAME}.part"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps(asdict(note), ensure_ascii=False) + "\n", "utf-8")
+        part.replace(folder / NAME)
+    except OSError as error:
+        raise CannotRun(f"{folder / NAME}: {error.strerror}") from None
+
+
+def notes(folder: Path) -> list[Note]:
+    """The notes of all portals below `folder`, by name."""
+    return [read(found.parent) for found in sorted(folder.glob(f"*/{NAME}"))]

@@ -1,0 +1,95 @@
+"""Which portals a command is for, and the words of `luutru crawl` for each."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from crawler import profiles, settings
+from crawler.cluster import servers
+from crawler.crawling import Target
+from crawler.errors import BadInput
+from crawler.politeness.window import Window
+from crawler.profiles import Profile
+from crawler.schedules import config as written
+from crawler.schedules.command import crawl_words
+from crawler.schedules.due import Due
+from crawler.words import tr
+
+
+@dataclass(eq=False, slots=True)
+class Portal:
+    """A portal of the command, and how far it has come."""
+
+    profile: Profile
+    words: Callable[[], Sequence[str]]
+    """Of a crawl that begins now, without what the command itself was given."""
+    delay: float
+    """Seconds between two requests, as far as they are known beforehand."""
+    window: str = ""
+    """Hours in which it may be asked; empty is any."""
+    budget: int | None = None
+    """Requests in all; None is no limit."""
+    addresses: tuple[str, ...] = ()
+    turns: int = 0
+    tries: int = 0
+    """Turns in a row that came to nothing."""
+    pages: int = 0
+    """Asked for in all its turns."""
+
+    @property
+    def slug(self) -> str:
+        """Its short name, and that of its folder."""
+        return self.profile.slug
+
+    def may_begin(self) -> bool:
+        """Whether its window is open."""
+        return not self.window or not Window.parse(self.window).opens_in(datetime.now(UTC))
+
+
+def named(names: Sequence[str]) -> list[Portal]:
+    """The portals with these names or addresses; BadInput for what is none."""
+    return [_of_target(Target.named(name)) for name in names]
+
+
+def of_config(config: written.Config, *, at_any_time: bool) -> list[Portal]:
+    """All portals of `luutru.toml`, each with what the file says of it, but for its window."""
+    return [_of_config(config, portal, at_any_time) for portal in config.portals]
+
+
+def distinct(portals: Sequence[Portal]) -> list[Portal]:
+    """Each portal once, with the addresses of its servers; BadInput if there is none."""
+    found = list({portal.slug: portal for portal in portals}.values())
+    if not found:
+        raise BadInput(tr("name a portal or a URL, or all those of luutru.toml with --all"))
+    addresses = servers.addresses([_hosts(portal.profile) for portal in found])
+    for portal, own in zip(found, addresses, strict=True):
+        portal.addresses = own
+    return found
+
+
+def _of_target(target: Target) -> Portal:
+    profile = profiles.load(target.portal) if target.portal else profiles.for_url(target.url)
+    words = ("crawl", target.portal or target.url)
+    return Portal(profile, lambda: words, _delay(profile), profile.window)
+
+
+def _of_config(config: written.Config, portal: written.Portal, at_any_time: bool) -> Portal:
+    profile = profiles.for_url(portal.url) if portal.url else profiles.load(portal.name)
+
+    def words() -> Sequence[str]:
+        now = datetime.now(UTC)
+        # Lines of many machines would not keep apart in one file.
+        run = Due(portal, now, now, wanted=at_any_time)
+        return crawl_words(replace(config, logs=written.Logs()), run, now)
+
+    delay = _delay(profile) if portal.delay is None else portal.delay
+    return Portal(profile, words, delay, portal.window, portal.budget or None)
+
+
+def _delay(profile: Profile) -> float:
+    return settings.DOWNLOAD_DELAY if profile.delay is None else profile.delay
+
+
+def _hosts(profile: Profile) -> list[str]:
+    return [urlsplit(profile.url).netloc.rpartition("@")[2], *profile.hosts]

@@ -1,0 +1,170 @@
+"""`luutru crawl --cluster`: the same crawls, on the machines of a dask cluster."""
+
+import os
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from crawler import settings
+from crawler.cluster import servers
+from crawler.cluster.job import Job
+from crawler.cluster.portals import Portal, distinct, named, of_config
+from crawler.commands.options import console, print_json
+from crawler.errors import CannotRun
+from crawler.profiles import own_folder
+from crawler.reporting.reasons import retold
+from crawler.schedules.config import Config, Limits
+from crawler.words import tr
+
+if TYPE_CHECKING:
+    from crawler.cluster.driving import Result
+
+_PATIENCE = 10.0
+"""Seconds in which workers of an ended command may still look at its lock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is to be crawled, and where."""
+
+    cluster: str
+    """Address of dask's scheduler."""
+    folder: Path
+    """Shared by all machines; each portal has its own folder in it."""
+    names: Sequence[str]
+    config: Config | None
+    """All of its portals, if given."""
+    turn: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to crawl, as the options of `luutru crawl` say it."""
+
+    delay: float | None
+    concurrency: int
+    contact: str | None
+    settings: Mapping[str, Any]
+    """By name (`crawler.settings`)."""
+
+    @property
+    def budget(self) -> int | None:
+        """Requests to each portal."""
+        return int(self.settings["CRAWL_BUDGET"]) or None
+
+    @property
+    def window(self) -> str:
+        """Hours for all portals, `any`, or empty if each has its own."""
+        return str(self.settings["CRAWL_WINDOW"])
+
+    def words(self) -> list[str]:
+        """The same for a crawl of one portal; its budget is told turn by turn."""
+        words = ["--concurrency", str(self.concurrency)]
+        words += [] if self.delay is None else ["--delay", str(self.delay)]
+        words += ["--contact", self.contact] if self.contact else []
+        for name, value in self.settings.items():
+            if name != "CRAWL_BUDGET" and value != getattr(settings, name, None):
+                words += ["--set", f"{name}={value}"]
+        return words
+
+
+def crawl_in(asked: Asked, options: Options, *, as_json: bool) -> int:
+    """Crawl what is asked; the exit code is 1 if any portal is not complete."""
+    if not find_spec("distributed"):
+        raise CannotRun(tr("--cluster needs dask: pip install 'luutru[cluster]'"))
+    # Only now: dask takes longer to load than most commands to run.
+    from crawler.cluster.driving import drive
+
+    portals = _portals(asked, options)
+    jobs = _Jobs(asked, options)
+    codes = []
+
+    def tell(result: "Result") -> None:
+        codes.append(_told(result, as_json))
+
+    lock = servers.hold_command(jobs.folder, _PATIENCE)
+    try:
+        drive(asked.cluster, portals, jobs.make, tell)
+    finally:
+        lock.release()
+    return max(codes)
+
+
+def _portals(asked: Asked, options: Options) -> list[Portal]:
+    at_any_time = options.window == "any"
+    of_file = of_config(asked.config, at_any_time=at_any_time) if asked.config else []
+    portals = distinct([*named(asked.names), *of_file])
+    for portal in portals:
+        portal.budget = options.budget or portal.budget
+        portal.delay = portal.delay if options.delay is None else options.delay
+        portal.window = "" if at_any_time else options.window or portal.window
+    return portals
+
+
+class _Jobs:
+    def __init__(self, asked: Asked, options: Options) -> None:
+        self.folder = asked.folder.absolute()
+        self._words = options.words()
+        self._turn = asked.turn.total_seconds()
+        self._memory = (asked.config.limits if asked.config else Limits()).memory
+        self._command = uuid.uuid4().hex[:8]
+        given = {"LUUTRU_PORTALS": str(own_folder().absolute())}
+        given |= {name: os.environ[name] for name in ("LUUTRU_CONTACT",) if name in os.environ}
+        self._environment = tuple(given.items())
+
+    def make(self, portal: Portal, others_wait: bool) -> Job:
+        """The next turn of a portal, which is limited when others wait for it to end."""
+        left = ["--budget", str(portal.budget - portal.pages)] if portal.budget else []
+        return Job(
+            slug=portal.slug,
+            words=(*portal.words(), *self._words, *left),
+            folder=self.folder,
+            addresses=portal.addresses,
+            command=self._command,
+            delay=portal.delay,
+            turn=self._turn if others_wait else None,
+            memory=self._memory,
+            environment=self._environment,
+        )
+
+
+def _told(result: "Result", as_json: bool) -> int:
+    verdict = result.outcome.run.get("verdict") or result.outcome.state
+    if as_json:
+        _print_json(result, verdict)
+    else:
+        _print(result, verdict)
+    return int(verdict != "complete")
+
+
+def _print_json(result: "Result", verdict: str) -> None:
+    outcome = result.outcome
+    print_json(
+        {
+            "portal": result.portal.slug,
+            "state": verdict,
+            "worker": outcome.worker,
+            "turns": result.portal.turns,
+            "reason": outcome.reason,
+            "run": outcome.run or None,
+        }
+    )
+
+
+def _print(result: "Result", verdict: str) -> None:
+    out, outcome, portal = console(), result.outcome, result.portal
+    colour = {"complete": "green", "incomplete": "yellow", "stopped": "yellow"}.get(verdict, "red")
+    line = tr(
+        "{n} articles, {pages} pages in {turns} turns, the last by {worker}",
+        n=outcome.articles,
+        pages=portal.pages,
+        turns=portal.turns,
+        worker=outcome.worker,
+    )
+    out.print(f"[bold]{portal.slug}[/]: [bold {colour}]{tr(verdict)}[/] ({line})")
+    for reason in outcome.reason.splitlines():
+        out.print(f"  • {retold(reason)}", markup=False)

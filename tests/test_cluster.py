@@ -1,0 +1,227 @@
+"""Crawls on several machines: real dask, real workers, killed; every portal's log is looked at."""
+
+import json
+import random
+import re
+import shlex
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+
+from benchmarks.machines import Cluster, Served, at_once, cluster, differences, portals
+from crawler.cluster import note, servers
+from crawler.cluster.turns import Turns
+from crawler.locking import Held
+from tests.listening import free_port
+from tests.test_cli import luutru
+
+ROOT = Path(__file__).parent.parent
+FAST = ("--delay", "0", "--set", "RETRY_DELAY=0.2")
+ADDRESSES = ("127.1.0.1", "127.1.0.1", "127.1.0.2", "127.1.0.3")
+
+
+@pytest.fixture(scope="module")
+def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with cluster(tmp_path_factory.mktemp("machines"), machines=3, threads=2) as made:
+        yield made
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[list[Served]]:
+    with portals(tmp_path, ADDRESSES, articles=20, crawl_delay=0.02) as made:
+        yield made
+
+
+def _ended(crawl: "subprocess.Popen[str]") -> tuple[int, dict[str, dict[str, object]]]:
+    out, errors = crawl.communicate(timeout=150)
+    assert "Traceback" not in errors
+    return crawl.returncode, {each["portal"]: each for each in map(json.loads, out.splitlines())}
+
+
+def test_killed_workers_lose_and_double_nothing(
+    machines: Cluster, served: list[Served], tmp_path: Path
+) -> None:
+    folder, chance = tmp_path / "all", random.Random(5)
+    urls = [portal.url for portal in served]
+    crawl = machines.crawl(*urls, "--into", str(folder), *FAST, "--turn", "4s", "--json")
+    first, second, third = machines.machines
+    for kill in (first.die, second.lose_worker, third.lose_crawl, third.die):
+        time.sleep(chance.uniform(1, 2.5))
+        kill()
+        if kill.__name__ == "die":
+            kill.__self__.start()  # type: ignore[attr-defined]
+    code, told = _ended(crawl)
+    assert {slug: each["state"] for slug, each in told.items()} == {
+        portal.slug: "complete" for portal in served
+    }
+    assert code == 0
+    for portal in served:
+        assert differences(portal, folder / portal.slug / "archive.db") == []
+        assert portal.requests()
+    assert at_once(served) == dict.fromkeys(ADDRESSES, 0)
+    status = luutru("status", "--in", str(folder))
+    assert status.returncode == 0
+    assert all(re.search(rf"{portal.slug} +20 ", status.stdout) for portal in served)
+
+
+def test_a_poisoned_portal_is_told_and_stops_nobody(
+    machines: Cluster, served: list[Served], tmp_path: Path
+) -> None:
+    broken, deadly, *good = served
+    folder = tmp_path / "poisoned"
+    (folder / broken.slug).mkdir(parents=True)
+    (folder / broken.slug / "archive.db").write_text("no database " * 50)
+    urls = [portal.url for portal in served]
+    crawl = machines.crawl(*urls, "--into", str(folder), "--delay", "0.1", "--json")
+    killer = threading.Thread(target=_kill_workers_of, args=(folder / deadly.slug, crawl))
+    killer.start()
+    code, told = _ended(crawl)
+    killer.join()
+    assert code == 1
+    assert {told[portal.slug]["state"] for portal in good} == {"complete"}
+    assert told[broken.slug]["state"] == "poisoned"
+    assert "not an SQLite archive" in str(told[broken.slug]["reason"])
+    assert told[deadly.slug]["state"] == "poisoned"
+    assert "5 times in a row" in str(told[deadly.slug]["reason"])
+    rows = json.loads(luutru("status", "--in", str(folder), "--json").stdout)
+    assert [row["state"] for row in rows].count("complete") == 2
+    assert luutru("status", "--in", str(folder)).returncode == 1
+
+
+def _kill_workers_of(folder: Path, crawl: "subprocess.Popen[str]") -> None:
+    """Whoever begins with that portal dies at once."""
+    killed = 0
+    while crawl.poll() is None:
+        found = note.read(folder)
+        number = int(re.sub(r"\D", "", found.worker.partition("@")[0]) or 0)
+        if found.state == "running" and number != killed:
+            psutil.Process(number).kill()
+            killed = number
+        time.sleep(0.02)
+
+
+def test_the_commands_of_the_docs_crawl_what_the_file_says(
+    served: list[Served], tmp_path: Path
+) -> None:
+    text = (ROOT / "docs" / "cluster.md").read_text("utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    port = free_port()
+    for there, here in (
+        ("10.0.0.1:8786", f"127.0.0.1:{port}"),
+        ("10.0.0.1", f"127.0.0.1 --port {port}"),
+    ):
+        blocks = [block.replace(there, here) for block in blocks]
+    words = [shlex.split(line) for block in blocks for line in block.splitlines()]
+    portals = (f'[portals.p{n}]\nurl = "{p.url}"\nschedule = "nightly"\nbudget = 9\ndelay = 0\n'
+               for n, p in enumerate(served[2:]))  # fmt: skip
+    (tmp_path / "luutru.toml").write_text('archive = "archive.db"\n' + "".join(portals))
+    bin_ = Path(sys.executable).parent
+    servers = [[str(bin_ / dask), *more] for dask, *more in words if dask == "dask"]
+    assert [each[1] for each in servers] == ["scheduler", "worker", "worker"]
+    with ExitStack() as stack:
+        for command in servers:
+            more = ["--dashboard-address", "127.0.0.1:0"]
+            stack.enter_context(_running([*command, *more], tmp_path))
+        results = [luutru(*more, cwd=tmp_path) for name, *more in words if name == "luutru"]
+    assert [result.returncode for result in results] == [1, 1]
+    for portal in served[2:]:
+        assert f"{portal.slug}: incomplete" in results[0].stdout
+        assert portal.slug in results[1].stdout
+    assert "the budget of 9 requests is spent" in results[1].stdout
+
+
+@contextmanager
+def _running(command: list[str], folder: Path) -> Iterator[None]:
+    with (folder / "dask.log").open("ab") as log:
+        process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def test_without_the_extra_one_line_says_what_to_install() -> None:
+    hidden = "import sys; sys.modules['distributed'] = None; from crawler.cli import main; main()"
+    words = ["crawl", "--cluster", "tcp://127.0.0.1:1", "http://127.0.0.1:9/"]
+    result = subprocess.run([sys.executable, "-c", hidden, *words], capture_output=True, text=True)
+    assert result.stderr == "luutru: --cluster needs dask: pip install 'luutru[cluster]'\n"
+    assert result.returncode == 3
+
+
+def test_dask_is_loaded_for_clusters_only() -> None:
+    look = "import sys, crawler.commands.crawl; print(sys.modules.keys() & {'dask', 'distributed'})"
+    assert subprocess.check_output([sys.executable, "-c", look], text=True) == "set()\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["--all"], 2, "--all is for --cluster"),
+        ([], 2, "name a portal or a URL"),
+        (["--cluster", "ADDRESS", "--all"], 2, "there is no"),
+        (["--cluster", "ADDRESS", "kimson", "--log-json", "x"], 2, "no --log-json"),
+        (["--cluster", "ADDRESS", "http://127.0.0.1:9/"], 3, "no scheduler answers at"),
+    ],
+)
+def test_wrong_use_is_one_line(tmp_path: Path, words: list[str], code: int, says: str) -> None:
+    given = [f"tcp://127.0.0.1:{free_port()}" if word == "ADDRESS" else word for word in words]
+    result = luutru("crawl", *given, cwd=tmp_path)
+    assert says in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert result.returncode == code
+
+
+def test_only_one_command_has_a_folder(tmp_path: Path) -> None:
+    assert not servers.has_command(tmp_path)
+    lock = servers.hold_command(tmp_path, 0)
+    assert servers.has_command(tmp_path)
+    with pytest.raises(Held):
+        servers.hold_command(tmp_path, 0)
+    lock.release()
+    assert not servers.has_command(tmp_path)
+
+
+def test_who_asks_a_server_next_keeps_the_last_ones_distance(tmp_path: Path) -> None:
+    wanted = ("127.0.0.1", "127.0.0.2")
+    with servers.held(tmp_path, wanted, 0):
+        assert servers.rest(tmp_path, wanted, 1.0) == 0
+    servers.pace_of(tmp_path, "127.0.0.2").write_text("2.500\n")
+    assert servers.rest(tmp_path, wanted, 1.0) == 2.5
+    assert servers.rest(tmp_path, wanted, 4.0) == 4.0
+    servers.pace_of(tmp_path, "127.0.0.2").write_text("")
+    assert servers.rest(tmp_path, wanted, 1.0) == 1.0
+
+
+@dataclass(eq=False)
+class _Waiting:
+    name: str
+    addresses: tuple[str, ...]
+
+
+def test_portals_of_a_server_take_turns() -> None:
+    a, b, both, other = (
+        _Waiting(*each)
+        for each in (("a", ("1",)), ("b", ("2",)), ("both", ("1", "2")), ("other", ("3",)))
+    )
+    turns = Turns([a, b, both, other])
+    assert [turns.next(), turns.next(), turns.next(), turns.next()] == [a, b, other, None]
+    assert turns.has_rival(a)
+    assert not turns.has_rival(other)
+    turns.end(a, again=True)
+    assert turns.next() is a
+    turns.end(b, again=False)
+    turns.end(a, again=True)
+    assert [turns.next(), turns.next()] == [both, None]
+    turns.end(both, again=False)
+    assert turns.next(lambda each: each is not a) is None
+    assert turns.next() is a
+    assert len(turns) == 0
