@@ -7,7 +7,9 @@ from crawler.archive.descriptions import tables
 
 # Facets, order and label of each table; what is not here has Datasette's defaults.
 _SHOWN: dict[str, dict[str, Any]] = {
-    "portals": {"label_column": "name"},
+    "portals": {"facets": ["unit_id"], "label_column": "name"},
+    "units": {"facets": ["level", "kind", "parent_id"], "label_column": "name"},
+    "unit_changes": {"facets": ["extent", "basis"]},
     "runs": {
         "sort_desc": "id",
         "facets": ["portal_id", "kind", "verdict"],

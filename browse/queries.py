@@ -121,4 +121,27 @@ from articles where published_on is not null group by month, category order by m
 from problems p join urls u on u.id = p.url_id where p.resolved_at is null
 group by p.field, p.reason order by pages desc""",
     },
+    "articles_of_a_place": {
+        "title": "Bài về một nơi, cũ hay mới · Articles about a place, old or new",
+        "description": "Tên không dấu, không loại (binh minh), mã (14623) hoặc số (2507314623): từ "
+        "các cổng của nơi ấy, của những gì nó hợp thành và đã thành, và của huyện cũ. A name "
+        "without marks and kind, a code or a number: from the portals of the place, of what it "
+        "was made of and became, and of its former district.",
+        "sql": """with recursive
+meant(id) as (select id from units where :name in (folded, code, name, cast(id as text))),
+inside(id) as (select id from meant union
+  select u.id from units u join inside i on u.parent_id = i.id),
+past(id) as (select id from meant union
+  select n.id from past p join (select parent_id as at, id from units
+    union all select new_id, old_id from unit_changes) n on n.at = p.id),
+future(id) as (select id from inside union
+  select c.new_id from unit_changes c join future f on c.old_id = f.id),
+telling(id) as (select id from past union select id from future union
+  select d.id from past p join units u on u.id = p.id
+  join units d on d.id = u.parent_id and d.level = 'district')
+select a.id, a.title, a.published_on, p.name as portal, d.name as unit, a.url
+from articles a join portals p on p.id = a.portal_id join units d on d.id = p.unit_id
+where p.unit_id in (select id from telling) and a.hidden_at is null
+order by a.published_on desc limit 100""",
+    },
 }

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from browse.pages.article import article, changes
 from browse.pages.figures import figures_page
 from browse.pages.gaps import gaps_page
-from browse.pages.groups import author, category, date, portal
+from browse.pages.groups import author, category, date, portal, unit
 from browse.pages.home import home
 from browse.pages.lists import browse, changed, helping, planted, vanished
 from browse.pages.papers import papers
@@ -24,6 +24,7 @@ PAGES: tuple[tuple[str, Callable[[Visit], Page]], ...] = (
     (r"date/(?P<period>[\d-]+)", date),
     (r"category", category),
     (r"author", author),
+    (r"unit/(?P<id>\d{6,10})", unit),
     (r"run/(?P<id>\d{1,15})", run),
     (r"runs", runs),
     (r"changed", changed),

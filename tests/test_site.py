@@ -128,7 +128,7 @@ def test_facets_filters_and_order_are_in_the_address(site: Site, page: Any) -> N
     assert f"from={wanted}-01-01" in page.url
     for fact in page.locator(".hits .facts time").all():
         assert fact.get_attribute("datetime").startswith(wanted)
-    page.get_by_text("Dates and order").wait_for()
+    page.get_by_text("Dates, place and order").wait_for()
     page.get_by_label("Order").select_option("oldest")
     _led(page, page.get_by_role("button", name="Apply").click)
     assert "sort=oldest" in page.url

@@ -140,6 +140,10 @@ def test_who_tells_of_a_place() -> None:
     assert told == MERGED["Xã Bình Minh"] | {"Xã Bình Minh", "Huyện Kim Sơn"}
     assert BINH_MINH in lineage.told_by(KIM_SON)
     assert NINH_BINH not in lineage.told_by(KIM_SON)
+    # A part of Quang Trung went to Phủ Lý, another to Hà Nam: these two don't tell of each other.
+    phu_ly, ha_nam = naming.one("phường Phủ Lý").id, naming.one("phường Hà Nam, Ninh Bình").id
+    assert ha_nam not in lineage.told_by(phu_ly)
+    assert lineage.told_by(phu_ly) & lineage.told_by(ha_nam)
     # A province is all that lies in it; Hà Nam is no part of Kim Sơn's past.
     assert {KIM_SON, BINH_MINH} < lineage.told_by(NINH_BINH)
     assert KIM_SON not in lineage.told_by(100035)

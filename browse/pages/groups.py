@@ -7,8 +7,11 @@ from browse import charts
 from browse.paging import Paging
 from browse.visit import NotThere, Page, Visit
 from browse.writing import period
-from crawler.archive import browsing, figures, reports
+from crawler.archive import browsing, figures, reports, units
 from crawler.search import Filters, search_divided
+from crawler.units import lineage
+from crawler.units.facts import gazetteer
+from crawler.units.telling import facts_of
 from crawler.words import tr
 
 _PER_PAGE = 30
@@ -31,6 +34,7 @@ def portal(visit: Visit) -> Page:
         portal=found,
         runs=reports.runs(visit.db, found["id"], _RUNS),
         problems=reports.problems(visit.db, found["id"]),
+        place=gazetteer().units.get(found["unit_id"]),
         visits=charts.readings(figures.visits(visit.db, slug)),
     )
 
@@ -68,6 +72,23 @@ def author(visit: Visit) -> Page:
     """The page `author?name=NAME`."""
     name = _name(visit)
     return _group(visit, Filters(author=name), {"author": name}, name, tr("Author"))
+
+
+def unit(visit: Visit) -> Page:
+    """The page `unit/NUMBER`: what a place was and became, and what its portals wrote."""
+    number = int(visit.words["id"])
+    known = gazetteer().units.get(number)
+    if known is None:
+        raise NotThere(tr("there is no place {number}", number=number))
+    return _group(
+        visit,
+        Filters(unit=number),
+        {"unit": str(number)},
+        known.name,
+        tr("Place"),
+        unit=facts_of(known),
+        telling=units.portals(visit.db, lineage.told_by(number)),
+    )
 
 
 def _name(visit: Visit) -> str:

@@ -2,7 +2,8 @@
 
 from browse.paging import Paging
 from browse.visit import Page, Visit
-from crawler.archive import browsing, lists
+from crawler.archive import browsing, lists, units
+from crawler.units.facts import gazetteer
 
 PER_PAGE = 50
 _AUTHORS = 40
@@ -42,6 +43,7 @@ def browse(visit: Visit) -> Page:
             "years": years,
             "categories": browsing.categories(visit.db),
             "authors": browsing.authors(visit.db, _AUTHORS),
+            "places": [gazetteer().units[n] for n in sorted(units.having_portals(visit.db))],
         },
     )
 

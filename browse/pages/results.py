@@ -4,8 +4,11 @@ import re
 
 from browse.paging import Paging
 from browse.visit import Page, Visit
+from crawler.archive import units
 from crawler.errors import BadInput
 from crawler.search import Filters, Sort, search_divided
+from crawler.units import naming
+from crawler.units.facts import gazetteer
 from crawler.words import tr
 
 PER_PAGE = 20
@@ -30,6 +33,7 @@ def results(visit: Visit) -> Page:
             "found": found,
             "facets": facets,
             "year": _year(filters),
+            "place": gazetteer().units[filters.unit] if filters.unit else None,
             "paging": paging.with_total(found.total),
             "follow": following(visit),
         },
@@ -63,12 +67,18 @@ def filters_of(visit: Visit) -> Filters:
         portal=asked.get("portal") or None,
         category=asked.get("category") or None,
         author=asked.get("author") or None,
+        unit=_unit(visit, asked.get("unit", "").strip()),
     )
+
+
+def _unit(visit: Visit, name: str) -> int | None:
+    """The place that is asked for by its name or number."""
+    return naming.one(name, units.having_portals(visit.db)).id if name else None
 
 
 def following(visit: Visit) -> dict[str, str]:
     """What a feed or a download of these results is asked with."""
-    names = ("q", "from", "to", "portal", "category", "author")
+    names = ("q", "from", "to", "portal", "category", "author", "unit")
     return {name: visit.asked[name] for name in names if visit.asked.get(name)}
 
 

@@ -709,3 +709,9 @@ def _merging(db: Database) -> None:
 def _indexed_by_writer(db: Database) -> None:
     for statement in fulltext.yielding_statements():
         db.execute(statement)
+
+
+# No foreign key: a search may wait for a place that no portal here tells of yet.
+@migrations(name="21-watched-unit")
+def _watched_unit(db: Database) -> None:
+    db.execute("ALTER TABLE watches ADD COLUMN unit_id INTEGER")

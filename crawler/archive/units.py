@@ -8,20 +8,23 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import astuple
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from crawler.archive.connection import timestamp
-from crawler.profiles import Profile
 from crawler.units import lineage
 from crawler.units.facts import Unit
 from crawler.units.portals import unit_of
 from crawler.urls import key_of
 from crawler.vietnamese import fold
 
+if TYPE_CHECKING:
+    from crawler.profiles import Profile
+
 FIELD = "unit"
 """What stands in `problems.field` while it is not known which unit a portal is of."""
 
 
-def hang(db: sqlite3.Connection, portal_id: int, profile: Profile, now: datetime) -> None:
+def hang(db: sqlite3.Connection, portal_id: int, profile: "Profile", now: datetime) -> None:
     """Say which unit the portal is of, or note that it is not known; call inside a transaction."""
     unit, unclear = unit_of(profile)
     if unit:

@@ -39,10 +39,10 @@ def add(
     values = {**asdict(filters), "query": query, "channel": channel, "target": target, "now": now}
     with transaction(db):
         row = db.execute(
-            """INSERT INTO watches (query, since, until, portal, category, author, channel, target,
-                   created_at)
-               VALUES (:query, :since, :until, :portal, :category, :author, :channel, :target,
-                   :now) RETURNING id""",
+            """INSERT INTO watches (query, since, until, portal, category, author, unit_id, channel,
+                   target, created_at)
+               VALUES (:query, :since, :until, :portal, :category, :author, :unit, :channel,
+                   :target, :now) RETURNING id""",
             values,
         ).fetchone()
         db.executemany(
@@ -64,7 +64,14 @@ def watches(db: sqlite3.Connection) -> list[Watch]:
         Watch(
             row["id"],
             row["query"],
-            Filters(row["since"], row["until"], row["portal"], row["category"], row["author"]),
+            Filters(
+                row["since"],
+                row["until"],
+                row["portal"],
+                row["category"],
+                row["author"],
+                row["unit_id"],
+            ),
             row["channel"],
             row["target"],
         )

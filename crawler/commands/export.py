@@ -16,6 +16,7 @@ from crawler import __version__
 from crawler.archive import evidence, facts, holdings
 from crawler.archive.connection import open_archive
 from crawler.capture.folder import folder_of
+from crawler.commands.filtering import filters_of
 from crawler.commands.options import db_option, search_options
 from crawler.errors import BadInput
 from crawler.export import bag as bags
@@ -27,7 +28,7 @@ from crawler.export.choosing import chosen
 from crawler.export.digests import Moved
 from crawler.export.excerpt import excerpt
 from crawler.export.selection import Selection, everything, selected
-from crawler.search import Filters, matching
+from crawler.search import matching
 from crawler.words import tr
 
 _SQL = tr("Only the articles whose numbers this SQL query gives in its first column.")
@@ -181,7 +182,7 @@ def bag(db: Path, out: Path | None) -> int:
 @click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help=_TO)
 def as_csv(query: tuple[str, ...], db: Path, out: Path | None, **narrow: str | None) -> int:
     """Write the CSV; exit code 1 when nothing is found."""
-    return _table("csv", " ".join(query), db, out, Filters(**narrow))
+    return _table("csv", " ".join(query), db, out, narrow)
 
 
 @export.command(name="jsonl", help=tr("JSON Lines: all articles, or what a search finds."))
@@ -191,7 +192,7 @@ def as_csv(query: tuple[str, ...], db: Path, out: Path | None, **narrow: str | N
 @click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help=_TO)
 def as_jsonl(query: tuple[str, ...], db: Path, out: Path | None, **narrow: str | None) -> int:
     """Write the JSON Lines; exit code 1 when nothing is found."""
-    return _table("jsonl", " ".join(query), db, out, Filters(**narrow))
+    return _table("jsonl", " ".join(query), db, out, narrow)
 
 
 for _more in entry_points(group="luutru.export"):
@@ -199,10 +200,10 @@ for _more in entry_points(group="luutru.export"):
     export.add_command(_more.load())
 
 
-def _table(form: str, query: str, db: Path, out: Path | None, filters: Filters) -> int:
+def _table(form: str, query: str, db: Path, out: Path | None, narrow: dict[str, str | None]) -> int:
     """Write the articles to the file `out`, or to standard output."""
     archive = open_archive(db)
-    ids = matching(archive, query, filters)
+    ids = matching(archive, query, filters_of(archive, **narrow))
     lines = tables.FORMS[form](facts.facts(archive, ids), facts.COLUMNS)
     if out is None:
         for line in lines:

@@ -47,7 +47,7 @@ verbose_option: Callable[[Any], Any] = click.option(
 
 
 def search_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that narrow a search: since, until, portal, category and author."""
+    """The options that narrow a search, as `crawler.commands.filtering` takes them."""
     for add in reversed(
         (
             click.option("--from", "since", type=Day(), help=tr("Published on or after this day.")),
@@ -57,6 +57,11 @@ def search_options(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option("--portal", help=tr("Only this portal (its short name).")),
             click.option("--category", help=tr("Only this category.")),
             click.option("--author", help=tr("Only this author.")),
+            click.option(
+                "--unit",
+                metavar="NAME",
+                help=tr("Only portals that tell of this province, district or commune."),
+            ),
         )
     ):
         command = add(command)

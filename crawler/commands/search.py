@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from crawler.archive.connection import open_archive
+from crawler.commands.filtering import filters_of, place_of
 from crawler.commands.options import (
     console,
     db_option,
@@ -17,7 +18,7 @@ from crawler.commands.options import (
     print_json,
     search_options,
 )
-from crawler.search import Facets, Filters, Hit, Results, Sort, Span
+from crawler.search import Facets, Hit, Results, Sort, Span
 from crawler.search import facets as divide
 from crawler.search import search as find
 from crawler.words import tr
@@ -55,26 +56,24 @@ _HELP = tr(
 def search(
     query: tuple[str, ...],
     db: Path,
-    since: str | None,
-    until: str | None,
-    portal: str | None,
-    category: str | None,
-    author: str | None,
     sort: Sort,
     limit: int,
     offset: int,
     facets: bool,
     as_json: bool,
+    **narrow: str | None,
 ) -> int:
     """Print the best articles for QUERY; exit code 1 when there is none."""
     archive, text = open_archive(db), " ".join(query)
-    filters = Filters(since, until, portal, category, author)
+    filters = filters_of(archive, **narrow)
     results = find(archive, text, filters, sort=sort, limit=limit, offset=offset)
     divided = divide(archive, text, filters) if facets else None
     if as_json:
         print_json({**asdict(results), **({"facets": asdict(divided)} if divided else {})})
     else:
         print_results(results)
+        if place := place_of(archive, filters):
+            console().print(place, style="dim")
         if divided:
             _print_facets(divided)
     return 0 if results.total else 1

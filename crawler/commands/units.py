@@ -1,6 +1,5 @@
 """`luutru units`: a province, district or commune, what it was and what it became."""
 
-from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ from crawler.archive.connection import open_archive
 from crawler.archive.units import portals
 from crawler.commands.options import console, db_option, json_option, print_json
 from crawler.units import lineage, naming
-from crawler.units.facts import Change, Unit, gazetteer
+from crawler.units.facts import Unit
+from crawler.units.telling import facts_of
 from crawler.words import tr
 
 _WHOLE = 3
@@ -42,41 +42,6 @@ def units(name: tuple[str, ...], db: Path, as_json: bool) -> int:
     if not found:
         out.print(tr("no place is called {name!r}", name=" ".join(name)))
     return 0 if found else 1
-
-
-def facts_of(unit: Unit) -> dict[str, Any]:
-    """A unit, where it lay, what it was made of and what it became."""
-    return {
-        "id": unit.id,
-        "code": unit.code,
-        "level": unit.level,
-        "kind": unit.kind,
-        "name": unit.name,
-        "within": [_brief(each) for each in lineage.above(unit.id)],
-        "valid_from": unit.valid_from,
-        "valid_to": unit.valid_to,
-        "source": unit.source,
-        "made_of": _told(gazetteer().origin[unit.id], old=True),
-        "became": _told(gazetteer().becoming[unit.id], old=False),
-        "heirs": [_brief(u) for u in lineage.heirs(unit.id)] if unit.level == "district" else [],
-    }
-
-
-def _brief(unit: Unit) -> dict[str, Any]:
-    return {"id": unit.id, "name": unit.name}
-
-
-def _told(changes: Iterable[Change], *, old: bool) -> list[dict[str, Any]]:
-    known = gazetteer().units
-    return [
-        {
-            **_brief(known[change.old_id if old else change.new_id]),
-            "extent": change.extent,
-            "changed_on": change.changed_on,
-            "basis": change.basis,
-        }
-        for change in changes
-    ]
 
 
 def _portals(db: Path, unit: Unit) -> list[str]:

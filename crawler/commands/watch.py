@@ -8,9 +8,11 @@ import click
 
 from crawler.archive import watches
 from crawler.archive.connection import open_archive
+from crawler.commands.filtering import filters_of
 from crawler.commands.options import console, db_option, json_option, print_json, search_options
 from crawler.errors import BadInput
-from crawler.search import Filters, matching
+from crawler.search import matching
+from crawler.units.facts import gazetteer
 from crawler.watching.target import target_of
 from crawler.watching.watching import run, said
 from crawler.words import tr
@@ -41,7 +43,7 @@ def add(
     """Save the search and print its number."""
     channel, target = _channel(email=email, webhook=webhook, command=command)
     archive = open_archive(db)
-    text, filters = " ".join(query), Filters(**narrow)
+    text, filters = " ".join(query), filters_of(archive, **narrow)
     known = matching(archive, text, filters)
     number = watches.add(archive, text, filters, channel, target, known, datetime.now(UTC))
     click.echo(
@@ -87,8 +89,9 @@ def listed(db: Path, as_json: bool) -> int:
 
 
 def _named(row: dict[str, Any]) -> str:
+    place = gazetteer().units[row["unit_id"]].name if row["unit_id"] else None
     narrowed = (row[name] for name in ("since", "until", "portal", "category", "author"))
-    return " · ".join([row["query"] or tr("all"), *filter(None, narrowed)])
+    return " · ".join([row["query"] or tr("all"), *filter(None, (*narrowed, place))])
 
 
 def _counts(row: dict[str, Any]) -> dict[str, int]:

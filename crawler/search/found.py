@@ -22,6 +22,8 @@ class Filters:
     category: str | None = None
     author: str | None = None
     """The author as the article has it; `author:` in a query looks for words of it."""
+    unit: int | None = None
+    """Number of a province, district or commune: portals that tell of it (`told_by`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,12 @@ from crawler.search.expression import exclusion, expression
 from crawler.search.found import Filters, Sort
 from crawler.search.language import Query
 from crawler.search.vocabulary import places
+from crawler.units.lineage import told_by
 from crawler.vietnamese import nfc
 
 # Microseconds to fetch and sort a match, and to look whether one article matches.
 _MATCH, _PROBE = 0.5, 30
+_TELLING = "SELECT id FROM portals WHERE unit_id IN (SELECT value FROM json_each(?))"
 # From a covering index, so that no row with its text is read.
 _FACTS = "articles a INDEXED BY articles_facts"
 _ORDERS = {
@@ -124,6 +126,9 @@ def _conditions(filters: Filters) -> dict[str, str]:
         "a.portal_id = (SELECT id FROM portals WHERE slug = ?)": filters.portal,
         "a.category = ?": filters.category and nfc(filters.category),
         "a.author = ?": filters.author and nfc(filters.author),
+        f"a.portal_id IN ({_TELLING})": json.dumps([*told_by(filters.unit)])
+        if filters.unit
+        else None,
     }
     return {sql: value for sql, value in conditions.items() if value is not None}
 

@@ -33,11 +33,11 @@ def told_by(unit: int) -> set[int]:
     Itself, what it was made of and what it became; the units in it; and the districts that it, or
     what it was made of, lay in. Not the province of a commune or district: it tells of all others.
     """
-    facts = gazetteer()
-    wide = inside(unit) | {each for old in before(unit) for each in inside(old)}
-    found = {each for part in wide for each in before(part) | after(part)}
-    districts = {facts.units[each].parent_id for each in before(unit)}
-    return found | {each for each in districts if each and facts.units[each].level == "district"}
+    # Back from what it was made of, but not forward again: that would be its neighbours of today.
+    past = {each for old in before(unit) for part in inside(old) for each in before(part)}
+    future = {each for part in inside(unit) for each in after(part)}
+    around = {outer for old in before(unit) for outer in above(old)}
+    return past | future | {outer.id for outer in around if outer.level == "district"}
 
 
 def heirs(district: int) -> list[Unit]:

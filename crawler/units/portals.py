@@ -1,14 +1,17 @@
 """Which unit a portal is of: its profile says so, else its host name, if that means just one."""
 
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.errors import BadInput
-from crawler.profiles import Profile
 from crawler.units import lineage, naming
 from crawler.units.facts import LEVELS, Unit, gazetteer
 from crawler.vietnamese import fold
 from crawler.words import tr
+
+if TYPE_CHECKING:
+    from crawler.profiles import Profile
 
 NONE = "none"
 """What a profile says of a portal that is of no unit: a newspaper, a department."""
@@ -17,7 +20,7 @@ _KINDS = sorted({fold(k).replace(" ", "") for ks in LEVELS.values() for k in ks}
 _FRONT = re.compile(rf"^(?:ubnd)?(?:{'|'.join([*reversed(_KINDS), 'tp', 'tx', 'tt'])})?")
 
 
-def unit_of(profile: Profile) -> tuple[Unit | None, str | None]:
+def unit_of(profile: "Profile") -> tuple[Unit | None, str | None]:
     """The portal's unit, or why it is not known; neither for portals that are no government's.
 
     Raises BadInput when the profile names a unit that there is not.
@@ -34,7 +37,7 @@ def unit_of(profile: Profile) -> tuple[Unit | None, str | None]:
     return (found[0], None) if len(found) == 1 else (None, _unclear(host, found))
 
 
-def _named(profile: Profile) -> Unit:
+def _named(profile: "Profile") -> Unit:
     found = naming.by_code(profile.unit)
     if not found:
         raise BadInput(
