@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SOURCES := crawler spiders pipelines browse practice tests benchmarks
 
-.PHONY: demo test lint bench serve docs units lock clean
+.PHONY: demo test lint bench bench-check bench-pin serve docs units lock clean
 
 demo: .venv/ready
 	$(BIN)/luutru demo
@@ -17,9 +17,16 @@ lint: .venv/ready-dev
 	$(BIN)/mypy
 
 bench: .venv/ready-dev .venv-peers/ready
-	$(BIN)/python benchmarks/crawl.py
-	$(BIN)/python benchmarks/replay.py
-	$(BIN)/python benchmarks/extraction.py tests/pages --peers .venv-peers/bin/python
+	$(BIN)/python benchmarks/suite.py --peers .venv-peers/bin/python
+
+# Fails when a ratio to a peer is worse than benchmarks/pinned.toml says, beyond noise.
+bench-check: .venv/ready-dev
+	$(BIN)/python benchmarks/check.py
+
+# Measures the ratios and their noise anew, and pins them: make bench-pin REASON='why'.
+bench-pin: .venv/ready-dev
+	@test -n "$(REASON)" || { echo "tell why: make bench-pin REASON='...'" >&2; exit 2; }
+	$(BIN)/python benchmarks/check.py --pin "$(REASON)"
 
 serve: .venv/ready
 	$(BIN)/luutru serve

@@ -1,27 +1,32 @@
-"""Pages per second of the full crawl, as a ratio to a bare Scrapy spider in the same run.
+"""Pages per second of the full crawl beside bare Scrapy and wget in the same run.
 
-The peer asks for the same pages, images and attachments and follows the same links with a light
-selector; it parses and keeps nothing. A third contender is luutru without WARC files: the cost of
-evidence. All run as processes of their own against the same practice portal, in turn, with
-politeness off:
+The Scrapy peer asks for the same pages, images and attachments and follows the same links with a
+light selector; it parses and keeps nothing. `wget --mirror` with a WARC file walks by itself and
+keeps all that it gets. luutru without WARC files shows what the evidence costs. All run as
+processes of their own against the same practice portal, in turn, with politeness off:
 
-    python benchmarks/crawl.py [--articles 1000] [--rounds 3]
+    python benchmarks/crawl.py [--articles 1000] [--rounds 3] [--json]
+
+A core-second is processor time, user and system, of all processes of a contender from its start to
+its end; the portal's own is not in it.
 """
 
-import argparse
 import json
-import os
+import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
+from resource import RUSAGE_CHILDREN
 from typing import Any
 
 import practice
+from benchmarks import measured
 
 POLITENESS_OFF = {
     "DOWNLOAD_DELAY": 0,
@@ -34,20 +39,41 @@ POLITENESS_OFF = {
     "COOKIES_ENABLED": False,
 }
 LINKS = "//a/@href | //img/@src | //*[local-name()='loc']/text()"
-BARE, FULL, NO_WARC = "bare scrapy", "luutru", "luutru without WARC"
+BARE, FULL, NO_WARC, WGET = "bare scrapy", "luutru", "luutru without WARC", "wget with WARC"
+
+
+@dataclass(frozen=True)
+class Crawled:
+    """One crawl of one contender."""
+
+    answers: int
+    seconds: float
+    core_seconds: float
+    peak_mb: float
+
+    @property
+    def rate(self) -> float:
+        """Answers a second by the clock."""
+        return self.answers / self.seconds
+
+    @property
+    def core_rate(self) -> float:
+        """Answers for a second of one core."""
+        return self.answers / self.core_seconds
 
 
 def main() -> None:
     """Run all in turn and print medians and the ratios."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = measured.parser(__doc__)
     parser.add_argument("--articles", type=int, default=1000)
-    parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     with (
         tempfile.TemporaryDirectory() as folder,
         practice.running(articles=options.articles, crawl_delay=0) as url,
     ):
-        _print(_rates(url, _wanted(url, Path(folder)), Path(folder), options.rounds))
+        wanted = _wanted(url, Path(folder))
+        rounds = [_round(url, wanted, Path(folder)) for _ in range(options.rounds)]
+    measured.tell(_part(rounds, options.articles), options.json)
 
 
 def _wanted(url: str, folder: Path) -> Path:
@@ -61,34 +87,92 @@ def _wanted(url: str, folder: Path) -> Path:
     return listed
 
 
-def _rates(url: str, wanted: Path, folder: Path, rounds: int) -> dict[str, list[float]]:
-    rates: dict[str, list[float]] = {BARE: [], FULL: [], NO_WARC: []}
-    for number in range(rounds):
-        rates[BARE].append(_child(BARE, url, wanted))
-        rates[FULL].append(_child(FULL, url, folder / f"full{number}.db"))
-        rates[NO_WARC].append(_child(NO_WARC, url, folder / f"rows{number}.db"))
-    return rates
+def _round(url: str, wanted: Path, folder: Path) -> dict[str, Crawled]:
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        made = {
+            BARE: _child(BARE, url, wanted),
+            FULL: _child(FULL, url, Path(place) / "full.db"),
+            NO_WARC: _child(NO_WARC, url, Path(place) / "rows.db"),
+        }
+        if shutil.which("wget"):
+            made[WGET] = _wget(url, Path(place))
+    return made
 
 
-def _child(which: str, url: str, what: Path) -> float:
-    """Pages per second of one crawl in a process of its own."""
+def _child(which: str, url: str, what: Path) -> Crawled:
+    """One crawl in a process of its own."""
     command = [sys.executable, __file__, which, url, str(what)]
-    result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    before = measured.processor(RUSAGE_CHILDREN)
+    result = subprocess.run(
+        command, stdout=subprocess.PIPE, text=True, check=True, env=measured.in_english()
+    )
+    spent = measured.processor(RUSAGE_CHILDREN) - before
     stats = json.loads(result.stdout.splitlines()[-1])
     print(f"{which:>20}  {stats['pages']} answers in {stats['seconds']:.1f} s", file=sys.stderr)
-    return float(stats["pages"] / stats["seconds"])
+    return Crawled(stats["pages"], stats["seconds"], spent, stats["peak_mb"])
 
 
-def _print(rates: dict[str, list[float]]) -> None:
-    for name, values in rates.items():
-        runs = ", ".join(f"{value:.0f}" for value in values)
-        print(f"{name:>20}  {median(values):6.1f} answers/s  (runs: {runs})")
-    for ours, peer in ((FULL, BARE), (FULL, NO_WARC)):
-        pairs = zip(rates[ours], rates[peer], strict=True)
-        print(f"{ours} / {peer}: {median(a / b for a, b in pairs):.2f}")
+def _wget(url: str, folder: Path) -> Crawled:
+    """The same portal by wget, its own way; an answer is a line of its log."""
+    command = ["wget", "--mirror", "--no-verbose", "-e", "robots=off", "--warc-file=all", url]
+    before, begun = measured.processor(RUSAGE_CHILDREN), time.monotonic()
+    # It ends with 8 when the portal has answered 404 to anything.
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    seconds = time.monotonic() - begun
+    answers = result.stderr.count(" URL:")
+    print(f"{WGET:>20}  {answers} answers in {seconds:.1f} s", file=sys.stderr)
+    return Crawled(answers, seconds, measured.processor(RUSAGE_CHILDREN) - before, 0)
 
 
-def _luutru(url: str, db: str, **more: object) -> dict[str, Any]:
+def _part(rounds: list[dict[str, Crawled]], articles: int) -> measured.Part:
+    answers = rounds[0][FULL].answers
+    part = measured.Part(
+        "crawl",
+        f"A practice portal of {articles} articles ({answers} answers with images and files), "
+        "politeness off; it runs on the same machine. All is kept, read and indexed by luutru.",
+    )
+    for name in rounds[0]:
+        part.measure(name, "answers/s by the clock", [each[name].rate for each in rounds])
+    for name in rounds[0]:
+        part.measure(name, "answers/core-second", [each[name].core_rate for each in rounds])
+    for name in (BARE, FULL):
+        part.measure(name, "MB resident at most", [each[name].peak_mb for each in rounds])
+    _compare(part, rounds)
+    return part
+
+
+def _compare(part: measured.Part, rounds: list[dict[str, Crawled]]) -> None:
+    ours = [each[FULL] for each in rounds]
+    for peer in (BARE, WGET, NO_WARC):
+        if peer not in rounds[0]:
+            part.notes.append(f"{peer} was not measured: it is not installed.")
+            continue
+        theirs = [each[peer] for each in rounds]
+        part.compare(
+            f"answers/s by the clock, luutru / {peer}",
+            [each.rate for each in ours],
+            [each.rate for each in theirs],
+            measured.MORE,
+        )
+        if peer == NO_WARC:
+            # What the evidence costs: no peer, and worse when all the rest becomes quicker.
+            continue
+        part.compare(
+            f"answers/core-second, luutru / {peer}",
+            [each.core_rate for each in ours],
+            [each.core_rate for each in theirs],
+            measured.MORE,
+        )
+    part.compare(
+        f"MB resident, luutru / {BARE}",
+        [each.peak_mb for each in ours],
+        [each[BARE].peak_mb for each in rounds],
+        measured.LESS,
+    )
+
+
+def luutru(url: str, db: str, **more: object) -> dict[str, Any]:
+    """Crawl in this process, politeness off; the statistics of Scrapy."""
     from scrapy.crawler import AsyncCrawlerProcess
 
     from crawler.crawling import settings
@@ -141,16 +225,24 @@ def _bare(url: str, wanted: str) -> dict[str, Any]:
 
 CONTENDERS: dict[str, Callable[[str, str], dict[str, Any]]] = {
     BARE: _bare,
-    FULL: _luutru,
-    NO_WARC: lambda url, db: _luutru(url, db, WARC_ENABLED=False),
+    FULL: luutru,
+    NO_WARC: lambda url, db: luutru(url, db, WARC_ENABLED=False),
 }
+
+
+def _contend(which: str, url: str, what: str) -> None:
+    """Be one contender, and print how it went."""
+    stats = CONTENDERS[which](url, what)
+    told = {
+        "pages": stats["response_received_count"],
+        "seconds": stats["elapsed_time_seconds"],
+        "peak_mb": measured.peak_mb(),
+    }
+    print(json.dumps(told))
 
 
 if __name__ == "__main__":
     if len(sys.argv) > 1 and sys.argv[1] in CONTENDERS:
-        os.environ["LUUTRU_LANG"] = "en"
-        stats = CONTENDERS[sys.argv[1]](*sys.argv[2:])
-        pages, seconds = stats["response_received_count"], stats["elapsed_time_seconds"]
-        print(json.dumps({"pages": pages, "seconds": seconds}))
+        _contend(*sys.argv[1:])
     else:
         main()

@@ -25,12 +25,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from statistics import mean
+from statistics import mean, median
 from typing import Any
 from urllib.parse import urljoin
 
 from benchmarks import peers
-from benchmarks.peers import READ, Reader, Reading, milliseconds
+from benchmarks.peers import READ, ROUNDS, Reader, Reading, milliseconds
 from crawler import profiles
 from crawler.items import Article, Page, ReadPage
 from pipelines.read import read
@@ -172,21 +172,27 @@ def print_faults(title: str, faults: list[tuple[str, str]], whole: int) -> None:
         print(f"    {name}: {found}")
 
 
-def ask_peers(python: Path, pages: list[Golden]) -> dict[str, tuple[Faults, float]]:
-    """What is wrong in the readings of each peer, and its time for a page."""
-    asked = json.dumps([[page.truth["url"], str(page.path)] for page in pages])
-    run = subprocess.run(
-        [python, peers.__file__], input=asked, text=True, stdout=subprocess.PIPE, check=True
-    )
+def ask_peers(python: Path, pages: list[Golden]) -> dict[str, tuple[Faults, list[float]]]:
+    """What is wrong in the readings of each peer, and its milliseconds for a page, by round."""
     return {
         name: (faults_of(pages, [Reading(**r) for r in told["readings"]]), told["milliseconds"])
-        for name, told in json.loads(run.stdout).items()
+        for name, told in asked_of(python, pages).items()
     }
+
+
+def asked_of(python: Path, pages: list[Golden], rounds: int = ROUNDS) -> dict[str, Any]:
+    """What each peer that `python` has reads in the pages, and its milliseconds, by round."""
+    asked = json.dumps([[page.truth["url"], str(page.path)] for page in pages])
+    command = [python, peers.__file__, str(rounds)]
+    run = subprocess.run(command, input=asked, text=True, stdout=subprocess.PIPE, check=True)
+    answer: dict[str, Any] = json.loads(run.stdout)
+    return answer
 
 
 def compare(pages: list[Golden], own: Faults, own_ms: float, python: Path) -> None:
     """The table of all readers, field by field, and how fast each is."""
-    table = {"luutru": (own, own_ms)} | ask_peers(python, pages)
+    told = ask_peers(python, pages)
+    table = {"luutru": (own, own_ms)} | {n: (f, median(ms)) for n, (f, ms) in told.items()}
     print(f"\n{'percent right':14}" + "".join(f"{name:>13}" for name in table))
     for field in FIELDS:
         cells = (
@@ -242,7 +248,7 @@ def main() -> int:
         print(f"token F1 of {len(whole)} whole bodies: {f1:.3f}")
     if options.halves:
         print_halves(articles, own)
-    own_ms = milliseconds(reader, [(page.truth["url"], page.body) for page in articles])
+    own_ms = median(milliseconds(reader, [(page.truth["url"], page.body) for page in articles]))
     print(f"{own_ms:.2f} ms an article")
     if options.peers:
         compare(articles, own, own_ms, options.peers)

@@ -26,10 +26,15 @@ _TRIES = 400
 
 def write(folder: Path, articles: int) -> None:
     """Write articles and queries."""
-    portal = Portal(articles)
-    rows = [_document(portal, k) for k in range(articles)]
+    rows = documents(articles)
     _lines(folder / "articles.jsonl.gz", rows)
     _lines(folder / "queries.jsonl.gz", _queries({row["id"]: row["title"] for row in rows}))
+
+
+def documents(articles: int) -> list[dict[str, Any]]:
+    """The articles of a practice portal as a corpus has them."""
+    portal = Portal(articles)
+    return [_document(portal, k) for k in range(articles)]
 
 
 def _document(portal: Portal, k: int) -> dict[str, Any]:

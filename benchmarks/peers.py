@@ -3,10 +3,10 @@
 They are installed apart (`peers.lock`, `make bench`): what they pin can't be had beside Scrapy's
 own pins. So this file is a program, too, that needs nothing of luutru:
 
-    PEERS_PYTHON benchmarks/peers.py < pages.json > readings.json
+    PEERS_PYTHON benchmarks/peers.py [ROUNDS] < pages.json > readings.json
 
 `pages.json` is a list of [url, path of the bytes]; the answer is, by reader, its readings in the
-order of the pages and its time for a page.
+order of the pages and its processor time for a page in each round.
 """
 
 import json
@@ -17,7 +17,6 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 
@@ -38,15 +37,17 @@ Reader = Callable[[str, bytes], Any]
 ROUNDS = 3
 
 
-def milliseconds(reader: Reader, pages: list[tuple[str, bytes]]) -> float:
-    """Time for a page: the mean over the pages, the median over the rounds; the first warms up."""
-    rounds = []
-    for _ in range(ROUNDS + 1):
-        begun = time.perf_counter()
+def milliseconds(
+    reader: Reader, pages: list[tuple[str, bytes]], rounds: int = ROUNDS
+) -> list[float]:
+    """Processor time for a page, the mean over the pages, for each round; one before warms up."""
+    taken = []
+    for _ in range(rounds + 1):
+        begun = time.process_time()
         for url, body in pages:
             reader(url, body)
-        rounds.append(1000 * (time.perf_counter() - begun) / max(1, len(pages)))
-    return median(rounds[1:])
+        taken.append(1000 * (time.process_time() - begun) / max(1, len(pages)))
+    return taken[1:]
 
 
 def readers() -> dict[str, Reader]:
@@ -127,12 +128,13 @@ def _day(moment: Any) -> str | None:
 
 
 def main() -> None:
-    """Reads the pages named on standard input with every peer."""
+    """Reads the pages named on standard input with every peer, as many rounds as the word says."""
+    rounds = int(sys.argv[1]) if sys.argv[1:] else ROUNDS
     pages = [(url, Path(path).read_bytes()) for url, path in json.load(sys.stdin)]
     answer = {
         name: {
             "readings": [asdict(reader(url, body)) for url, body in pages],
-            "milliseconds": milliseconds(reader, pages),
+            "milliseconds": milliseconds(reader, pages, rounds),
         }
         for name, reader in readers().items()
     }

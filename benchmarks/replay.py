@@ -1,24 +1,22 @@
 """Pages per second from WARC to rows, beside reading the same records without keeping anything.
 
-python benchmarks/replay.py [--articles 400]
+    python benchmarks/replay.py [--articles 400] [--rounds 3] [--json]
 
 Rates are per second of processor time (user and system, all processes), so that they mean the same
 on a busy machine: what one core does. `warcio` reads the records and nothing else, which is the
 limit; `trafilatura` reads text and metadata out of the same pages, without an archive.
 """
 
-import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from resource import RUSAGE_CHILDREN
 
 import trafilatura
 from warcio.archiveiterator import ArchiveIterator
@@ -26,33 +24,52 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 import practice
+from benchmarks import measured
 
 
 def main() -> None:
     """Make a WARC file of practice articles, read it in each way, print the rates."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = measured.parser(__doc__)
     parser.add_argument("--articles", type=int, default=400)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         warc = Path(folder) / "articles.warc.gz"
         pages, size = _made(warc, options.articles)
-        print(f"{pages} article pages of {size // pages / 1000:.1f} KB, {os.cpu_count()} cores")
-        limit = pages / _own_time(lambda: _read(warc))
-        peer = pages / _own_time(lambda: _extracted(warc))
-        print(f"warcio      {limit:>8.0f} pages a second of one core")
-        print(f"trafilatura {peer:>8.0f}   1 / {limit / peer:.0f} of warcio")
-        db = Path(folder) / "archive.db"
-        for name, words in (
-            ("import", [str(warc), "--db", str(db)]),
-            ("replay", [str(db)]),
-        ):
-            processor, clock = _luutru(name, *words)
-            rate = pages / processor
-            print(
-                f"{name:<11} {rate:>8.0f}   1 / {limit / rate:.0f} of warcio, {rate / peer:.2f} of "
-                f"trafilatura; {pages / clock:.0f} a second by the clock"
-            )
-        print(f"memory of the largest process: {_most_mb():.0f} MB")
+        rounds = [_round(warc, Path(folder) / f"{n}.db", pages) for n in range(options.rounds)]
+    measured.tell(_part(rounds, pages, size), options.json)
+
+
+def _round(warc: Path, db: Path, pages: int) -> dict[str, float]:
+    """Pages a core-second of each way."""
+    imported, clock = _luutru("import", str(warc), "--db", str(db))
+    replayed, _ = _luutru("replay", str(db))
+    return {
+        "warcio": pages / measured.own_seconds(lambda: _read(warc)),
+        "trafilatura": pages / measured.own_seconds(lambda: _extracted(warc)),
+        "import": pages / imported,
+        "replay": pages / replayed,
+        "import by the clock": pages / clock,
+    }
+
+
+def _part(rounds: list[dict[str, float]], pages: int, size: int) -> measured.Part:
+    part = measured.Part(
+        "replay",
+        f"{pages} article pages of {size // pages / 1000:.1f} KB out of one WARC file, "
+        f"{os.cpu_count()} cores, the start of the command left out. warcio reads the records and "
+        "nothing else; trafilatura reads text and metadata, without an archive.",
+    )
+    rates = {name: [each[name] for each in rounds] for name in rounds[0]}
+    for name in ("warcio", "trafilatura", "import", "replay"):
+        part.measure(name, "pages/core-second", rates[name])
+    part.measure("import", "pages/s by the clock", rates["import by the clock"])
+    for way in ("import", "replay"):
+        for peer in ("warcio", "trafilatura"):
+            name = f"pages/core-second, {way} / {peer}"
+            part.compare(name, rates[way], rates[peer], measured.MORE)
+    largest = measured.peak_mb(RUSAGE_CHILDREN)
+    part.measure("import or replay, largest process", "MB resident at most", [largest])
+    return part
 
 
 def _made(warc: Path, articles: int) -> tuple[int, int]:
@@ -84,30 +101,17 @@ def _extracted(warc: Path) -> None:
         trafilatura.bare_extraction(page, with_metadata=True)
 
 
-def _own_time(work: Callable[[], object]) -> float:
-    began = time.process_time()
-    work()
-    return time.process_time() - began
-
-
 def _luutru(*words: str) -> tuple[float, float]:
     """Seconds of processor time and of the clock that the command takes, its start left out."""
     command = str(Path(sys.executable).with_name("luutru"))
-    start = _children()
-    subprocess.run([command, words[0], "--help"], check=True, stdout=subprocess.DEVNULL)
-    start_up = _children() - start
-    before, began = _children(), time.monotonic()
-    subprocess.run([command, *words], check=True, stdout=subprocess.DEVNULL)
-    return _children() - before - start_up, time.monotonic() - began
+    start = measured.children_seconds(lambda: _run(command, words[0], "--help"))
+    begun = time.monotonic()
+    spent = measured.children_seconds(lambda: _run(command, *words))
+    return spent - start, time.monotonic() - begun
 
 
-def _children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def _most_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,78 @@
+"""The whole suite: runs each part as a program of its own and writes `benchmarks/RESULTS.md`.
+
+    python benchmarks/suite.py [--peers PYTHON] [--out FILE] [--only PART ...]
+
+`make bench` calls it, with the peers that need an environment of their own. A part that fails or
+takes too long is told in the results and does not stop the others.
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from benchmarks import measured, results
+
+HERE = Path(__file__).parent
+MOST_SECONDS = 240
+PARTS = {
+    "crawl": ("crawl.py", "--articles", "700"),
+    "extraction": ("readers.py", "--articles", "150"),
+    "replay": ("replay.py", "--articles", "400"),
+    "search": ("finding.py", "--articles", "20000"),
+    "ingest": ("ingest.py", "--articles", "400"),
+    "commit": ("commits.py", "--articles", "300"),
+    "memory": ("memory.py", "--articles", "2500"),
+    "size": ("sizes.py", "--articles", "400"),
+    "start": ("start.py",),
+}
+"""Part to its program and sizes: all of them take less than 15 minutes on two cores."""
+Outcome = measured.Part | str
+"""A part, or why there is none."""
+
+
+def main() -> None:
+    """Run and write."""
+    options = _parser().parse_args()
+    machine, begun = results.machine(options.peers), time.monotonic()
+    outcomes: dict[str, Outcome] = {}
+    for name, words in PARTS.items():
+        if options.only and name not in options.only:
+            continue
+        more = ["--peers", str(options.peers)] if name == "extraction" and options.peers else []
+        outcomes[name] = ran([*words, *more])
+        print(_line(name, outcomes[name], time.monotonic() - begun), flush=True)
+    options.out.write_text(results.markdown(outcomes, machine, time.monotonic() - begun), "utf-8")
+    print(f"the results are in {options.out}")
+
+
+def ran(words: list[str], most_seconds: float = MOST_SECONDS) -> Outcome:
+    """What a program of the suite measures."""
+    command = [sys.executable, str(HERE / words[0]), *words[1:], "--json"]
+    try:
+        run = subprocess.run(
+            command, capture_output=True, text=True, check=True, timeout=most_seconds
+        )
+        return measured.read(run.stdout.splitlines()[-1])
+    except subprocess.TimeoutExpired:
+        return f"it took more than {most_seconds:.0f} seconds"
+    except subprocess.CalledProcessError as error:
+        return f"it ended with {error.returncode}: {(error.stderr.splitlines() or ['?'])[-1]}"
+
+
+def _line(name: str, outcome: Outcome, seconds: float) -> str:
+    failed = f"not measured: {outcome}" if isinstance(outcome, str) else "measured"
+    return f"{seconds:5.0f} s  {name} {failed}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--peers", type=Path, help="the Python that has the other readers")
+    parser.add_argument("--out", type=Path, default=HERE / "RESULTS.md")
+    parser.add_argument("--only", nargs="+", choices=tuple(PARTS), help="only these parts")
+    return parser
+
+
+if __name__ == "__main__":
+    main()
