@@ -114,9 +114,8 @@ class _Merger:
             known = sources.before(db, identity, path)
             if known.source and not known.moved and merging.is_current(db, known.source):
                 return Outcome(path)
-            if known.stale is not None:
-                merging.forget(db, known.stale)
-            brought = merging.bring(db, known.source or Source(known.number))
+            lonely = set() if known.stale is None else merging.forget(db, known.stale)
+            brought = merging.bring(db, known.source or Source(known.number), lonely)
             sources.note(db, known.number, identity, path, self._at, known.stale)
         return Outcome(path, None, brought, known.source is None)
 

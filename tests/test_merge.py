@@ -1,6 +1,7 @@
 """Many archives merged into one: the same tables, numbers that stay, and only what changed."""
 
 import json
+import re
 import signal
 import sqlite3
 import subprocess
@@ -19,8 +20,9 @@ from crawler.archive.merging import LEFT_OUT, SHARED, TABLES
 from crawler.archive.numbering import ROWS, SOURCES, Places, merged, own
 from crawler.items import Attachment, Problem
 from crawler.merging import Outcome, archives_in, merge
+from crawler.profiles import Profile
 from crawler.search import search
-from tests.conftest import NOW, Archive
+from tests.conftest import NOW, WHO, Archive
 from tests.plain import plain
 from tests.test_cli import luutru
 
@@ -352,3 +354,66 @@ def test_the_places_of_warc_files_are_known(tmp_path: Path, two: list[Archive]) 
     assert texts == ["kim", "yen"]
     with closing(open_archive(tmp_path / "national.db")) as db:
         assert list(sources.where(db).values()) == [each.path for each in two]
+
+
+_COMMUNES = ("Kim Tân", "Yên Mô", "Gia Thủy", "Lai Thành", "Cồn Thoi", "Văn Hải", "Như Hòa")
+_RELEASE = " ".join(
+    f"Đại hội lần thứ {n} của huyện bàn về đường làng, nước sạch và trường học ở xã {name}."
+    for n, name in enumerate(_COMMUNES, 21)
+)
+
+
+def _portal(folder: Path, slug: str, *bodies: str) -> Archive:
+    folder.mkdir(parents=True)
+    made = Archive(folder / "archive.db")
+    profile = Profile(slug=slug, name=slug.title(), url=f"https://{slug}.example/")
+    made.run = runs.begin(made.db, profile, "crawl", WHO, NOW)
+    for k, body in enumerate(bodies, 1):
+        made.keep(f"https://{slug}.example/{k}", f"Đại hội {k}", body)
+    return made
+
+
+def _groups(path: Path) -> set[frozenset[str]]:
+    rows = _rows(
+        path,
+        """SELECT g.first_id, a.url FROM article_groups g JOIN articles a ON a.id = g.article_id""",
+    )
+    firsts = {first for first, _ in rows}
+    return {frozenset(str(url) for first, url in rows if first == one) for one in firsts}
+
+
+def test_the_same_text_of_many_portals_is_one_group(tmp_path: Path) -> None:
+    other = _RELEASE.replace("đường làng", "mùa màng").replace("trường học", "chợ búa")
+    numbers = re.sub(r"\d+", lambda n: str(int(n[0]) + 50), _RELEASE)
+    kim = _portal(tmp_path / "kim", "kim", _RELEASE, other, "Ngắn.")
+    _portal(tmp_path / "mo", "mo", f"{_RELEASE} Theo Cổng tỉnh.", numbers, "Ngắn.").db.close()
+    _portal(tmp_path / "yen", "yen", f"(Yên) {_RELEASE}").db.close()
+    national = tmp_path / "national.db"
+    _merge(tmp_path)
+    three = {f"https://{slug}.example/1" for slug in ("kim", "mo", "yen")}
+    assert _groups(national) == {frozenset(three)}
+    # The text that began the group becomes another one: the others find each other again.
+    kim.keep("https://kim.example/1", "Đại hội 1", other)
+    _merge(tmp_path)
+    assert _groups(national) == {
+        frozenset(three - {"https://kim.example/1"}),
+        frozenset({"https://kim.example/1", "https://kim.example/2"}),
+    }
+    _merge(tmp_path, "anew.db")
+    assert _groups(national) == _groups(tmp_path / "anew.db")
+    # And back: nothing is left of what was.
+    kim.keep("https://kim.example/1", "Đại hội 1", _RELEASE)
+    _merge(tmp_path)
+    assert _groups(national) == {frozenset(three)}
+    members = "SELECT article_id FROM article_groups WHERE article_id <> first_id"
+    keys = f"SELECT count(*) FROM article_keys WHERE article_id IN ({members})"
+    assert _rows(national, keys) == [(0,)]
+    kim.db.close()
+
+
+def test_a_portal_crawled_by_two_is_grouped_by_address(tmp_path: Path, two: list[Archive]) -> None:
+    two[1].keep("/1", "Bài 1", "Nội dung mới hẳn.")
+    _merge(tmp_path)
+    rows = _rows(tmp_path / "national.db", "SELECT article_id, first_id FROM article_groups")
+    assert sorted(rows)[:2] == [(SOURCES + 1, SOURCES + 1), (SOURCES + 2, SOURCES + 1)]
+    assert len({first for _, first in rows}) == 3

@@ -16,7 +16,9 @@ from crawler.vietnamese import FOLDING
 _FOLDED = str.maketrans(FOLDING)
 _DECOMPOSED = str.maketrans({letter: unicodedata.normalize("NFD", letter) for letter in FOLDING})
 _KEPT = ", ".join(f"a.{column}" for column in SEARCHED)
-_TAKEN_OVER = f"SELECT a.id, {_KEPT} FROM {INDEXED_BY_WRITER} w JOIN articles a USING (url_id)"
+# In the order of their numbers: for a lower one the index would write out what it has.
+_TAKEN_OVER = f"SELECT a.id FROM {INDEXED_BY_WRITER} w JOIN articles a USING (url_id) ORDER BY a.id"
+_TEXTS = f"SELECT a.id, {_KEPT} FROM articles a WHERE a.id = ?"
 _KNOWN = f"""SELECT a.id, {_KEPT} FROM articles a WHERE a.url_id = :url
     AND NOT EXISTS (SELECT 1 FROM {INDEXED_BY_WRITER} WHERE url_id = :url)"""
 
@@ -40,9 +42,10 @@ def moved(db: sqlite3.Connection, url_id: int, to: int) -> None:
 
 def finish(db: sqlite3.Connection) -> None:
     """Index the articles that were taken over in this transaction, as they are now."""
-    if db.execute(f"SELECT 1 FROM {INDEXED_BY_WRITER} LIMIT 1").fetchone():
-        for article in db.execute(_TAKEN_OVER).fetchall():
-            _tell(db, None, article)
+    numbers = [row[0] for row in db.execute(_TAKEN_OVER)]
+    for number in numbers:
+        _tell(db, None, db.execute(_TEXTS, (number,)).fetchone())
+    if numbers:
         db.execute(f"DELETE FROM {INDEXED_BY_WRITER}")
 
 

@@ -7,7 +7,9 @@ arithmetic (`numbering`), so no table of pairs has to be kept, asked or trusted.
 import sqlite3
 from dataclasses import dataclass
 
-from crawler.archive.numbering import expression, is_of
+from crawler.archive import groups
+from crawler.archive.fulltext import INDEXED_BY_WRITER
+from crawler.archive.numbering import expression, is_of, merged
 from crawler.archive.sources import Source
 
 _ROWS = (
@@ -30,6 +32,8 @@ LEFT_OUT = {
     "tellings": "as alarms",
     "row_changes": "the log that is read for merging",
     "identity": "every archive has its own",
+    "article_groups": "they are found anew among the articles of all",
+    "article_keys": "as article_groups",
     "sources": "only a merged archive has some",
 }
 """What stays in the sources, and why."""
@@ -59,17 +63,15 @@ def prepare(db: sqlite3.Connection) -> None:
         db.execute(f"DROP TRIGGER {name}")
 
 
-def forget(db: sqlite3.Connection, number: int) -> None:
-    """Remove all rows of a source."""
+def forget(db: sqlite3.Connection, number: int) -> set[int]:
+    """Remove all rows of a source; returns articles whose group lost its first by that."""
     for table in _ROWS:
         db.execute(f"DELETE FROM main.{table} WHERE {is_of(number)}")
-    db.execute(
-        f"""DELETE FROM main.articles WHERE id IN (
-            WITH RECURSIVE own (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM own
-                WHERE id < (SELECT articles FROM main.sources WHERE id = ?))
-            SELECT {expression("articles", "id", number)} FROM own)""",
-        (number,),
-    )
+    last = _count(db, f"SELECT articles FROM main.sources WHERE id = {number}")
+    numbers = [merged("articles", n, number) for n in range(1, last + 1)]
+    lonely = groups.forget(db, numbers)
+    db.executemany("DELETE FROM main.articles WHERE id = ?", [(each,) for each in numbers])
+    return lonely - set(numbers)
 
 
 def is_current(db: sqlite3.Connection, source: Source) -> bool:
@@ -81,20 +83,26 @@ def is_current(db: sqlite3.Connection, source: Source) -> bool:
     )
 
 
-def bring(db: sqlite3.Connection, source: Source) -> Brought:
+def bring(db: sqlite3.Connection, source: Source, lonely: set[int]) -> Brought:
     """Bring what changed in the attached source since `source` was noted.
 
-    Call inside a transaction, without foreign keys enforced: rows come table by table.
+    Articles in `lonely` are to be grouped, too. Call inside a transaction, without foreign keys
+    enforced: rows come table by table.
     """
     _note_touched(db, source.changes_read)
     new = _count(db, f"SELECT count(*) FROM came.articles WHERE id > {source.articles}")
     changed = _count(db, f"SELECT count(*) {_TOUCHED_ARTICLES} AND id <= {source.articles}")
     last = {table: _last(db, table, source) for table in TABLES}
+    reworded = _reworded(db, source)
+    lonely = lonely | groups.forget(db, reworded)
     gone = _remove(db, source)
     rows = sum(db.execute(_insert(db, each, source, last[each])).rowcount for each in _ROWS)
     for table in SHARED:
         _share(db, table)
-    return Brought(rows + _articles(db, source), new, changed, gone)
+    rows += _articles(db, source)
+    added = [row["id"] for row in db.execute("SELECT id FROM temp.added")]
+    groups.learn(db, sorted({*added, *reworded, *lonely}))
+    return Brought(rows, new, changed, gone)
 
 
 _TOUCHED = "SELECT row_id FROM temp.touched WHERE table_name = '{table}'"
@@ -124,6 +132,18 @@ def _last(db: sqlite3.Connection, table: str, source: Source) -> int:
         return source.articles
     here = f"SELECT max(id) FROM main.{table} WHERE {is_of(source.number)}"
     return _count(db, f"SELECT ifnull(({here}) - {expression(table, '0', source.number)}, 0)")
+
+
+def _reworded(db: sqlite3.Connection, source: Source) -> list[int]:
+    """The articles here that are gone there, or have another text or address."""
+    rows = db.execute(
+        f"""SELECT here.id FROM temp.touched
+            JOIN main.articles here ON here.id = {expression("articles", "row_id", source.number)}
+            LEFT JOIN came.articles there ON there.id = row_id
+            WHERE table_name = 'articles' AND (there.id IS NULL
+                OR there.body IS NOT here.body OR there.url <> here.url)"""
+    )
+    return [row["id"] for row in rows]
 
 
 def _remove(db: sqlite3.Connection, source: Source) -> int:
@@ -161,11 +181,18 @@ def _articles(db: sqlite3.Connection, source: Source) -> int:
             WHERE main.articles.id = came.number AND main.articles.url_id <> came.place"""
     )
     sets = ", ".join(f"{name} = excluded.{name}" for name in columns if name != "id")
-    brought = db.execute(
-        f"""{_insert(db, "articles", source, source.articles)}
-            ON CONFLICT (id) DO UPDATE SET {sets}"""
+    insert = f"""{_insert(db, "articles", source, source.articles)}
+        ON CONFLICT (id) DO UPDATE SET {sets}"""
+    db.execute("CREATE TEMP TABLE IF NOT EXISTS added (id INTEGER PRIMARY KEY, url_id INTEGER)")
+    db.execute("DELETE FROM temp.added")
+    db.execute(
+        f"""INSERT INTO temp.added
+            SELECT {own}, {url} FROM came.articles WHERE id > {source.articles}
+            UNION ALL SELECT {own}, {url} {_TOUCHED_ARTICLES} AND id <= {source.articles}
+                AND {own} NOT IN (SELECT id FROM main.articles)"""
     )
-    return brought.rowcount
+    db.execute(f"INSERT INTO {INDEXED_BY_WRITER} (url_id) SELECT url_id FROM temp.added")
+    return db.execute(insert).rowcount
 
 
 def _share(db: sqlite3.Connection, table: str) -> None:

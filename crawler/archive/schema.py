@@ -715,3 +715,23 @@ def _indexed_by_writer(db: Database) -> None:
 @migrations(name="21-watched-unit")
 def _watched_unit(db: Database) -> None:
     db.execute("ALTER TABLE watches ADD COLUMN unit_id INTEGER")
+
+
+_GROUPS = """
+CREATE TABLE article_groups (
+    article_id INTEGER PRIMARY KEY REFERENCES articles(id),
+    first_id INTEGER NOT NULL REFERENCES articles(id)
+);
+CREATE INDEX article_groups_first ON article_groups (first_id);
+CREATE TABLE article_keys (
+    key INTEGER NOT NULL,
+    article_id INTEGER NOT NULL REFERENCES articles(id),
+    PRIMARY KEY (key, article_id)
+) WITHOUT ROWID
+"""
+
+
+@migrations(name="22-article-groups")
+def _article_groups(db: Database) -> None:
+    for statement in _GROUPS.split(";\n"):
+        db.execute(statement)
