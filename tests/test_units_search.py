@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
+import practice
 from browse.queries import QUERIES
 from crawler.units import lineage
 from tests.site import Site, serving
@@ -100,6 +101,32 @@ def test_an_archive_without_places_says_what_to_do(tmp_path: Path) -> None:
     assert "or say `unit` in its profile" in result.stderr
 
 
+def _profile(folder: Path, url: str, unit: str) -> None:
+    (folder / "portals").mkdir(exist_ok=True)
+    facts = f'name = "Huyện Kim Sơn"\nurl = "{url}"\nunit = "{unit}"\n'
+    (folder / "portals" / "thu.toml").write_text(facts, "utf-8")
+
+
+def test_a_crawl_hangs_its_portal_on_what_its_profile_says(tmp_path: Path) -> None:
+    with practice.running(articles=4, port=0) as url:
+        _profile(tmp_path, url, "99999")
+        wrong = luutru("crawl", "thu", "--delay", "0", cwd=tmp_path)
+        assert wrong.returncode == 2
+        assert "luutru: the profile thu names the unit '99999', which there is not" in wrong.stderr
+        assert len(wrong.stderr.splitlines()) == 1
+        _profile(tmp_path, url, "376")
+        crawled = luutru("crawl", "thu", "--delay", "0", cwd=tmp_path)
+        assert crawled.returncode == 0, crawled.stdout + crawled.stderr
+    assert len(_found(tmp_path / "archive.db", "xã Bình Minh")) >= 4
+
+
+def test_a_merged_archive_knows_the_places_of_all(db: Path, tmp_path: Path) -> None:
+    merged = tmp_path / "all.db"
+    told = luutru("merge", str(db), "--db", str(merged))
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert _found(merged, "xã Bình Minh") == ["Bài số 1", "Bài số 2"]
+
+
 def _sql(db: Path, sql: str, **values: str) -> list[dict[str, Any]]:
     with closing(sqlite3.connect(db)) as archive:
         archive.row_factory = sqlite3.Row
@@ -157,10 +184,17 @@ def test_the_search_page_narrows_by_place(site: Site) -> None:
     assert "Bài số 9" not in page
     assert "remove Xã Bình Minh" in page
     assert "Bài số 9" in _page(site, "search")
-    for written, said in (("Kim Sơn", "200376 Huyện Kim Sơn"), ("Atlantis", "no place is called")):
-        with pytest.raises(urllib.error.HTTPError, match="400") as asked:
-            _page(site, f"search?unit={quote(written)}")
-        assert said in asked.value.read().decode()
+    with pytest.raises(urllib.error.HTTPError, match="400") as wrong:
+        _page(site, "search?unit=Atlantis")
+    assert "no place is called" in wrong.value.read().decode()
+    with pytest.raises(urllib.error.HTTPError, match="300") as several:
+        _page(site, f"search?q=b&unit={quote('Kim Sơn')}")
+    choices = re.findall(r'href="([^"]*unit=\d+)"[^>]*>([^<]*)', several.value.read().decode())
+    assert [said for _, said in choices] == [
+        "Xã Kim Sơn (Tỉnh Ninh Bình, from 2025-07-01)",
+        "Huyện Kim Sơn (Tỉnh Ninh Bình, until 2025-06-30)",
+    ]
+    assert choices[1][0].endswith(f"search?q=b&amp;unit={KIM_SON}")
     with urllib.request.urlopen(site.at(f"search.csv?unit={BINH_MINH}")) as answer:
         assert len(answer.read().decode().splitlines()) == 3
 

@@ -1,6 +1,7 @@
 """What a search finds, with the ways to narrow it."""
 
 import re
+from http import HTTPStatus
 
 from browse.paging import Paging
 from browse.visit import Page, Visit
@@ -17,8 +18,13 @@ _DAY = re.compile(r"\d{4}(-\d\d){0,2}")
 
 
 def results(visit: Visit) -> Page:
-    """The page `search`; BadInput when a filter makes no sense."""
-    query, filters, sort = asked_for(visit)
+    """The page `search`, or a choice of places; BadInput when a filter makes no sense."""
+    try:
+        query, filters, sort = asked_for(visit)
+    except naming.Several as several:
+        choices = {each.id: naming.described(each) for each in several.choices}
+        name = visit.asked["unit"]
+        return Page("choice", {"name": name, "choices": choices}, HTTPStatus.MULTIPLE_CHOICES)
     paging = Paging.of(visit, PER_PAGE)
     found, facets = search_divided(
         visit.db, query, filters, sort=sort, limit=paging.size, offset=paging.offset

@@ -29,7 +29,11 @@ def hang(db: sqlite3.Connection, portal_id: int, profile: "Profile", now: dateti
     unit, unclear = unit_of(profile)
     if unit:
         take_up(db, lineage.family(lineage.province(unit.id).id))
-    db.execute("UPDATE portals SET unit_id = ? WHERE id = ?", (unit and unit.id, portal_id))
+    values = {"unit": unit and unit.id, "portal": portal_id}
+    # Every change of a row is noted for merges: one that is none is not made.
+    db.execute(
+        "UPDATE portals SET unit_id = :unit WHERE id = :portal AND unit_id IS NOT :unit", values
+    )
     _note(db, portal_id, key_of(profile.url), unclear, timestamp(now))
 
 

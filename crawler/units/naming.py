@@ -22,6 +22,15 @@ _MOST = 8
 """Choices that one line names."""
 
 
+class Several(BadInput):
+    """A name that several places have; show the person the choices."""
+
+    def __init__(self, name: str, choices: list[Unit]) -> None:
+        super().__init__(_asked_back(name, choices))
+        self.choices = choices
+        """Those of today first."""
+
+
 def find(text: str) -> list[Unit]:
     """All units that `text` may mean, those of today first; none if nobody knows it."""
     own, *around = [part.strip() for part in squeeze(text).split(",")]
@@ -35,7 +44,7 @@ def one(text: str, among: Collection[int] | None = None) -> Unit:
     """The unit that `text` means; of one place before and after, the later.
 
     `among`: units whose portals there are; of several places, the one that they tell of is meant.
-    Raises BadInput when there is none, or several: then it names them.
+    Raises BadInput when there is none, and Several when there are more.
     """
     found = find(text)
     if not found:
@@ -45,7 +54,7 @@ def one(text: str, among: Collection[int] | None = None) -> Unit:
         told = [unit for unit in choices if lineage.told_by(unit.id) & set(among)]
         choices = told or choices
     if len(choices) > 1:
-        raise BadInput(_asked_back(text, choices))
+        raise Several(text, choices)
     return choices[0]
 
 
