@@ -7,13 +7,16 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from warcio.archiveiterator import ArchiveIterator
 
+import practice
 from crawler.archive import hiding, runs, sources
 from crawler.archive.connection import open_archive
 from crawler.archive.merging import LEFT_OUT, SHARED, TABLES
@@ -354,6 +357,40 @@ def test_the_places_of_warc_files_are_known(tmp_path: Path, two: list[Archive]) 
     assert texts == ["kim", "yen"]
     with closing(open_archive(tmp_path / "national.db")) as db:
         assert list(sources.where(db).values()) == [each.path for each in two]
+
+
+def test_evidence_is_checked_and_excerpted_where_it_lies(tmp_path: Path) -> None:
+    for name in ("kim", "yen"):
+        (tmp_path / name).mkdir()
+        with practice.running(articles=4, crawl_delay=0) as url:
+            assert luutru("crawl", url, "--delay", "0", cwd=tmp_path / name).returncode == 0
+    assert luutru("verify", cwd=tmp_path / "kim").returncode == 0
+    (tmp_path / "kim" / "archive.warcs" / "originals").mkdir()
+    national = str(tmp_path / "national.db")
+    _merge(tmp_path)
+    checked = json.loads(luutru("verify", "--json", "--db", national).stdout)
+    assert (checked["findings"], checked["left_out"], checked["files"]) == ([], [], 2)
+    assert checked["rows"] == len(_rows(Path(national), "SELECT 1 FROM captures"))
+    out = tmp_path / "all.warc.gz"
+    sql = "SELECT id FROM articles"
+    packed = luutru("export", "warc", "--sql", sql, "--db", national, "-o", str(out))
+    assert packed.returncode == 0, packed.stderr
+    with out.open("rb") as file:
+        found = Counter(r.rec_type for r in ArchiveIterator(file))
+    assert found["response"] >= len(_rows(Path(national), sql)) == 8
+    _merge(tmp_path)
+    assert luutru("verify", "--db", national).returncode == 0
+    for words in (
+        ("export", "bag"),
+        ("export", "wacz"),
+        ("verify", "--repair-from", str(tmp_path)),
+    ):
+        refused = luutru(*words, "--db", national)
+        assert (refused.returncode, "merged from others" in refused.stderr) == (2, True), words
+    warc = next((tmp_path / "yen" / "archive.warcs").glob("*.warc.gz"))
+    warc.write_bytes(warc.read_bytes()[:-100])
+    damaged = luutru("verify", "--db", national)
+    assert (damaged.returncode, f"2/{warc.name}" in damaged.stdout) == (1, True), damaged.stdout
 
 
 _COMMUNES = ("Kim Tân", "Yên Mô", "Gia Thủy", "Lai Thành", "Cồn Thoi", "Văn Hải", "Như Hòa")

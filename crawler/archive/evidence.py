@@ -4,6 +4,7 @@ import sqlite3
 from datetime import datetime
 
 from crawler.archive.connection import timestamp
+from crawler.archive.numbering import ROWS
 from crawler.capture.exchange import Original
 
 
@@ -49,8 +50,9 @@ def note(
     agent: str,
 ) -> None:
     """Append to `events`; `event_type` is a term of the PREMIS eventType vocabulary."""
+    # The higher numbers of a merged archive are those of its sources' events.
     db.execute(
-        """INSERT INTO events (at, event_type, object, outcome, detail, agent)
-           VALUES (?, ?, ?, ?, ?, ?)""",
-        (timestamp(at), event_type, target, outcome, detail, agent),
+        """INSERT INTO events (id, at, event_type, object, outcome, detail, agent)
+           VALUES ((SELECT ifnull(max(id), 0) + 1 FROM events WHERE id < ?), ?, ?, ?, ?, ?, ?)""",
+        (ROWS, timestamp(at), event_type, target, outcome, detail, agent),
     )

@@ -234,6 +234,7 @@ _OTHERWISE = {
         WHERE other.slug = own.slug), '.{source}', '')""",
     ("captures", "warc_file"): "'{source}/' || warc_file",
     ("events", "object"): """CASE WHEN object GLOB 'article [0-9]*' THEN 'article ' || {article}
-        WHEN object GLOB '*.warc' OR object GLOB '*.warc.gz' THEN '{source}/' || object
+        WHEN object GLOB '*.warc' OR object GLOB '*.warc.gz' OR object GLOB 'originals/*'
+        THEN '{source}/' || object
         ELSE object END""",
 }

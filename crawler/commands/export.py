@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from crawler import __version__
-from crawler.archive import evidence, facts, holdings
+from crawler.archive import evidence, facts, holdings, sources
 from crawler.archive.connection import open_archive
 from crawler.capture.folder import folder_of
 from crawler.commands.filtering import filters_of
@@ -77,6 +77,7 @@ def wacz(db: Path, out: Path | None, portal: str | None, query: str | None, sql:
             ),
             err=True,
         )
+    sources.must_be_crawled_into(archive)
     selection = selected(archive, folder_of(db), number)
     articles = pages.listed(archive, selection, number)
     return _pack(archive, selection, articles, out, portal or db.stem)
@@ -157,6 +158,7 @@ def bag(db: Path, out: Path | None) -> int:
     """Write the bag; exit code 1 when a WARC file had to be left out."""
     out = _ready(out or db.with_suffix(".bag"))
     archive = open_archive(db)
+    sources.must_be_crawled_into(archive)
     selection = everything(archive, folder_of(db))
     with _progress(selection) as moved:
         bagged = bags.write(archive, db.name, selection, out, moved)

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
+from crawler.archive import sources
 from crawler.archive.connection import is_writable, open_archive, open_unwritable
 from crawler.capture.folder import folder_of
 from crawler.commands.options import console, db_option, json_option, print_json
@@ -65,6 +66,8 @@ def verify(db: Path, share: float, copy: Path | None, as_json: bool) -> int:
     """Check the archive, repair it if asked, note both in `events`; exit code 1 on any finding."""
     copies = _folder(copy) if copy else None
     archive = _opened(db, repairing=copies is not None)
+    if copies:
+        sources.must_be_crawled_into(archive)
     began = monotonic()
     with _progress(db) as progress:
         report = checking.survey(archive, db, share, progress)

@@ -24,7 +24,8 @@ def excerpt(db: sqlite3.Connection, folder: Path, articles: Iterable[int], into:
     made, missing = [], []
     for name, places in groupby(holdings.places(db, articles), key=lambda place: place[0]):
         if (folder / name).is_file():
-            made.append(into / f"excerpt-{name}")
+            # In a merged archive it lies in the folder of a source.
+            made.append(into / f"excerpt-{name.replace('/', '-')}")
             _copy(folder / name, [offset for _, offset in places], made[-1])
         else:
             missing.append(name)

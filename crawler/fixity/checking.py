@@ -99,8 +99,9 @@ def _follow(
 ) -> None:
     # Before the folder is looked at: a file begun meanwhile is not taken for a missing one.
     named = integrity.files_known(db)
-    files = list(_files(folder_of(archive), report.left_out, named))
-    originals = list(_originals(folder_of(archive), named))
+    folders = list(_folders(folder_of(archive)))
+    files = [file for each in folders for file in _files(*each, report.left_out, named)]
+    originals = [file for each in folders for file in _originals(*each, named)]
     report.findings += [
         Finding(f"the file is missing; {rows} captures point into it", name)
         for name, rows in named.items()
@@ -115,29 +116,42 @@ def _follow(
         _add(report, part, outcome)
 
 
-def _files(folder: Path, left_out: list[str], named: dict[str, int]) -> Iterator[_File]:
+def _folders(folder: Path) -> Iterator[tuple[Path, str]]:
+    """The folder, and those of a merged archive's sources, with what names there begin with."""
+    yield folder, ""
+    yield from ((each, f"{each.name}/") for each in sorted(folder.glob("*")) if _is_source(each))
+
+
+def _is_source(path: Path) -> bool:
+    return path.is_symlink() and path.is_dir()
+
+
+def _files(
+    folder: Path, prefix: str, left_out: list[str], named: dict[str, int]
+) -> Iterator[_File]:
     """The files to check; they, and those of a living crawl, are taken out of `named`."""
     for path in sorted(folder.glob("*")):
-        name = path.name.removesuffix(OPEN)
+        plain = path.name.removesuffix(OPEN)
+        name = prefix + plain
         if not path.exists():
             # A crawl has closed it meanwhile.
-            path = path.with_name(name)
-        if name.endswith(LOCK) or name in (decisions.FILE, ORIGINALS):
+            path = path.with_name(plain)
+        if plain.endswith(LOCK) or plain in (decisions.FILE, ORIGINALS) or _is_source(path):
             continue
-        if not name.endswith(_WARC) or not path.is_file():
-            left_out.append(f"{path.name}: no {_WARC} file")
-        elif path.name != name and _is_being_written(path):
+        if not plain.endswith(_WARC) or not path.is_file():
+            left_out.append(f"{prefix}{path.name}: no {_WARC} file")
+        elif path.name != plain and _is_being_written(path):
             named.pop(name, None)
-            left_out.append(f"{path.name}: a crawl is writing it")
+            left_out.append(f"{prefix}{path.name}: a crawl is writing it")
         else:
             named.pop(name, None)
-            yield _File(path, name, path.stat().st_size, path.name != name)
+            yield _File(path, name, path.stat().st_size, path.name != plain)
 
 
-def _originals(folder: Path, named: dict[str, int]) -> Iterator[_File]:
+def _originals(folder: Path, prefix: str, named: dict[str, int]) -> Iterator[_File]:
     """Files as other tools made them; they are taken out of `named`."""
     for path in sorted((folder / ORIGINALS).glob("*")):
-        name = f"{ORIGINALS}/{path.name}"
+        name = f"{prefix}{ORIGINALS}/{path.name}"
         named.pop(name, None)
         yield _File(path, name, path.stat().st_size, is_open=False)
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler import __version__
-from crawler.archive import evidence, integrity
+from crawler.archive import evidence, integrity, sources
 from crawler.archive.connection import transaction
 from crawler.fixity.checking import Report
 from crawler.fixity.finding import Finding
@@ -33,7 +33,9 @@ def note_check(db: sqlite3.Connection, archive: Path, report: Report, share: flo
         for target in sorted({finding.target for finding in report.findings}):
             found = [finding for finding in report.findings if finding.target == target]
             evidence.note(db, now, "fixity check", target, "failure", _lines(found), _AGENT)
-        _note_digests(db, now, report)
+        # A merged archive has the files of its sources, where the digests are noted.
+        if not sources.is_merged(db):
+            _note_digests(db, now, report)
 
 
 def _note_digests(db: sqlite3.Connection, now: datetime, report: Report) -> None:
