@@ -1,12 +1,12 @@
-"""From the options that narrow a search to its filters: a place is found by its name."""
+"""From the options that narrow a search to its filters: a place is found by its name.
+
+What knows places is loaded when one is asked for: it takes longer to load than a search takes.
+"""
 
 import sqlite3
 
-from crawler.archive import units
 from crawler.errors import BadInput
 from crawler.search import Filters
-from crawler.units import lineage, naming
-from crawler.units.facts import gazetteer
 from crawler.words import tr
 
 
@@ -30,6 +30,9 @@ def filters_of(
 
 
 def _number(db: sqlite3.Connection, name: str) -> int:
+    from crawler.archive import units
+    from crawler.units import naming
+
     here = units.having_portals(db)
     if not here:
         raise BadInput(
@@ -45,6 +48,10 @@ def place_of(db: sqlite3.Connection, filters: Filters) -> str | None:
     """The place that is meant, and the portals here that tell of it; None if no place is."""
     if filters.unit is None:
         return None
+    from crawler.archive import units
+    from crawler.units import lineage, naming
+    from crawler.units.facts import gazetteer
+
     slugs = [row["slug"] for row in units.portals(db, lineage.told_by(filters.unit))]
     told = ", ".join(slugs) or tr("no portal here tells of it")
     return f"{naming.described(gazetteer().units[filters.unit])}: {told}"
