@@ -4,13 +4,14 @@ import json
 import random
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -18,6 +19,8 @@ import pytest
 
 from benchmarks.machines import Cluster, Served, at_once, cluster, differences, portals
 from crawler.cluster import note, servers
+from crawler.cluster.job import Job
+from crawler.cluster.performing import perform
 from crawler.cluster.turns import Turns
 from crawler.locking import Held
 from tests.listening import free_port
@@ -36,7 +39,7 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[list[Served]]:
-    with portals(tmp_path, ADDRESSES, articles=20, crawl_delay=0.02) as made:
+    with portals(tmp_path, ADDRESSES, articles=12, crawl_delay=0.02) as made:
         yield made
 
 
@@ -51,7 +54,9 @@ def test_killed_workers_lose_and_double_nothing(
 ) -> None:
     folder, chance = tmp_path / "all", random.Random(5)
     urls = [portal.url for portal in served]
-    crawl = machines.crawl(*urls, "--into", str(folder), *FAST, "--turn", "4s", "--json")
+    words = (*urls, "--into", str(folder), *FAST, "--turn", "4s", "--json")
+    _interrupted(machines.crawl(*words), folder)
+    crawl = machines.crawl(*words)
     first, second, third = machines.machines
     for kill in (first.die, second.lose_worker, third.lose_crawl, third.die):
         time.sleep(chance.uniform(1, 2.5))
@@ -69,7 +74,23 @@ def test_killed_workers_lose_and_double_nothing(
     assert at_once(served) == dict.fromkeys(ADDRESSES, 0)
     status = luutru("status", "--in", str(folder))
     assert status.returncode == 0
-    assert all(re.search(rf"{portal.slug} +20 ", status.stdout) for portal in served)
+    assert all(re.search(rf"{portal.slug} +12 ", status.stdout) for portal in served)
+
+
+def _interrupted(crawl: "subprocess.Popen[str]", folder: Path) -> None:
+    """Stop the command once it crawls: its workers stop, too, in the middle of their portals."""
+    while not any(each.pages for each in note.notes(folder)):
+        assert crawl.poll() is None
+        time.sleep(0.1)
+    crawl.send_signal(signal.SIGINT)
+    errors = crawl.communicate(timeout=30)[1]
+    assert crawl.returncode == 3
+    # Click ends the line of ^C; and the workers may have come after the command.
+    lines = {*errors.splitlines()} - {"", "no worker is there; start one: dask worker ADDRESS"}
+    assert lines == {"luutru: stopped; run the same command again to go on"}
+    while any(each.state == "running" for each in note.notes(folder)):
+        time.sleep(0.1)
+    assert {each.state for each in note.notes(folder)} & {"over"}
 
 
 def test_a_poisoned_portal_is_told_and_stops_nobody(
@@ -106,6 +127,24 @@ def _kill_workers_of(folder: Path, crawl: "subprocess.Popen[str]") -> None:
             psutil.Process(number).kill()
             killed = number
         time.sleep(0.02)
+
+
+def test_a_turn_whose_outcome_was_lost_is_not_had_again(tmp_path: Path) -> None:
+    with portals(tmp_path, ADDRESSES[:1], articles=3, crawl_delay=0.001) as (portal,):
+        words = ("crawl", portal.url, "--delay", "0")
+        job = Job(portal.slug, words, tmp_path, (portal.address,), command="c", number=1, delay=0)
+        strange = perform(job)
+        lock = servers.hold_command(tmp_path, 0)
+        first = perform(job)
+        asked = len(portal.requests())
+        again, next_one = perform(job), perform(replace(job, number=2))
+        lock.release()
+    assert strange.state == "broken"
+    assert "is not the folder of the command" in strange.reason
+    assert first.run["verdict"] == "complete"
+    assert first == again
+    assert next_one.run["id"] == 2
+    assert asked < len(portal.requests()) < 2 * asked
 
 
 def test_the_commands_of_the_docs_crawl_what_the_file_says(

@@ -46,7 +46,8 @@ def drive(
     CannotRun when there is no scheduler, or it ends.
     """
     # Its own lines would come between ours; what matters of them is told in one.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         asyncio.run(_drive(address, portals, job_of, tell))
     except (OSError, CancelledError) as error:
@@ -67,7 +68,11 @@ async def _drive(
     tell: Callable[[Result], None],
 ) -> None:
     async with Client(address, asynchronous=True, timeout=_CONNECT) as client:
-        await _Driver(client, Turns(portals), job_of, tell).run()
+        driver = _Driver(client, Turns(portals), job_of, tell)
+        try:
+            await driver.run()
+        finally:
+            await driver.forget()
 
 
 class _Driver:
@@ -97,6 +102,12 @@ class _Driver:
             for task in done:
                 self._ended(self._running.pop(task), task.result())
 
+    async def forget(self) -> None:
+        """Wait for no turn any more; the workers see by themselves that the command has ended."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
     async def _threads(self) -> int:
         threads = sum(map(int, (await self._client.nthreads()).values()))
         if not threads and not self._has_told:
@@ -110,7 +121,7 @@ class _Driver:
             others_wait = self._turns.has_rival(portal) or len(self._turns) >= threads
             job = self._job_of(portal, others_wait)
             # pure=False: a turn is no value to be looked up; the key is what the dashboard shows.
-            key = (portal.slug, f"{job.command}-{portal.turns}")
+            key = (portal.slug, f"{job.command}-{job.number}")
             future = self._client.submit(perform, job, key=key, pure=False)
             self._running[asyncio.ensure_future(_outcome(future))] = portal
 

@@ -20,6 +20,8 @@ class Job:
     """Of the portal's servers, sorted: nobody else may ask them meanwhile."""
     command: str
     """Which command it belongs to; with another one, tries are counted anew."""
+    number: int
+    """Of this turn among the portal's in this command, from 1."""
     delay: float
     """Seconds between two requests, as far as they are known beforehand."""
     turn: float | None = None

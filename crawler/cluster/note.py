@@ -5,8 +5,9 @@ where it is being written.
 """
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from crawler.errors import CannotRun
 
@@ -23,6 +24,8 @@ class Note:
     worker: str = ""
     """Process and machine of the last turn."""
     command: str = ""
+    number: int = 0
+    """Of the last turn, among those of its command."""
     turns: int = 0
     """How many the portal has had in all."""
     tries: int = 0
@@ -36,6 +39,13 @@ class Note:
     """When the worker wrote this."""
     reason: str = ""
     """Why it is not complete, a line each."""
+    run: dict[str, Any] = field(default_factory=dict)
+    """The row of the run that the last turn made, once it has ended."""
+
+    @property
+    def broke_off(self) -> bool:
+        """Whether the last turn came to no end of its own; one that runs may have been killed."""
+        return self.state in ("running", "broken")
 
 
 def read(folder: Path) -> Note:

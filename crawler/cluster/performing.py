@@ -53,24 +53,45 @@ class _Turn:
     def __init__(self, job: Job, locks: list[Lock]) -> None:
         self._job = job
         self._locks = locks
-        self._note = self._begun(note.read(job.own))
+        self._last = note.read(job.own)
+        self._note = self._begun()
 
     def make(self) -> Outcome:
+        if self._has_ended():
+            return self._outcome(self._last)
         if self._note.tries > TRIES:
             return self._poisoned()
         note.write(self._job.own, self._note)
         time.sleep(servers.rest(self._job.folder, self._job.addresses, self._job.delay))
         ended = crawled(self._job, self._locks, self._look)
-        return self._told(ended)
+        self._note = self._told(ended)
+        self._look()
+        return self._outcome(self._note)
 
-    def _begun(self, last: Note) -> Note:
-        """The note of a turn that begins; one that is `running` was never ended: a kill."""
+    def _has_ended(self) -> bool:
+        """Whether this very turn was had by a worker that died before its outcome was fetched."""
+        same = (self._last.command, self._last.number) == (self._job.command, self._job.number)
+        return same and not self._last.broke_off
+
+    def _begun(self) -> Note:
+        last, now = self._last, _now()
         pages, articles = self._counts(last)
-        broke_off = last.command == self._job.command and last.state in ("running", "broken")
-        tries = last.tries + 1 if broke_off and pages == last.before else 1
-        now = _now()
-        return Note(self._job.slug, "running", here(), self._job.command, last.turns + 1, tries,
-                    pages, pages, articles, now, now, last.reason if tries > 1 else "")  # fmt: skip
+        stuck = last.command == self._job.command and last.broke_off and pages == last.before
+        return Note(
+            portal=self._job.slug,
+            state="running",
+            worker=here(),
+            command=self._job.command,
+            number=self._job.number,
+            turns=last.turns + 1,
+            tries=last.tries + 1 if stuck else 1,
+            before=pages,
+            pages=pages,
+            articles=articles,
+            began_at=now,
+            seen_at=now,
+            reason=last.reason if stuck else "",
+        )
 
     def _counts(self, last: Note) -> tuple[int, int]:
         found = headway(self._job.archive)
@@ -83,15 +104,12 @@ class _Turn:
         note.write(self._job.own, self._note)
         return pages > self._note.before
 
-    def _told(self, ended: Ended) -> Outcome:
+    def _told(self, ended: Ended) -> Note:
         verdict = str(ended.run.get("verdict") or "")
         is_over = ended.was_told and verdict in ("", "stopped")
         reason = str(ended.run.get("verdict_reasons") or "") if verdict else _why(ended)
         state = "over" if is_over else verdict or "broken"
-        self._note = replace(self._note, state=state, reason=reason)
-        self._look()
-        outcome = "ended" if verdict or is_over else "broken"
-        return Outcome(outcome, here(), reason, ended.run, is_over, self._note.articles)
+        return replace(self._note, state=state, reason=reason, run=ended.run)
 
     def _poisoned(self) -> Outcome:
         reason = self._note.reason or tr(
@@ -99,7 +117,18 @@ class _Turn:
         )
         self._note = replace(self._note, state="poisoned", tries=TRIES, reason=reason)
         note.write(self._job.own, self._note)
-        return Outcome("poisoned", here(), reason, articles=self._note.articles)
+        return self._outcome(self._note)
+
+    def _outcome(self, noted: Note) -> Outcome:
+        own = noted.state in ("broken", "poisoned")
+        return Outcome(
+            state=noted.state if own else "ended",
+            worker=noted.worker,
+            reason=noted.reason,
+            run=noted.run,
+            turn_is_over=noted.state == "over",
+            articles=noted.articles,
+        )
 
 
 def _why(ended: Ended) -> str:

@@ -125,6 +125,7 @@ class _Jobs:
             folder=self.folder,
             addresses=portal.addresses,
             command=self._command,
+            number=portal.turns,
             delay=portal.delay,
             turn=self._turn if others_wait else None,
             memory=self._memory,
