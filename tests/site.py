@@ -44,7 +44,7 @@ class Site:
     origin: str
 
     def at(self, page: str) -> str:
-        return f"{self.origin}/archive/-/{page}"
+        return f"{self.origin}/{self.db.stem}/-/{page}"
 
 
 @contextmanager

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
+from urllib.request import urlopen
 
 import pytest
 from warcio.archiveiterator import ArchiveIterator
@@ -24,9 +26,10 @@ from crawler.archive.numbering import ROWS, SOURCES, Places, merged, own
 from crawler.items import Attachment, Problem
 from crawler.merging import Outcome, archives_in, merge
 from crawler.profiles import Profile
-from crawler.search import search
+from crawler.search import Filters, search, similar
 from tests.conftest import NOW, WHO, Archive
 from tests.plain import plain
+from tests.site import serving
 from tests.test_cli import luutru
 
 _PROSE = "Hội nghị bàn về đường liên thôn và nước sạch của xã số {k}."
@@ -123,7 +126,8 @@ def test_two_archives_become_one(tmp_path: Path, two: list[Archive]) -> None:
     ]
     with closing(open_archive(national)) as db:
         found = search(db, '"đường liên thôn"')
-        assert (found.total, {hit.portal for hit in found.hits}) == (6, {"thu", "thu.2"})
+        assert (found.total, {hit.id % SOURCES for hit in found.hits}) == (3, {2})
+        assert {other.portal for hit in found.hits for other in hit.others} == {"thu"}
     assert luutru("show", str(2 * SOURCES + 2), "--db", str(national)).stdout.count("Bài 2 ở yen")
 
 
@@ -454,3 +458,45 @@ def test_a_portal_crawled_by_two_is_grouped_by_address(tmp_path: Path, two: list
     rows = _rows(tmp_path / "national.db", "SELECT article_id, first_id FROM article_groups")
     assert sorted(rows)[:2] == [(SOURCES + 1, SOURCES + 1), (SOURCES + 2, SOURCES + 1)]
     assert len({first for _, first in rows}) == 3
+
+
+@pytest.fixture
+def carried(tmp_path: Path) -> Path:
+    """A merged archive of twelve portals: each has a text of its own, and one that all have."""
+    for n in range(12):
+        own = " ".join(Random(n).sample(_RELEASE.split(), 100))
+        _portal(tmp_path / f"p{n:02}", f"p{n:02}", own, f"{_RELEASE} {n}").db.close()
+    with closing(open_archive(tmp_path / "p03" / "archive.db")) as db:
+        hiding.hide(db, 2, "x", NOW, "test")
+    _merge(tmp_path)
+    return tmp_path / "national.db"
+
+
+def test_a_search_shows_the_same_text_once(carried: Path) -> None:
+    with closing(open_archive(carried)) as db:
+        for sort in ("relevance", "newest", "views"):
+            pages = [search(db, "đại hội", sort=sort, limit=5, offset=at) for at in (0, 5, 10)]
+            assert [page.total for page in pages] == [13] * 3
+            shown = [hit for page in pages for hit in page.hits]
+            assert len({hit.id for hit in shown}) == len(shown) == 13
+            (release,) = [hit for hit in shown if hit.others]
+            assert release.title == "Đại hội 2"
+            assert len({other.portal for other in release.others}) == 10
+        assert [hit.portal for hit in search(db, "title:2", Filters(portal="p07")).hits] == ["p07"]
+        assert search(db, "title:2", limit=1).total == 1
+        number = search(db, "title:2").hits[0].id
+        assert {hit.title for hit in similar(db, number)} == {"Đại hội 1"}
+    told = luutru("search", "title:2", "--db", str(carried)).stdout
+    assert "and 10 more portals: p" in told
+    assert "p03" not in told
+
+
+def test_the_site_names_the_other_portals(carried: Path) -> None:
+    with serving(carried) as site:
+        found = urlopen(site.at("search?q=title:2")).read().decode()
+        article = urlopen(site.at(f"article/{2 * SOURCES + 5}")).read().decode()
+    # The sources are numbered in the order of their folders.
+    for page in (found, article):
+        assert page.count(f'/article/{2 * SOURCES + 8}"') == 1
+    assert "The same text on other pages" in article
+    assert f"article/{2 * SOURCES + 4}" not in article

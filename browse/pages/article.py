@@ -8,7 +8,7 @@ from crawler.archive import lists, reports
 from crawler.citation import FORMS, source_of
 from crawler.diff import version_diff
 from crawler.errors import BadInput
-from crawler.search import similar
+from crawler.search import others, similar
 from crawler.words import tr
 
 Row = dict[str, Any]
@@ -40,6 +40,7 @@ def article(visit: Visit) -> Page:
             },
             "before": before,
             "after": after,
+            "others": others(visit.db, found["id"]),
             "similar": similar(visit.db, found["id"]),
         },
     )

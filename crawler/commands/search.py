@@ -23,6 +23,7 @@ from crawler.search import facets as divide
 from crawler.search import search as find
 from crawler.words import tr
 
+_NAMED = 10
 _HELP = tr(
     "Search articles. Words may have marks or not. "
     '"quoted words" are a phrase, -word leaves out, OR gives a choice, word* may go on, '
@@ -99,8 +100,19 @@ def _print_hit(out: Console, hit: Hit) -> None:
     facts = (hit.published_on or tr("no date"), hit.category, hit.author, views, hit.portal)
     out.print(_indented(Text(" · ".join(fact for fact in facts if fact), style="cyan")))
     out.print(_indented(_marked(hit.snippet.replace("\n", " "), hit.marks)))
+    if hit.others:
+        out.print(_indented(Text(elsewhere(hit), style="cyan")))
     # An address is left to the terminal to wrap, so that it can be copied whole.
     out.print(Text(f"        {hit.url}\n", style="dim"), soft_wrap=True)
+
+
+def elsewhere(hit: Hit) -> str:
+    """Where else the same text is: the other portals, or how often more on the same one."""
+    portals = list(dict.fromkeys(o.portal for o in hit.others if o.portal != hit.portal))
+    if not portals:
+        return tr("and {n} more of this portal", n=len(hit.others))
+    named = ", ".join([*portals[:_NAMED], *(["…"] if portals[_NAMED:] else [])])
+    return tr("and {n} more portals: {portals}", n=len(portals), portals=named)
 
 
 def _print_facets(facets: Facets) -> None:

@@ -6,8 +6,9 @@ marks is looked up as written; a word typed without is found in every spelling, 
 
 from crawler.search.dividing import facets, search_divided
 from crawler.search.finding import matching, search
-from crawler.search.found import Count, Facets, Filters, Hit, Results, Sort, Span
+from crawler.search.found import Count, Facets, Filters, Hit, Other, Results, Sort, Span
 from crawler.search.likeness import similar
+from crawler.search.once import others
 from crawler.search.sql import add_functions
 
 __all__ = [
@@ -15,12 +16,14 @@ __all__ = [
     "Facets",
     "Filters",
     "Hit",
+    "Other",
     "Results",
     "Sort",
     "Span",
     "add_functions",
     "facets",
     "matching",
+    "others",
     "search",
     "search_divided",
     "similar",

@@ -3,9 +3,10 @@
 import sqlite3
 from bisect import bisect_right
 
-from crawler.search.found import Hit, Span
+from crawler.search.found import Hit, Other, Span
 from crawler.search.language import Query
 from crawler.search.matching import Matcher, spans_of
+from crawler.search.once import others
 
 _ROW = """SELECT a.id, a.url, a.title, a.published_on, a.author, a.category, p.slug AS portal,
     a.view_count, a.body, a.attachments_text
@@ -20,10 +21,10 @@ def hits(
     """The articles as hits of `query`, in that order."""
     matcher = Matcher(query.terms, loose=loose)
     rows = (db.execute(_ROW, (number,)).fetchone() for number in ids)
-    return tuple(_hit(matcher, row) for row in rows)
+    return tuple(_hit(matcher, row, others(db, row["id"])) for row in rows)
 
 
-def _hit(matcher: Matcher, row: sqlite3.Row) -> Hit:
+def _hit(matcher: Matcher, row: sqlite3.Row, same: tuple[Other, ...]) -> Hit:
     text, spans = _told(matcher, row)
     start, end = _window(text, spans)
     return Hit(
@@ -40,6 +41,7 @@ def _hit(matcher: Matcher, row: sqlite3.Row) -> Hit:
         title_marks=tuple(spans_of(matcher, row["title"] or "", "title")),
         cut_before=start > 0,
         cut_after=end < len(text),
+        others=same,
     )
 
 

@@ -10,6 +10,7 @@ from crawler.search.found import Filters, Results, Sort
 from crawler.search.language import Query, parse
 from crawler.search.loosely import is_free_text, nearest
 from crawler.search.narrowing import Source, in_order, source
+from crawler.search.once import has_groups, once
 from crawler.search.ranking import candidates, scored
 from crawler.search.scoring import Scorer
 from crawler.search.suggestion import suggestion
@@ -65,12 +66,14 @@ def shown(
     if found is None:
         return Results(0, ())
     if found.near is not None:
-        page = hits(db, found.query, found.near[offset : offset + limit], loose=True)
+        near = once(db, found.near)
+        page = hits(db, found.query, near[offset : offset + limit], loose=True)
         other = None if found.extent.total else suggestion(db, query, filters)
-        return Results(len(found.near), page, other, strict=found.extent.total)
+        return Results(len(near), page, other, strict=found.extent.total)
     page = hits(db, found.query, _page(db, found, sort, limit, offset))
-    total = found.extent.total
-    return Results(total, page, strict=total, more=found.extent.more)
+    reach = found.extent
+    total = len(once(db, reach.ids)) if reach.whole else reach.total
+    return Results(total, page, strict=total, more=reach.more)
 
 
 def matching(db: sqlite3.Connection, query: str, filters: Filters | None = None) -> list[int]:
@@ -114,14 +117,29 @@ def _near(
 def _page(db: sqlite3.Connection, found: Found, sort: Sort, limit: int, offset: int) -> list[int]:
     if sort != "relevance" or not found.query.alternatives:
         order = "newest" if sort == "relevance" else sort
-        return in_order(db, found.strict, order, found.extent.likely, limit, offset)
-    best = _best(db, found)
+        return _in_order(db, found, order, limit, offset)
+    best = once(db, _best(db, found))
     if len(best) < min(offset + limit, found.extent.total):
         # What was not scored comes last.
-        known, more = set(best), offset + limit + len(best)
-        newest = in_order(db, found.strict, "newest", found.extent.likely, more)
-        best += [number for number in newest if number not in known]
+        newest = _in_order(db, found, "newest", offset + limit + len(best), 0)
+        best = once(db, list(dict.fromkeys((*best, *newest))))
     return best[offset : offset + limit]
+
+
+def _in_order(
+    db: sqlite3.Connection, found: Found, sort: Sort, limit: int, offset: int
+) -> list[int]:
+    """The articles by date or views, each text once."""
+    likely = found.extent.likely
+    if not has_groups(db):
+        return in_order(db, found.strict, sort, likely, limit, offset)
+    wanted = fetched = offset + limit
+    while True:
+        fetched *= 2
+        ids = in_order(db, found.strict, sort, likely, fetched)
+        shown = once(db, ids)
+        if len(shown) >= wanted or len(ids) < fetched:
+            return shown[offset:wanted]
 
 
 def _best(db: sqlite3.Connection, found: Found) -> list[int]:

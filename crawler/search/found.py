@@ -27,6 +27,16 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """Another article that is the same text."""
+
+    id: int
+    portal: str
+    """Slug."""
+    portal_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One article found."""
 
@@ -49,6 +59,8 @@ class Hit:
     """Whether the text goes on before the snippet."""
     cut_after: bool = False
     """Whether it goes on behind it."""
+    others: tuple[Other, ...] = ()
+    """The same text elsewhere; these are no hits of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +68,7 @@ class Results:
     """One page of what was found."""
 
     total: int
-    """Articles found on all pages; when `more` is set, they are more than that."""
+    """Articles found on all pages, the same text once; when `more` is set, they are more."""
     hits: tuple[Hit, ...]
     suggestion: str | None = None
     """Another query that finds something; only when no article has every word of this one."""

@@ -13,6 +13,7 @@ from crawler.search.expression import term_expression
 from crawler.search.found import Filters, Hit
 from crawler.search.language import Query, Term, words_of
 from crawler.search.narrowing import source, with_match
+from crawler.search.once import once
 from crawler.search.scoring import Scorer
 from crawler.search.vocabulary import Frequencies
 
@@ -35,7 +36,9 @@ def similar(db: sqlite3.Connection, article_id: int, limit: int = 5) -> tuple[Hi
     """
     terms = _words(db, article_id)
     query, known = Query((terms,), ()), Frequencies(db, _SAMPLE)
-    others = [n for n in _sharing(db, terms, known, limit + _CANDIDATES) if n != article_id]
+    sharing = [n for n in _sharing(db, terms, known, limit + _CANDIDATES) if n != article_id]
+    # The same text elsewhere is not like it: it is it.
+    others = once(db, [article_id, *sharing])[1:]
     scorer = Scorer(query, known.weights(query))
     rows = [db.execute(_BEGINNING, (number,)).fetchone() for number in others]
     best = nlargest(limit, rows, key=lambda row: scorer.score(row).rank)
