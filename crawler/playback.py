@@ -136,7 +136,8 @@ def _prepare(archive: Path, folder: Path) -> None:
 
 
 def _whole(db: sqlite3.Connection, warcs: Path) -> Iterator[sqlite3.Row]:
-    there = {path.name for path in warcs.glob("*")}
+    # In a merged archive they lie in the folders of its sources.
+    there = {str(path.relative_to(warcs)) for each in ("*", "*/*.gz") for path in warcs.glob(each)}
     return (row for row in holdings.records(db) if row["warc_file"] in there)
 
 

@@ -1,5 +1,6 @@
 """Many archives merged into one: the same tables, numbers that stay, and only what changed."""
 
+import html
 import json
 import re
 import signal
@@ -28,9 +29,11 @@ from crawler.merging import Outcome, archives_in, merge
 from crawler.profiles import Profile
 from crawler.search import Filters, search, similar
 from tests.conftest import NOW, WHO, Archive
+from tests.packing import needs_pywb
 from tests.plain import plain
 from tests.site import serving
 from tests.test_cli import luutru
+from tests.test_replay_serving import served as replayed
 
 _PROSE = "Hội nghị bàn về đường liên thôn và nước sạch của xã số {k}."
 
@@ -361,6 +364,23 @@ def test_the_places_of_warc_files_are_known(tmp_path: Path, two: list[Archive]) 
     assert texts == ["kim", "yen"]
     with closing(open_archive(tmp_path / "national.db")) as db:
         assert list(sources.where(db).values()) == [each.path for each in two]
+
+
+@needs_pywb
+def test_captured_pages_of_every_source_are_shown(tmp_path: Path) -> None:
+    for name in ("kim", "yen"):
+        (tmp_path / name).mkdir()
+        with practice.running(articles=3, crawl_delay=0) as url:
+            assert luutru("crawl", url, "--delay", "0", cwd=tmp_path / name).returncode == 0
+    national = tmp_path / "national.db"
+    _merge(tmp_path)
+    captures = """SELECT c.url, c.captured_at, a.title FROM articles a
+        JOIN captures c ON c.id = a.capture_id ORDER BY a.id LIMIT 2"""
+    with replayed(national) as site:
+        for address, captured_at, title in _rows(national, captures):
+            answer, body = site.replayed(str(address), str(captured_at))
+            assert answer.status == 200
+            assert html.escape(str(title), quote=False) in body.decode("utf-8", "replace")
 
 
 def test_evidence_is_checked_and_excerpted_where_it_lies(tmp_path: Path) -> None:

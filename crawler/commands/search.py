@@ -112,6 +112,8 @@ def elsewhere(hit: Hit) -> str:
     if not portals:
         return tr("and {n} more of this portal", n=len(hit.others))
     named = ", ".join([*portals[:_NAMED], *(["…"] if portals[_NAMED:] else [])])
+    if len(portals) == 1:
+        return tr("and 1 more portal: {portals}", portals=named)
     return tr("and {n} more portals: {portals}", n=len(portals), portals=named)
 
 
