@@ -13,17 +13,20 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from socket import socket
 
 import psutil
 import pytest
 
 from benchmarks.machines import Cluster, Served, at_once, cluster, differences, portals
 from crawler.cluster import note, servers
-from crawler.cluster.job import Job
+from crawler.cluster.job import CRAWL, Job
 from crawler.cluster.performing import perform
 from crawler.cluster.turns import Turns
 from crawler.locking import Held
 from tests.listening import free_port
+from tests.raw_server import links as links_to
+from tests.raw_server import ok, raw_server
 from tests.test_cli import luutru
 
 ROOT = Path(__file__).parent.parent
@@ -54,7 +57,7 @@ def test_killed_workers_lose_and_double_nothing(
 ) -> None:
     folder, chance = tmp_path / "all", random.Random(5)
     urls = [portal.url for portal in served]
-    words = (*urls, "--into", str(folder), *FAST, "--turn", "4s", "--json")
+    words = (*urls, "--into", str(folder), *FAST, "--turn", "6s", "--json")
     _interrupted(machines.crawl(*words), folder)
     crawl = machines.crawl(*words)
     first, second, third = machines.machines
@@ -93,25 +96,33 @@ def _interrupted(crawl: "subprocess.Popen[str]", folder: Path) -> None:
     assert {each.state for each in note.notes(folder)} & {"over"}
 
 
-def test_a_poisoned_portal_is_told_and_stops_nobody(
+def test_poisoned_portals_are_told_and_stop_nobody(
     machines: Cluster, served: list[Served], tmp_path: Path
 ) -> None:
     broken, deadly, *good = served
     folder = tmp_path / "poisoned"
     (folder / broken.slug).mkdir(parents=True)
     (folder / broken.slug / "archive.db").write_text("no database " * 50)
-    urls = [portal.url for portal in served]
-    crawl = machines.crawl(*urls, "--into", str(folder), "--delay", "0.1", "--json")
-    killer = threading.Thread(target=_kill_workers_of, args=(folder / deadly.slug, crawl))
-    killer.start()
-    code, told = _ended(crawl)
-    killer.join()
+
+    def bomb(_: socket) -> None:
+        for machine in machines.machines:
+            for crawl in machine.processes(bombed.url):
+                crawl.kill()
+
+    with raw_server({"/": ok(links_to("/bom")), "/bom": bomb}, host="127.1.0.4") as bombed:
+        urls = [*(portal.url for portal in served), bombed.url]
+        crawl = machines.crawl(*urls, "--into", str(folder), "--delay", "0.1", "--json")
+        killer = threading.Thread(target=_kill_workers_of, args=(folder / deadly.slug, crawl))
+        killer.start()
+        code, told = _ended(crawl)
+        killer.join()
     assert code == 1
     assert {told[portal.slug]["state"] for portal in good} == {"complete"}
-    assert told[broken.slug]["state"] == "poisoned"
-    assert "not an SQLite archive" in str(told[broken.slug]["reason"])
-    assert told[deadly.slug]["state"] == "poisoned"
-    assert "5 times in a row" in str(told[deadly.slug]["reason"])
+    assert [each["state"] for each in told.values()].count("poisoned") == 3
+    reasons = {slug: str(each["reason"]) for slug, each in told.items()}
+    assert "not an SQLite archive" in reasons[broken.slug]
+    assert "5 times in a row" in reasons[deadly.slug]
+    assert reasons[f"127-1-0-4-{bombed.port}"] == "ended by signal 9"
     rows = json.loads(luutru("status", "--in", str(folder), "--json").stdout)
     assert [row["state"] for row in rows].count("complete") == 2
     assert luutru("status", "--in", str(folder)).returncode == 1
@@ -121,7 +132,7 @@ def _kill_workers_of(folder: Path, crawl: "subprocess.Popen[str]") -> None:
     """Whoever begins with that portal dies at once."""
     killed = 0
     while crawl.poll() is None:
-        found = note.read(folder)
+        found = note.read(folder / CRAWL)
         number = int(re.sub(r"\D", "", found.worker.partition("@")[0]) or 0)
         if found.state == "running" and number != killed:
             psutil.Process(number).kill()
@@ -131,7 +142,8 @@ def _kill_workers_of(folder: Path, crawl: "subprocess.Popen[str]") -> None:
 
 def test_a_turn_whose_outcome_was_lost_is_not_had_again(tmp_path: Path) -> None:
     with portals(tmp_path, ADDRESSES[:1], articles=3, crawl_delay=0.001) as (portal,):
-        words = ("crawl", portal.url, "--delay", "0")
+        db = tmp_path / portal.slug / "archive.db"
+        words = ("crawl", portal.url, "--delay", "0", "--db", str(db))
         job = Job(portal.slug, words, tmp_path, (portal.address,), command="c", number=1, delay=0)
         strange = perform(job)
         lock = servers.hold_command(tmp_path, 0)
@@ -170,10 +182,11 @@ def test_the_commands_of_the_docs_crawl_what_the_file_says(
             more = ["--dashboard-address", "127.0.0.1:0"]
             stack.enter_context(_running([*command, *more], tmp_path))
         results = [luutru(*more, cwd=tmp_path) for name, *more in words if name == "luutru"]
-    assert [result.returncode for result in results] == [1, 1]
+    assert [result.returncode for result in results] == [1, 1, 0]
     for portal in served[2:]:
         assert f"{portal.slug}: incomplete" in results[0].stdout
         assert portal.slug in results[1].stdout
+        assert f"{portal.slug}: complete" in results[2].stdout
     assert "the budget of 9 requests is spent" in results[1].stdout
 
 

@@ -31,6 +31,7 @@ NOT_RUN = (
     "luutru copy",
     # tests/test_cluster.py runs it.
     "luutru status --in archives",
+    "luutru replay archives --cluster",
     # tests/test_units_search.py runs these in an archive of Kim Sơn.
     'luutru search hội nghị --unit "xã Bình Minh"',
     "luutru search --unit 14623",

@@ -8,9 +8,13 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Headway:
-    """Counts over all runs of a portal that has an archive of its own."""
+    """Where a portal that has an archive of its own stands."""
 
+    reached: int = 0
+    """Different URLs that the present round has asked for: who asks for the same ones again and
+    again has come no further."""
     pages: int = 0
+    """In all runs."""
     articles: int = 0
 
 
@@ -28,4 +32,8 @@ def headway(path: Path) -> Headway | None:
         return None
 
 
-_COUNTS = """SELECT (SELECT ifnull(sum(pages), 0) FROM runs), (SELECT count(*) FROM articles)"""
+_COUNTS = """
+SELECT (SELECT count(*) FROM urls WHERE kind <> 'robots' AND last_fetched_at >= ifnull(
+        (SELECT round_started_at FROM runs WHERE kind = 'crawl' ORDER BY id DESC LIMIT 1), '')),
+    (SELECT ifnull(sum(pages), 0) FROM runs), (SELECT count(*) FROM articles)
+"""

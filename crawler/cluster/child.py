@@ -1,4 +1,4 @@
-"""`luutru crawl` as a child of a worker: it ends with the worker, and may not take all memory."""
+"""A turn's command as a child of a worker: it ends with that, and may not take all memory."""
 
 import json
 import os
@@ -53,7 +53,7 @@ def _started(
     paces = "\n".join(str(servers.pace_of(job.folder, each)) for each in job.addresses)
     ours = {parent.NAME: str(os.getpid()), "LUUTRU_PACE_FILES": paces}
     process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
-        [sys.executable, "-P", "-m", "crawler", *job.words, "--db", str(job.archive), "--json"],
+        [sys.executable, "-P", "-m", "crawler", *job.words, "--json"],
         cwd=job.folder,
         env={**os.environ, **dict(job.environment), **ours},
         stdin=subprocess.DEVNULL,
@@ -91,8 +91,10 @@ def _last_line(file: IO[bytes]) -> str:
 
 
 def _run(line: str) -> dict[str, Any]:
+    """The row of the run; a replay prints a list, with one of each portal in the archive."""
     try:
-        run = json.loads(line)
+        told = json.loads(line)
     except ValueError:
         return {}
-    return run if isinstance(run, dict) else {}
+    runs = told.get("runs", [told]) if isinstance(told, dict) else []
+    return runs[-1] if runs else {}

@@ -5,15 +5,20 @@ from pathlib import Path
 from typing import Any
 
 ARCHIVE = "archive.db"
+CRAWL, REPLAY = "job.json", "replay.json"
+"""Names of the notes of crawls and of replays."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One turn of one portal: crawl it until it is done, or until the turn is over."""
+    """One turn of one portal: crawl it until it is done, or until the turn is over.
+
+    Or its kept pages are read again: that asks no server, and is done in one turn.
+    """
 
     slug: str
     words: tuple[str, ...]
-    """Of `luutru crawl`, without `--db`."""
+    """Of `luutru crawl` or `luutru replay`, without `--json`."""
     folder: Path
     """The folder of all portals, by the same absolute path on every machine."""
     addresses: tuple[str, ...]
@@ -29,6 +34,8 @@ class Job:
     memory: int = 0
     """Bytes that the crawl may take; 0 is no limit."""
     environment: tuple[tuple[str, str], ...] = ()
+    note: str = CRAWL
+    """Name of the file in which the worker notes how far it is."""
 
     @property
     def own(self) -> Path:
@@ -46,7 +53,7 @@ class Outcome:
     """How a turn ended."""
 
     state: str
-    """`ended`: the crawl came to a verdict; `broken`: it did not; `held`: another crawl of the
+    """`ended`: it came to a verdict; `broken`: it did not; `held`: another crawl of the
     same server went on; `poisoned`: it was not begun, since it broke off so often."""
     worker: str
     """Process and machine that had the turn."""

@@ -1,4 +1,4 @@
-"""A portal's note, `job.json`: where its crawl runs and how far it has come.
+"""A portal's note, such as `job.json`: where its crawl runs and how far it has come.
 
 People on any machine may read it, and the next turn does; the archive itself can only be read
 where it is being written.
@@ -9,9 +9,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from crawler.cluster.job import CRAWL
 from crawler.errors import CannotRun
-
-NAME = "job.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Note:
     tries: int = 0
     """How many turns in a row broke off without another page."""
     before: int = 0
-    """Pages when the last turn began."""
+    """How many URLs of the round had been reached when the last turn began."""
     pages: int = 0
     articles: int = 0
     began_at: str = ""
@@ -48,27 +47,27 @@ class Note:
         return self.state in ("running", "broken")
 
 
-def read(folder: Path) -> Note:
-    """The note in a portal's folder; an empty one if there is none that can be read."""
+def read(file: Path) -> Note:
+    """The note; an empty one if there is none that can be read."""
     try:
-        written = json.loads((folder / NAME).read_text("utf-8"))
+        written = json.loads(file.read_text("utf-8"))
         known = {each.name for each in fields(Note)}
         return Note(**{name: value for name, value in written.items() if name in known})
     except (OSError, ValueError, AttributeError):
         return Note()
 
 
-def write(folder: Path, note: Note) -> None:
+def write(file: Path, note: Note) -> None:
     """Put the note in its place, whole; CannotRun when that can't be done."""
-    part = folder / f"{NAME}.part"
+    part = file.with_name(f"{file.name}.part")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        file.parent.mkdir(parents=True, exist_ok=True)
         part.write_text(json.dumps(asdict(note), ensure_ascii=False) + "\n", "utf-8")
-        part.replace(folder / NAME)
+        part.replace(file)
     except OSError as error:
-        raise CannotRun(f"{folder / NAME}: {error.strerror}") from None
+        raise CannotRun(f"{file}: {error.strerror}") from None
 
 
-def notes(folder: Path) -> list[Note]:
-    """The notes of all portals below `folder`, by name."""
-    return [read(found.parent) for found in sorted(folder.glob(f"*/{NAME}"))]
+def notes(folder: Path, name: str = CRAWL) -> list[Note]:
+    """The notes with that name of all portals below `folder`, by portal."""
+    return [read(file) for file in sorted(folder.glob(f"*/{name}"))]

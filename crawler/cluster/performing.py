@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from socket import gethostname
 
 from crawler.archive.connection import timestamp
-from crawler.archive.headway import headway
+from crawler.archive.headway import Headway, headway
 from crawler.cluster import note, servers
 from crawler.cluster.child import Ended, crawled
-from crawler.cluster.job import Job, Outcome
+from crawler.cluster.job import REPLAY, Job, Outcome
 from crawler.cluster.note import Note
 from crawler.errors import CannotRun, LuutruError
 from crawler.locking import Held, Lock
@@ -53,7 +53,8 @@ class _Turn:
     def __init__(self, job: Job, locks: list[Lock]) -> None:
         self._job = job
         self._locks = locks
-        self._last = note.read(job.own)
+        self._file = job.own / job.note
+        self._last = note.read(self._file)
         self._note = self._begun()
 
     def make(self) -> Outcome:
@@ -61,7 +62,7 @@ class _Turn:
             return self._outcome(self._last)
         if self._note.tries > TRIES:
             return self._poisoned()
-        note.write(self._job.own, self._note)
+        note.write(self._file, self._note)
         time.sleep(servers.rest(self._job.folder, self._job.addresses, self._job.delay))
         ended = crawled(self._job, self._locks, self._look)
         self._note = self._told(ended)
@@ -75,8 +76,10 @@ class _Turn:
 
     def _begun(self) -> Note:
         last, now = self._last, _now()
-        pages, articles = self._counts(last)
-        stuck = last.command == self._job.command and last.broke_off and pages == last.before
+        now_at = self._headway()
+        # A replay begins anew each time, so it is stuck whenever it breaks off.
+        is_stuck = now_at.reached == last.before or self._job.note == REPLAY
+        stuck = last.command == self._job.command and last.broke_off and is_stuck
         return Note(
             portal=self._job.slug,
             state="running",
@@ -85,24 +88,23 @@ class _Turn:
             number=self._job.number,
             turns=last.turns + 1,
             tries=last.tries + 1 if stuck else 1,
-            before=pages,
-            pages=pages,
-            articles=articles,
+            before=now_at.reached,
+            pages=now_at.pages,
+            articles=now_at.articles,
             began_at=now,
             seen_at=now,
             reason=last.reason if stuck else "",
         )
 
-    def _counts(self, last: Note) -> tuple[int, int]:
-        found = headway(self._job.archive)
-        return (found.pages, found.articles) if found else (last.pages, last.articles)
+    def _headway(self) -> Headway:
+        return headway(self._job.archive) or Headway()
 
     def _look(self) -> bool:
         """Note how far it has come; whether that is further than when the turn began."""
-        pages, articles = self._counts(self._note)
-        self._note = replace(self._note, pages=pages, articles=articles, seen_at=_now())
-        note.write(self._job.own, self._note)
-        return pages > self._note.before
+        at = self._headway()
+        self._note = replace(self._note, pages=at.pages, articles=at.articles, seen_at=_now())
+        note.write(self._file, self._note)
+        return at.reached > self._note.before
 
     def _told(self, ended: Ended) -> Note:
         verdict = str(ended.run.get("verdict") or "")
@@ -116,7 +118,7 @@ class _Turn:
             "it broke off {n} times in a row without another page, with its worker", n=TRIES
         )
         self._note = replace(self._note, state="poisoned", tries=TRIES, reason=reason)
-        note.write(self._job.own, self._note)
+        note.write(self._file, self._note)
         return self._outcome(self._note)
 
     def _outcome(self, noted: Note) -> Outcome:

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from crawler import profiles, settings
 from crawler.cluster import servers
+from crawler.cluster.job import ARCHIVE
 from crawler.crawling import Target
 from crawler.errors import BadInput
 from crawler.politeness.window import Window
@@ -21,26 +23,25 @@ from crawler.words import tr
 class Portal:
     """A portal of the command, and how far it has come."""
 
-    profile: Profile
+    slug: str
+    """Its short name, and that of its folder."""
     words: Callable[[], Sequence[str]]
-    """Of a crawl that begins now, without what the command itself was given."""
-    delay: float
+    """Of luutru for a turn that begins now, without what the command itself was given."""
+    delay: float = 0.0
     """Seconds between two requests, as far as they are known beforehand."""
     window: str = ""
     """Hours in which it may be asked; empty is any."""
     budget: int | None = None
     """Requests in all; None is no limit."""
+    hosts: tuple[str, ...] = ()
+    """Those that it asks."""
     addresses: tuple[str, ...] = ()
+    """Network addresses of these."""
     turns: int = 0
     tries: int = 0
     """Turns in a row that came to nothing."""
     pages: int = 0
     """Asked for in all its turns."""
-
-    @property
-    def slug(self) -> str:
-        """Its short name, and that of its folder."""
-        return self.profile.slug
 
     def may_begin(self) -> bool:
         """Whether its window is open."""
@@ -57,12 +58,24 @@ def of_config(config: written.Config, *, at_any_time: bool) -> list[Portal]:
     return [_of_config(config, portal, at_any_time) for portal in config.portals]
 
 
+def kept(folder: Path) -> list[Portal]:
+    """The portals that have archives in `folder`, whose kept pages are read again."""
+    archives = sorted(folder.glob(f"*/{ARCHIVE}"))
+    if not archives:
+        raise BadInput(tr("there is no {name} in {folder}", name=f"*/{ARCHIVE}", folder=folder))
+    return [_kept(archive) for archive in archives]
+
+
+def _kept(archive: Path) -> Portal:
+    return Portal(archive.parent.name, lambda: ("replay", str(archive)))
+
+
 def distinct(portals: Sequence[Portal]) -> list[Portal]:
     """Each portal once, with the addresses of its servers; BadInput if there is none."""
     found = list({portal.slug: portal for portal in portals}.values())
     if not found:
         raise BadInput(tr("name a portal or a URL, or all those of luutru.toml with --all"))
-    addresses = servers.addresses([_hosts(portal.profile) for portal in found])
+    addresses = servers.addresses([portal.hosts for portal in found])
     for portal, own in zip(found, addresses, strict=True):
         portal.addresses = own
     return found
@@ -71,7 +84,9 @@ def distinct(portals: Sequence[Portal]) -> list[Portal]:
 def _of_target(target: Target) -> Portal:
     profile = profiles.load(target.portal) if target.portal else profiles.for_url(target.url)
     words = ("crawl", target.portal or target.url)
-    return Portal(profile, lambda: words, _delay(profile), profile.window)
+    return Portal(
+        profile.slug, lambda: words, _delay(profile), profile.window, hosts=_hosts(profile)
+    )
 
 
 def _of_config(config: written.Config, portal: written.Portal, at_any_time: bool) -> Portal:
@@ -84,12 +99,12 @@ def _of_config(config: written.Config, portal: written.Portal, at_any_time: bool
         return crawl_words(replace(config, logs=written.Logs()), run, now)
 
     delay = _delay(profile) if portal.delay is None else portal.delay
-    return Portal(profile, words, delay, portal.window, portal.budget or None)
+    return Portal(profile.slug, words, delay, portal.window, portal.budget or None, _hosts(profile))
 
 
 def _delay(profile: Profile) -> float:
     return settings.DOWNLOAD_DELAY if profile.delay is None else profile.delay
 
 
-def _hosts(profile: Profile) -> list[str]:
-    return [urlsplit(profile.url).netloc.rpartition("@")[2], *profile.hosts]
+def _hosts(profile: Profile) -> tuple[str, ...]:
+    return (urlsplit(profile.url).netloc.rpartition("@")[2], *profile.hosts)

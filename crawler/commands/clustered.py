@@ -1,8 +1,8 @@
-"""`luutru crawl --cluster`: the same crawls, on the machines of a dask cluster."""
+"""`luutru crawl --cluster` and `replay --cluster`: the same on the machines of a dask cluster."""
 
 import os
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.util import find_spec
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from crawler import settings
 from crawler.cluster import servers
-from crawler.cluster.job import Job
-from crawler.cluster.portals import Portal, distinct, named, of_config
+from crawler.cluster.job import ARCHIVE, REPLAY, Job
+from crawler.cluster.portals import Portal, distinct, kept, named, of_config
 from crawler.commands.options import console, print_json
 from crawler.errors import CannotRun
 from crawler.profiles import own_folder
@@ -74,24 +74,55 @@ class Options:
 
 def crawl_in(asked: Asked, options: Options, *, as_json: bool) -> int:
     """Crawl what is asked; the exit code is 1 if any portal is not complete."""
+    _must_have_dask()
+    jobs = _Jobs(asked, options)
+    return _drive(asked.cluster, jobs.folder, _portals(asked, options), jobs.make, as_json)
+
+
+def replay_in(cluster: str, folder: Path, *, as_json: bool) -> int:
+    """Read the kept pages of all archives in `folder` again, each in its place."""
+    _must_have_dask()
+    folder, command = folder.absolute(), _command()
+
+    def job_of(portal: Portal, _: bool) -> Job:
+        words = tuple(portal.words())
+        return Job(portal.slug, words, folder, (), command, portal.turns, delay=0.0,
+                   memory=Limits().memory, note=REPLAY)  # fmt: skip
+
+    return _drive(cluster, folder, kept(folder), job_of, as_json)
+
+
+def _must_have_dask() -> None:
     if not find_spec("distributed"):
         raise CannotRun(tr("--cluster needs dask: pip install 'luutru[cluster]'"))
+
+
+def _drive(
+    cluster: str,
+    folder: Path,
+    portals: Sequence[Portal],
+    job_of: Callable[[Portal, bool], Job],
+    as_json: bool,
+) -> int:
     # Only now: dask takes longer to load than most commands to run.
     from crawler.cluster.driving import drive
 
-    portals = _portals(asked, options)
-    jobs = _Jobs(asked, options)
     codes = []
 
     def tell(result: "Result") -> None:
         codes.append(_told(result, as_json))
 
-    lock = servers.hold_command(jobs.folder, _PATIENCE)
+    lock = servers.hold_command(folder, _PATIENCE)
     try:
-        drive(asked.cluster, portals, jobs.make, tell)
+        drive(cluster, portals, job_of, tell)
     finally:
         lock.release()
     return max(codes)
+
+
+def _command() -> str:
+    """A name for this command that no other has."""
+    return uuid.uuid4().hex[:8]
 
 
 def _portals(asked: Asked, options: Options) -> list[Portal]:
@@ -111,17 +142,18 @@ class _Jobs:
         self._words = options.words()
         self._turn = asked.turn.total_seconds()
         self._memory = (asked.config.limits if asked.config else Limits()).memory
-        self._command = uuid.uuid4().hex[:8]
+        self._command = _command()
         given = {"LUUTRU_PORTALS": str(own_folder().absolute())}
         given |= {name: os.environ[name] for name in ("LUUTRU_CONTACT",) if name in os.environ}
         self._environment = tuple(given.items())
 
     def make(self, portal: Portal, others_wait: bool) -> Job:
         """The next turn of a portal, which is limited when others wait for it to end."""
+        archive = self.folder / portal.slug / ARCHIVE
         left = ["--budget", str(portal.budget - portal.pages)] if portal.budget else []
         return Job(
             slug=portal.slug,
-            words=(*portal.words(), *self._words, *left),
+            words=(*portal.words(), *self._words, *left, "--db", str(archive)),
             folder=self.folder,
             addresses=portal.addresses,
             command=self._command,

@@ -7,6 +7,7 @@ import click
 
 from crawler.archive import reports
 from crawler.archive.connection import open_archive
+from crawler.commands.clustered import replay_in
 from crawler.commands.crawl import report
 from crawler.commands.options import console, json_option, print_json
 from crawler.replaying.replay import Plan, carry_out, plan_for
@@ -32,9 +33,20 @@ from crawler.words import tr
     help=tr("The archive that files are read into.") + " [default: archive.db]",
 )
 @click.option("--portal", default="", help=tr("Only this portal (its short name)."))
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help=tr("On the machines of a dask cluster: all archives in the folder named, each in place."),
+)
 @json_option
-def replay(sources: tuple[Path, ...], db: Path | None, portal: str, as_json: bool) -> int:
+def replay(
+    sources: tuple[Path, ...], db: Path | None, portal: str, cluster: str | None, as_json: bool
+) -> int:
     """Replay `sources`; exit code 1 when something in them could not be read."""
+    if cluster:
+        if len(sources) != 1 or not sources[0].is_dir() or db or portal:
+            raise click.UsageError(tr("--cluster takes one folder, that of `luutru crawl --into`"))
+        return replay_in(cluster, sources[0], as_json=as_json)
     return replayed(plan_for(list(sources), db, portal, "replay"), as_json=as_json)
 
 
