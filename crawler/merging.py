@@ -34,6 +34,8 @@ class Outcome:
     """Whether all of it came: it is new, or not the archive that it was."""
     copy_of: Path | None = None
     """The archive that was merged in its place, of which it is a copy."""
+    source: int | None = None
+    """Its number among the sources, if it is one."""
 
 
 def archives_in(given: Iterable[Path], target: Path) -> list[Path]:
@@ -105,7 +107,8 @@ class _Merger:
             if any(word in str(error) for word in _OF_THE_TARGET):
                 raise explained(error, self._target) from None
             return Outcome(path, str(sources.unreadable(error)))
-        _link_folders(self._db, self._target)
+        if made.source:
+            _link(self._target, made.source, folder_of(path))
         return made
 
     def _merged(self, identity: str, path: Path) -> Outcome:
@@ -113,22 +116,20 @@ class _Merger:
         with transaction(db):
             known = sources.before(db, identity, path)
             if known.source and not known.moved and merging.is_current(db, known.source):
-                return Outcome(path)
+                return Outcome(path, source=known.number)
             lonely = set() if known.stale is None else merging.forget(db, known.stale)
             brought = merging.bring(db, known.source or Source(known.number), lonely)
             sources.note(db, known.number, identity, path, self._at, known.stale)
-        return Outcome(path, None, brought, known.source is None)
+        return Outcome(path, None, brought, known.source is None, source=known.number)
 
 
-def _link_folders(db: sqlite3.Connection, target: Path) -> None:
-    """Let the folder of each source's WARC files be found under its number, without a copy."""
-    folder = folder_of(target.absolute())
+def _link(target: Path, number: int, warcs: Path) -> None:
+    """Let the folder of a source's WARC files be found under its number, without a copy."""
+    link = folder_of(target.absolute()) / str(number)
     try:
-        folder.mkdir(exist_ok=True)
-        for number, path in sources.where(db).items():
-            link, warcs = folder / str(number), folder_of(path)
-            if not link.is_symlink() or link.readlink() != warcs:
-                link.unlink(missing_ok=True)
-                link.symlink_to(warcs, target_is_directory=True)
+        link.parent.mkdir(exist_ok=True)
+        if not link.is_symlink() or link.readlink() != warcs:
+            link.unlink(missing_ok=True)
+            link.symlink_to(warcs, target_is_directory=True)
     except OSError as error:
-        raise CannotRun(f"{folder}: {error.strerror}") from None
+        raise CannotRun(f"{link}: {error.strerror}") from None
