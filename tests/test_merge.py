@@ -215,12 +215,16 @@ def test_an_archive_made_anew_takes_the_place(tmp_path: Path, two: list[Archive]
 def test_an_archive_put_back_from_a_copy_comes_whole(tmp_path: Path, two: list[Archive]) -> None:
     with closing(sqlite3.connect(tmp_path / "copy")) as copy:
         two[0].db.backup(copy)
-    two[0].keep("/4", "Bài bốn", "Sau bản sao.")
+    for path in ("/4", "/4b", "/4c"):
+        two[0].keep(path, "Bài bốn", "Sau bản sao.")
     _merge(tmp_path)
     with closing(sqlite3.connect(tmp_path / "copy")) as copy:
         copy.backup(two[0].db)
     two[0].keep("/5", "Bài năm", "Thay cho bài bốn.", page={"fetched_at": NOW.replace(year=2025)})
     assert [o.whole for o in _merge(tmp_path)] == [True, False]
+    # Its number was another article's before.
+    two[0].keep("/6", "Bài sáu", "Sau khi phục hồi.")
+    assert [o.brought and o.brought.new for o in _merge(tmp_path)] == [1, None]
     _merge(tmp_path, "anew.db")
     assert _content(tmp_path / "national.db") == _content(tmp_path / "anew.db")
 

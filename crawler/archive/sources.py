@@ -206,7 +206,7 @@ def note(
                    (SELECT ifnull(max(id), 0) FROM came.articles), ?)
            ON CONFLICT (id) DO UPDATE SET path = excluded.path, merged_at = excluded.merged_at,
                changes_read = excluded.changes_read, last_capture = excluded.last_capture,
-               articles = max(excluded.articles, articles), replaced_at = NULL""",
+               articles = excluded.articles, replaced_at = NULL""",
         (number, identity, str(path), at, last_capture[0] if last_capture else None),
     )
 
