@@ -90,6 +90,13 @@ class Page:
         """The decoded page; made on first use and shared by spider and reader."""
         return Document(self.body, self.content_type, self.url)
 
+    def kept_as(self, url_id: int, capture: Capture) -> "Page":
+        """The same page with the archive's number of its URL and its one capture."""
+        page = replace(self, url_id=url_id, captures=(capture,))
+        if "document" in self.__dict__:
+            page.__dict__["document"] = self.document
+        return page
+
     def walked(
         self,
         kind: str,

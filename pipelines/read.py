@@ -118,9 +118,9 @@ class ReadPipeline:
         """How Scrapy makes it."""
         return cls(crawler)
 
-    def process_item(self, item: Page) -> ReadPage:
-        """The page, read."""
-        return read(item, self.crawler.spider.profile)
+    def process_item(self, item: Page | ReadPage) -> ReadPage:
+        """The page, read; a replay brings pages that are."""
+        return item if isinstance(item, ReadPage) else read(item, self.crawler.spider.profile)
 
 
 def kind_unread(page: Page) -> str | None:

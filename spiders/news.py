@@ -40,6 +40,8 @@ _MAY_PASS = (
     RobotsUnreachable,
 )
 
+_WALKED_APART = frozenset({"robots", "file", "home", "listing"})
+
 _REFUSED = (RobotsForbids, OutOfScope)
 
 
@@ -145,11 +147,23 @@ def _kind(response: Response, profile: profiles.Profile) -> str:
 
     A further page is one by its address: page 2 of an article's comments is not the article.
     """
-    kind: str = response.meta["kind"]
     if response.request is not None and response.request.method == "POST":
         return "listing"
-    is_further = PAGE_ADDRESS.search(response.url) or fits(response.url, profile.addresses.further)
+    return _visited_as(response.meta["kind"], response.url, profile)
+
+
+def _visited_as(kind: str, url: str, profile: profiles.Profile) -> str:
+    is_further = PAGE_ADDRESS.search(url) or fits(url, profile.addresses.further)
     return "page" if kind == "listing" and not is_further else kind
+
+
+def walked_as(kind: str, url: str, profile: profiles.Profile) -> str:
+    """As what a good answer from `url` is walked that the frontier takes for `kind`.
+
+    Kinds of which this says the same make no difference to what a page gives.
+    """
+    visited = _visited_as(kind, url, profile)
+    return visited if visited in _WALKED_APART else "page"
 
 
 def _posted(response: Response) -> tuple[str | None, str]:

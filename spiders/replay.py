@@ -2,26 +2,29 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 
-from crawler.errors import BadInput
-from crawler.items import Link, Page
-from crawler.replaying.answers import Answer, Unusable, answer, response
+from crawler.errors import BadInput, CannotRun
+from crawler.items import Link, Page, ReadPage
+from crawler.replaying.drafts import Asked, Draft
 from crawler.replaying.kept import Kept
+from crawler.replaying.reader import Outfit
+from crawler.replaying.readers import Readers, jobs_for
 from crawler.replaying.replay import tasks_of
 from crawler.replaying.run import ReplayRun
 from crawler.replaying.tasks import Task
-from crawler.shapes import shaped
-from crawler.urls import UNCLAIMED, is_print_view, link
+from crawler.urls import UNCLAIMED, is_print_view
+from spiders.kept import KeptPages, address, is_read_as
 from spiders.news import NewsSpider
 from spiders.pagers import key_of_post
+
+_MOMENT = 0.05
 
 
 class ReplaySpider(NewsSpider):
@@ -50,6 +53,8 @@ class ReplaySpider(NewsSpider):
         self._later: list[Kept] = []
         self._is_last = False
         self._forms: dict[tuple[str, bytes], str] = {}
+        self._readers: Readers | None = None
+        self._own: KeptPages
 
     @classmethod
     def from_crawler(
@@ -67,10 +72,12 @@ class ReplaySpider(NewsSpider):
         )
         for signal in (signals.item_scraped, signals.item_dropped, signals.item_error):
             crawler.signals.connect(spider._settled, signal)
+        crawler.signals.connect(spider._end, signals.spider_closed)
+        spider._own = KeptPages(spider.profile, crawler.settings)
         return spider
 
-    async def start(self) -> AsyncIterator[Page]:
-        """Every kept page in its order; the next one is made when the last one is saved.
+    async def start(self) -> AsyncIterator[ReadPage]:
+        """Every kept page in its order; the next one is handed out when the last one is saved.
 
         A file that no article has claimed so far comes last: its article may be younger. So does
         the view for printers, which counts only where nobody kept the page itself.
@@ -78,14 +85,46 @@ class ReplaySpider(NewsSpider):
         for exchanges in (self.task.exchanges, self._later):
             # A copy: what is unclaimed the second time is set aside once more, for good.
             self._is_last = exchanges is self._later
-            for kept in tuple(exchanges):
-                for page in self._pages(kept):
-                    self._saved.clear()
-                    yield page
-                    await self._saved.wait()
+            try:
+                async for kept, draft in self._drafts(tuple(exchanges)):
+                    if read := self._admitted(kept, draft):
+                        self._saved.clear()
+                        yield read
+                        await self._saved.wait()
+            except CannotRun as error:
+                self._run.trouble(str(error))
+
+    def _drafts(self, exchanges: tuple[Kept, ...]) -> AsyncIterator[tuple[Kept, Draft]]:
+        jobs = jobs_for(self.crawler.settings.getint("REPLAY_JOBS"), len(self.task.exchanges))
+        if jobs == 1:
+            return self._here(exchanges)
+        if self._readers is None:
+            settings = self.crawler.settings.copy_to_dict()
+            self._readers = Readers(jobs, Outfit(self.profile, settings))
+        return self._readers.drafts(exchanges, self._asked)
+
+    async def _here(self, exchanges: tuple[Kept, ...]) -> AsyncIterator[tuple[Kept, Draft]]:
+        for kept in exchanges:
+            asked = self._asked(kept)
+            yield asked.kept, self._own.draft(asked)
+
+    async def _end(self) -> None:
+        if self._readers:
+            await self._readers.close()
 
     def _settled(self) -> None:
         self._saved.set()
+        asyncio.get_running_loop().call_later(_MOMENT, self._let_close)
+
+    def _let_close(self) -> None:
+        """Let Scrapy end when it was told to while a page was saved.
+
+        Scrapy 2.19 waits for the end of items that `start` gave, and is not told when it comes
+        (`Scraper.start_itemproc_async`): Ctrl-C would hang.
+        """
+        scraper = self.crawler.engine.scraper
+        if scraper.slot and scraper.slot.closing and not scraper.slot.closing.called:
+            scraper._check_if_closing()
 
     @property
     def _run(self) -> ReplayRun:
@@ -94,23 +133,51 @@ class ReplaySpider(NewsSpider):
             raise RuntimeError("the extension crawler.replaying.run.ReplayRun is not enabled")
         return run
 
-    def _pages(self, kept: Kept) -> Iterator[Page]:
-        try:
-            kept = self._run.completed(kept)
-            found = answer(kept)
-        except Unusable as error:
-            self._run.trouble(str(error))
-            return
-        wanted = self._link(found.url, kept)
-        if wanted and wanted.refused == UNCLAIMED and self._run.claims(wanted):
-            wanted = replace(wanted, refused=None)
-        if wanted is None or wanted.refused not in (None, UNCLAIMED):
-            return
-        if wanted.refused or self._is_spare(found.url, wanted):
+    def _asked(self, kept: Kept) -> Asked:
+        """What is thought of the page now: with several readers, a few pages before its turn."""
+        kept = self._run.completed(kept)
+        wanted = self._wanted(kept.url, address(kept.url, kept, self.profile), kept)
+        if wanted is None:
+            return Asked(kept)
+        return Asked(kept, self._run.kind_of(wanted, kept), wanted.refused is None)
+
+    def _admitted(self, kept: Kept, draft: Draft) -> ReadPage | None:
+        """The page of `kept` as it is saved; None when it is not, or not yet."""
+        completed = self._run.completed(kept)
+        if completed is not kept:
+            kept, draft = completed, self._own.draft(Asked(completed))
+        if draft.died_of:
+            draft = self._own.unread(kept, draft.died_of)
+        wanted = self._wanted(draft.url, draft.link, kept)
+        if wanted is None:
+            self._tell(draft)
+            return None
+        if wanted.refused:
             self._later.append(kept)
-        else:
-            self._run.of(kept)
-            yield self._page(kept, found, wanted)
+            return None
+        self._run.of(kept)
+        url_id, kind = self._run.url_of(wanted, kept)
+        if not is_read_as(kind, draft, self.profile):
+            draft = self._own.draft(Asked(kept, kind, wanted=True))
+        self._tell(draft)
+        if draft.read is None or draft.capture is None:
+            return None
+        self._note_forms(draft.read.page)
+        page = draft.read.page.kept_as(url_id, self._run.linked(draft.capture, kept))
+        return replace(draft.read, page=page)
+
+    def _tell(self, draft: Draft) -> None:
+        for line in draft.trouble:
+            self._run.trouble(line)
+
+    def _wanted(self, url: str, found: Link | None, kept: Kept) -> Link | None:
+        """The page's address in the frontier; `refused` when its turn may come later."""
+        if found is None or found.refused not in (None, UNCLAIMED):
+            return None
+        wanted = self._keyed(found, kept)
+        claimed = wanted.refused is None or self._run.claims(wanted)
+        later = not claimed or self._is_spare(url, wanted)
+        return replace(wanted, refused=UNCLAIMED if later else None)
 
     def _is_spare(self, url: str, wanted: Link) -> bool:
         """Whether it is a view for printers, of a page that is kept or may still come."""
@@ -118,47 +185,16 @@ class ReplaySpider(NewsSpider):
             return False
         return not self._is_last or self._run.has(wanted)
 
-    def _link(self, url: str, kept: Kept) -> Link | None:
-        made = link(url, url)
-        if made is None or kept.form is None:
-            return made and shaped(made, self.profile.addresses)
-        known = self._forms.get((made.url, _digest(kept.form)))
-        key = known or key_of_post(made.url, kept.form)
-        return Link(made.url, "listing", kept.form, key, made.refused)
+    def _keyed(self, wanted: Link, kept: Kept) -> Link:
+        """`wanted` with the key of its POST, as the page told it that holds the form."""
+        if kept.form is None:
+            return wanted
+        known = self._forms.get((wanted.url, _digest(kept.form)))
+        return replace(wanted, key=known or key_of_post(wanted.url, kept.form))
 
-    def _page(self, kept: Kept, found: Answer, wanted: Link) -> Page:
-        url_id, kind = self._run.url_of(wanted, kept)
-        capture = self._run.linked(found.capture, kept)
-        meta = {"url_id": url_id, "kind": kind, "captures": [capture], "form": kept.form}
-        try:
-            page = self._walked(wanted.url, found, meta)
-        # A body that can't be decoded fails in a hundred ways; in a crawl Scrapy takes them all.
-        except Exception as error:
-            failure = f"{type(error).__name__}: {error}"
-            self._run.trouble(f"{wanted.url}: {failure}")
-            return _failed(wanted.url, kept, meta, failure)
-        if capture.truncated:
-            return _failed(wanted.url, kept, meta, f"cut off ({capture.truncated})")
-        return page
-
-    def _walked(self, url: str, found: Answer, meta: dict[str, Any]) -> Page:
-        decoding = self.crawler.get_downloader_middleware(HttpCompressionMiddleware)
-        if decoding is None:
-            raise RuntimeError("Scrapy's HttpCompressionMiddleware is not enabled")
-        answered = response(url, found.message, decoding.process_response, meta)
-        page = next(self.parse(answered))
-        if found.doubt:
-            page = page.walked(page.kind, page.links, page.claim, (*page.left_out, found.doubt))
+    def _note_forms(self, page: Page) -> None:
         posted = (each for each in page.links if each.form is not None)
         self._forms.update({(each.url, _digest(each.form or "")): each.key for each in posted})
-        return page
-
-
-def _failed(url: str, kept: Kept, meta: dict[str, Any], failure: str) -> Page:
-    captures = tuple(meta["captures"])
-    return Page(
-        url, kept.at, captures=captures, url_id=meta["url_id"], kind=meta["kind"], failure=failure
-    )
 
 
 def _digest(form: str) -> bytes:

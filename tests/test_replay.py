@@ -60,7 +60,8 @@ def everything(db: Path) -> dict[str, list[Any]]:
         tables = [
             name
             for (name,) in archive.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-            if name not in ("runs", "events") and not name.startswith(("articles_fts", "_"))
+            if name not in ("runs", "events", "row_changes")
+            and not name.startswith(("articles_fts", "_"))
         ]
         return {name: archive.execute(f"SELECT * FROM {name}").fetchall() for name in tables}
 

@@ -87,6 +87,13 @@ def kind_of(db: sqlite3.Connection, url_id: int) -> str:
     return str(db.execute("SELECT kind FROM urls WHERE id = ?", (url_id,)).fetchone()[0])
 
 
+def kind_now(db: sqlite3.Connection, run: Run, link: Link) -> str:
+    """The kind of the URL that `link` means, as the frontier has it, or would if it were added."""
+    query = "SELECT kind FROM urls WHERE portal_id = ? AND key = ?"
+    found = db.execute(query, (run.portal_id, link.key)).fetchone()
+    return str(found["kind"]) if found else link.kind
+
+
 def is_wanted(db: sqlite3.Connection, run: Run, link: Link) -> bool:
     """Whether the frontier has the URL and does not refuse it."""
     found = db.execute(

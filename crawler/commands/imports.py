@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from crawler.commands.options import db_option, json_option
+from crawler.commands.options import db_option, jobs_option, json_option
 from crawler.commands.replay import replayed
 from crawler.replaying.replay import plan_for
 from crawler.words import tr
@@ -25,7 +25,10 @@ from crawler.words import tr
 @click.option(
     "--url", default="", help=tr("The address of the page in a single HTML or MHTML file.")
 )
+@jobs_option
 @json_option
-def imports(files: tuple[Path, ...], db: Path, portal: str, url: str, as_json: bool) -> int:
+def imports(
+    files: tuple[Path, ...], db: Path, portal: str, url: str, jobs: int, as_json: bool
+) -> int:
     """Copy `files` beside the archive and read their pages into it."""
-    return replayed(plan_for(list(files), db, portal, "import", url), as_json=as_json)
+    return replayed(plan_for(list(files), db, portal, "import", url), jobs, as_json=as_json)

@@ -31,6 +31,14 @@ json_option: Callable[[Any], Any] = click.option(
     "--json", "as_json", is_flag=True, help=tr("Print JSON instead of text.")
 )
 
+jobs_option: Callable[[Any], Any] = click.option(
+    "--jobs",
+    type=click.IntRange(0, 64),
+    default=0,
+    help=tr("Processes that read pages; 0 is one for each core, 1 reads where it saves.")
+    + " [default: 0]",
+)
+
 
 def _one_line(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
     if value and not value.isprintable():

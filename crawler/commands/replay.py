@@ -9,7 +9,7 @@ from crawler.archive import reports
 from crawler.archive.connection import open_archive
 from crawler.commands.clustered import replay_in
 from crawler.commands.crawl import report
-from crawler.commands.options import console, json_option, print_json
+from crawler.commands.options import console, jobs_option, json_option, print_json
 from crawler.replaying.replay import Plan, carry_out, plan_for
 from crawler.words import tr
 
@@ -38,23 +38,29 @@ from crawler.words import tr
     metavar="ADDRESS",
     help=tr("On the machines of a dask cluster: all archives in the folder named, each in place."),
 )
+@jobs_option
 @json_option
 def replay(
-    sources: tuple[Path, ...], db: Path | None, portal: str, cluster: str | None, as_json: bool
+    sources: tuple[Path, ...],
+    db: Path | None,
+    portal: str,
+    cluster: str | None,
+    jobs: int,
+    as_json: bool,
 ) -> int:
     """Replay `sources`; exit code 1 when something in them could not be read."""
     if cluster:
         if len(sources) != 1 or not sources[0].is_dir() or db or portal:
             raise click.UsageError(tr("--cluster takes one folder, that of `luutru crawl --into`"))
         return replay_in(cluster, sources[0], as_json=as_json)
-    return replayed(plan_for(list(sources), db, portal, "replay"), as_json=as_json)
+    return replayed(plan_for(list(sources), db, portal, "replay"), jobs, as_json=as_json)
 
 
-def replayed(plan: Plan, *, as_json: bool) -> int:
+def replayed(plan: Plan, jobs: int = 0, *, as_json: bool) -> int:
     """Carry out the plan and print how each run ended; the exit code is the worst verdict's."""
     if not plan.tasks:
         return _nothing(plan, as_json=as_json)
-    run_ids = carry_out(plan).run_ids
+    run_ids = carry_out(plan, jobs=jobs).run_ids
     if as_json:
         return _print_json(plan, run_ids)
     code = report(plan.db, run_ids)

@@ -84,9 +84,11 @@ def tasks_of(sources: list[Path], db: Path, portal: str, kind: str, url: str = "
     return Plan(db, tasks, left_out, tuple(came.taken), tuple(found.damage))
 
 
-def carry_out(plan: Plan, *, progress: bool = True) -> Replayed:
-    """Replay the plan's tasks one after the other."""
-    process = AsyncCrawlerProcess(settings(plan.db, progress=progress))
+def carry_out(plan: Plan, *, jobs: int = 0, progress: bool = True) -> Replayed:
+    """Replay the plan's tasks one after the other, each read by `jobs` processes (0: all cores)."""
+    chosen = settings(plan.db, progress=progress)
+    chosen.set("REPLAY_JOBS", jobs, priority="cmdline")
+    process = AsyncCrawlerProcess(chosen)
     started: list[tuple[Crawler, asyncio.Task[None]]] = []
     _next(process, plan.tasks, started)
     process.start()

@@ -71,6 +71,12 @@ class ReplayRun(CrawlRun):
             return kept.url_id, replays.kind_of(self.db, kept.url_id)
         return replays.url_of(self.db, self.run, link, kept.at)
 
+    def kind_of(self, link: Link, kept: Kept) -> str:
+        """The kind of a record's URL as far as it is known now."""
+        if kept.url_id:
+            return replays.kind_of(self.db, kept.url_id)
+        return replays.kind_now(self.db, self.run, link)
+
     def claims(self, link: Link) -> bool:
         """Whether the archive wants the file at `link`: an article shows or offers it."""
         return replays.is_wanted(self.db, self.run, link)

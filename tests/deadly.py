@@ -1,0 +1,18 @@
+"""A reader for the setting READER that ends its process on some pages, as a broken library may."""
+
+import os
+import signal
+
+from crawler.items import Page, ReadPage
+from crawler.profiles import Profile
+from pipelines.read import read as read_page
+
+DEADLY = "-3"
+"""What stands at the end of the addresses of those pages."""
+
+
+def read(page: Page, profile: Profile) -> ReadPage:
+    """What `pipelines.read` reads, unless the page is deadly."""
+    if page.url.partition(".html")[0].endswith(DEADLY):
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return read_page(page, profile)
