@@ -34,15 +34,16 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         warc = Path(folder) / "articles.warc.gz"
-        pages, size = _made(warc, options.articles)
+        pages, size = made(warc, options.articles)
         rounds = [_round(warc, Path(folder) / f"{n}.db", pages) for n in range(options.rounds)]
     measured.tell(_part(rounds, pages, size), options.json)
 
 
 def _round(warc: Path, db: Path, pages: int) -> dict[str, float]:
     """Pages a core-second of each way."""
-    imported, clock = _luutru("import", str(warc), "--db", str(db))
-    replayed, _ = _luutru("replay", str(db))
+    # One process: `jobs.py` tells what several do.
+    imported, clock = _luutru("import", str(warc), "--db", str(db), "--jobs", "1")
+    replayed, _ = _luutru("replay", str(db), "--jobs", "1")
     return {
         "warcio": pages / measured.own_seconds(lambda: _read(warc)),
         "trafilatura": pages / measured.own_seconds(lambda: _extracted(warc)),
@@ -72,7 +73,7 @@ def _part(rounds: list[dict[str, float]], pages: int, size: int) -> measured.Par
     return part
 
 
-def _made(warc: Path, articles: int) -> tuple[int, int]:
+def made(warc: Path, articles: int) -> tuple[int, int]:
     """Write each article of a practice portal as one record; how many, and their bytes."""
     size = 0
     with practice.running(articles=articles, crawl_delay=0) as url, warc.open("wb") as file:
