@@ -67,7 +67,7 @@ def kept(folder: Path) -> list[Portal]:
 
 
 def _kept(archive: Path) -> Portal:
-    return Portal(archive.parent.name, lambda: ("replay", str(archive)))
+    return Portal(archive.parent.name, lambda: ("replay", str(archive), "--jobs", "1"))
 
 
 def distinct(portals: Sequence[Portal]) -> list[Portal]:
