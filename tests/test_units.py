@@ -10,11 +10,13 @@ import pytest
 
 from crawler.archive import runs, units
 from crawler.archive.connection import transaction
+from crawler.archive.saving import save
 from crawler.errors import BadInput
+from crawler.items import ReadPage
 from crawler.profiles import Profile, load
 from crawler.units import lineage, naming
 from crawler.units.facts import Unit, gazetteer, identity
-from crawler.units.portals import unit_of
+from crawler.units.portals import Placed, by_title, unit_of
 from crawler.urls import key_of
 from tests.conftest import NOW, WHO, Archive
 from tests.test_cli import luutru
@@ -211,22 +213,52 @@ def _portal(url: str, name: str = "", unit: str = "") -> Profile:
     ],
 )
 def test_a_host_name_that_means_one_place_is_enough(host: str, name: str, number: int) -> None:
-    unit, unclear = unit_of(_portal(f"https://{host}/", name))
-    assert (unit and unit.id, unclear) == (number, None)
+    placed = unit_of(_portal(f"https://{host}/", name))
+    assert (placed.unit and placed.unit.id, placed.unclear) == (number, None)
 
 
 def test_a_host_name_that_may_be_two_or_none_says_so() -> None:
-    unit, unclear = unit_of(_portal("https://kimson.ninhbinh.gov.vn/"))
-    assert unit is None
-    assert "376 Huyện Kim Sơn" in str(unclear)
-    assert "14638 Xã Kim Sơn" in str(unclear)
-    unit, unclear = unit_of(_portal("https://sotttt.ninhbinh.gov.vn/"))
-    assert unit is None
-    assert "unit = CODE, or none" in str(unclear)
+    placed = unit_of(_portal("https://kimson.ninhbinh.gov.vn/"))
+    assert placed.unit is None
+    assert {unit.id for unit in placed.choices} == {KIM_SON, 2507314638}
+    assert "376 Huyện Kim Sơn; 14638 Xã Kim Sơn" in str(placed.unclear)
+    placed = unit_of(_portal("https://sotttt.ninhbinh.gov.vn/"))
+    assert (placed.unit, placed.choices) == (None, ())
+    assert "unit = CODE, or none" in str(placed.unclear)
     for other in (_portal("https://bao.vn/"), _portal("https://so.gov.vn/", unit="none")):
-        assert unit_of(other) == (None, None)
+        assert unit_of(other) == Placed()
     with pytest.raises(BadInput, match="the profile thu names the unit '377000'"):
         unit_of(_portal("https://thu.vn/", unit="377000"))
+
+
+def test_a_title_tells_which_of_several_places_it_is() -> None:
+    nghi_son = naming.find("Nghi Sơn")
+    for title, kind in (("UBND Thị xã Nghi Sơn", "thị xã"), ("Trang chủ - XÃ NGHI SƠN", "xã")):
+        told = by_title(nghi_son, unicodedata.normalize("NFD", title))
+        assert told is not None
+        assert told.kind == kind
+    assert by_title(nghi_son, "Trang chủ") is None
+
+
+def test_the_title_of_the_home_page_settles_it(archive: Archive) -> None:
+    host = "https://kimson.ninhbinh.gov.vn/"
+    archive.db.execute("UPDATE portals SET url = ?", (host,))
+    page = archive.page("/")
+    archive.db.execute("UPDATE urls SET key = ?", (key_of(host),))
+    for _ in range(2):
+        with transaction(archive.db):
+            units.hang(archive.db, 1, _portal(host), NOW)
+    assert units.having_portals(archive.db) == set()
+    html = "<html><title>Cổng thông tin điện tử huyện Kim Sơn</title></html>"
+    home = replace(page, kind="home", body=html.encode(), content_type="text/html")
+    save(archive.db, archive.run, ReadPage(home, "home"))
+    sql = "SELECT count(*) FROM problems WHERE resolved_at IS NULL"
+    # A later crawl, whose home page is unchanged and not read, takes nothing back.
+    for _ in range(2):
+        assert units.having_portals(archive.db) == {KIM_SON}
+        assert archive.db.execute(sql).fetchone()[0] == 0
+        with transaction(archive.db):
+            units.hang(archive.db, 1, _portal(host), NOW)
 
 
 def test_a_portal_brings_the_units_of_its_province(archive: Archive) -> None:

@@ -27,6 +27,7 @@ from crawler.archive.presence import Patience
 from crawler.archive.problems import keep_problems
 from crawler.archive.runs import Run
 from crawler.archive.saver import PATIENCE, Saver
+from crawler.archive.titles import read_title
 from crawler.items import ReadPage
 from crawler.urls import key_of
 
@@ -76,6 +77,7 @@ def _content(saver: Saver, read: ReadPage, twin: copies.Kept | None) -> None:
     if read.file and saver.capture_id:
         files.keep(saver.db, saver.page.url_id, read.file, saver.capture_id)
     keep_problems(saver, read)
+    read_title(saver, read)
     documents.keep_documents(saver, read.documents)
     suspects.keep_suspects(saver, read.suspects)
     keep_claim(saver.db, read, saver.seen_at)

@@ -25,16 +25,32 @@ FIELD = "unit"
 
 
 def hang(db: sqlite3.Connection, portal_id: int, profile: "Profile", now: datetime) -> None:
-    """Say which unit the portal is of, or note that it is not known; call inside a transaction."""
-    unit, unclear = unit_of(profile)
+    """Say which unit the portal is of, or note that it is not known; call inside a transaction.
+
+    What the title of its home page has told stays while the host name may mean it.
+    """
+    placed, home = unit_of(profile), key_of(profile.url)
+    row = db.execute("SELECT unit_id FROM portals WHERE id = ?", (portal_id,)).fetchone()
+    told = [unit for unit in placed.choices if row and unit.id == row["unit_id"]]
+    unit = told[0] if told else placed.unit
+    _hang(db, portal_id, unit)
+    _note(db, portal_id, home, None if unit else placed.unclear, timestamp(now))
+
+
+def settle(db: sqlite3.Connection, portal_id: int, home: str, unit: Unit, at: str) -> None:
+    """Hang the portal on the unit, and close the problem of its home page (its key)."""
+    _hang(db, portal_id, unit)
+    _note(db, portal_id, home, None, at)
+
+
+def _hang(db: sqlite3.Connection, portal_id: int, unit: Unit | None) -> None:
     if unit:
         take_up(db, lineage.family(lineage.province(unit.id).id))
-    values = {"unit": unit and unit.id, "portal": portal_id}
     # Every change of a row is noted for merges: one that is none is not made.
     db.execute(
-        "UPDATE portals SET unit_id = :unit WHERE id = :portal AND unit_id IS NOT :unit", values
+        "UPDATE portals SET unit_id = :unit WHERE id = :portal AND unit_id IS NOT :unit",
+        {"unit": unit and unit.id, "portal": portal_id},
     )
-    _note(db, portal_id, key_of(profile.url), unclear, timestamp(now))
 
 
 def take_up(db: sqlite3.Connection, units: list[Unit]) -> None:

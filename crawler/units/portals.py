@@ -1,13 +1,15 @@
-"""Which unit a portal is of: its profile says so, else its host name, if that means just one."""
+"""Which unit a portal is of: its profile says it, else host name and title, if they mean one."""
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.errors import BadInput
 from crawler.units import lineage, naming
 from crawler.units.facts import LEVELS, Unit, gazetteer
-from crawler.vietnamese import fold
+from crawler.vietnamese import fold, squeeze
 from crawler.words import tr
 
 if TYPE_CHECKING:
@@ -20,21 +22,40 @@ _KINDS = sorted({fold(k).replace(" ", "") for ks in LEVELS.values() for k in ks}
 _FRONT = re.compile(rf"^(?:ubnd)?(?:{'|'.join([*reversed(_KINDS), 'tp', 'tx', 'tt'])})?")
 
 
-def unit_of(profile: "Profile") -> tuple[Unit | None, str | None]:
-    """The portal's unit, or why it is not known; neither for portals that are no government's.
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Which unit a portal is of, or may be of."""
+
+    unit: Unit | None = None
+    choices: tuple[Unit, ...] = ()
+    """Several that its host name may mean."""
+    unclear: str | None = None
+    """Why it is not known, where it should be."""
+
+
+def unit_of(profile: "Profile") -> Placed:
+    """The portal's unit, as far as its profile or host tells it; none if it is no government's.
 
     Raises BadInput when the profile names a unit that there is not.
     """
-    if profile.unit == NONE:
-        return None, None
     if profile.unit:
-        return _named(profile), None
+        return Placed(None if profile.unit == NONE else _named(profile))
     host = (urlsplit(profile.url).hostname or "").lower()
     if not host.endswith(_GOVERNMENT):
-        return None, None
+        return Placed()
     found = _by_host(host.removeprefix("www.").removesuffix(_GOVERNMENT).split("."))
-    found = _by_title(found, profile.name) if len(found) > 1 else found
-    return (found[0], None) if len(found) == 1 else (None, _unclear(host, found))
+    unit = found[0] if len(found) == 1 else by_title(found, profile.name)
+    return Placed(unit) if unit else Placed(None, tuple(found), _unclear(host, found))
+
+
+def by_title(choices: Iterable[Unit], title: str) -> Unit | None:
+    """The one of them whose name the title has, with its kind: `huyện Kim Sơn`."""
+    said = fold(squeeze(title)).lower()
+    named = {fold(unit.name).lower(): unit for unit in choices}
+    # `Thị xã Cai Lậy` has `xã Cai Lậy` in it.
+    found = [name for name in named if name in said]
+    longest = [name for name in found if not any(name in other for other in found if other != name)]
+    return named[longest[0]] if len(longest) == 1 else None
 
 
 def _named(profile: "Profile") -> Unit:
@@ -61,12 +82,6 @@ def _by_host(labels: list[str]) -> list[Unit]:
     wanted = {labels[-2], _FRONT.sub("", labels[-2], count=1)}
     units = gazetteer().units
     return naming.places([units[n] for n in sorted(within) if _joined(units[n].short) in wanted])
-
-
-def _by_title(found: list[Unit], title: str) -> list[Unit]:
-    """Those of them whose name the portal's title has, with its kind: `huyện Kim Sơn`."""
-    said = fold(title).lower()
-    return [unit for unit in found if fold(unit.name).lower() in said] or found
 
 
 def _joined(name: str) -> str:
