@@ -55,7 +55,7 @@ def rows(db: Path, table: str) -> list[dict[str, Any]]:
 
 
 def everything(db: Path) -> dict[str, list[Any]]:
-    """Every row of the archive as it is, but for what tells of runs, and of rows touched by them."""
+    """Every row of the archive as it is, but for what tells of runs and what they touched."""
     with closing(sqlite3.connect(db)) as archive:
         tables = [
             name
