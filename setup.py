@@ -4,6 +4,6 @@ from setuptools import find_packages, setup
 
 setup(
     packages=find_packages(include=["crawler*", "spiders*", "pipelines*"]),
-    package_data={"": ["*.toml", "*.md", "portals/*.toml"]},
+    package_data={"": ["*.toml", "*.md", "*.tsv", "LICENSE.*", "portals/*.toml"]},
     entry_points={"scrapy": ["settings = crawler.settings"]},
 )

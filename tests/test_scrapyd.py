@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import httpx
 import pytest
@@ -83,8 +84,14 @@ def test_deploy_schedule_and_watch_the_job_end(tmp_path: Path, scrapyd: str) -> 
         [BIN / "scrapyd-deploy"], cwd=project, capture_output=True, text=True, check=False
     )
     assert '"status": "ok"' in deployed.stdout, deployed.stdout + deployed.stderr
-    spiders = httpx.get(f"{scrapyd}listspiders.json", params={"project": "luutru"}).json()
+    spiders = httpx.get(
+        f"{scrapyd}listspiders.json", params={"project": "luutru"}, timeout=60
+    ).json()
     assert {"news", "replay"} <= set(spiders["spiders"])
+    (egg,) = (tmp_path / "eggs").rglob("*.egg")
+    with ZipFile(egg) as packed:
+        facts = {"crawler/units/units.tsv", "crawler/units/changes.tsv", "crawler/vi.toml"}
+        assert facts <= set(packed.namelist())
     db = tmp_path / "archive.db"
     with practice.running(articles=20, crawl_delay=0.01) as url:
         job = {
