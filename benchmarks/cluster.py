@@ -51,6 +51,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--articles", type=int, default=12)
     parser.add_argument("--delay", type=float, default=1.0)
+    parser.add_argument("--delays", default="0,0.5", help="those of --throughput")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--page-cpu", type=float, default=0.02, help="seconds of processor a page")
     parser.add_argument("--start-cpu", type=float, default=1.2, help="the same for a start")
@@ -58,7 +59,7 @@ def main() -> None:
     if options.simulate:
         simulate(options.page_cpu, options.start_cpu)
     elif options.throughput:
-        throughput(options.articles)
+        throughput(options.articles, [float(each) for each in options.delays.split(",")])
     else:
         sys.exit(killed(options.kills, options.articles, options.delay, options.seed))
 
@@ -150,14 +151,17 @@ def _print_politeness(served: Sequence[Served], delay: float) -> bool:
     return any(twice.values()) or min(means) < delay - _JITTER
 
 
-def throughput(articles: int) -> None:
+def throughput(articles: int, delays: Sequence[float]) -> None:
     """Pages a second on 1, 2 and 3 workers of 4 threads: as fast as can be, then politely."""
-    print(f"a start alone: {_start_cpu():.2f} s of processor")
-    print("workers  delay    pages  seconds  pages/s  processors busy: crawls, dask, portals"
-          "  a page (with starts)")  # fmt: skip
-    for delay, count in ((0.0, articles), (0.5, 8)):
+    start = _start_cpu()
+    print(f"a start alone: {start:.2f} s of processor")
+    print(f"processors busy, of {psutil.cpu_count()}: crawls, dask, portals, all other programs")
+    print(
+        "workers  delay  pages  seconds  pages/s  processors busy              a page, less starts"
+    )
+    for delay in delays:
         for machines in (1, 2, 3):
-            _print_throughput(machines, delay, count)
+            _print_throughput(machines, delay, 5 if delay else articles, start)
 
 
 def _start_cpu() -> float:
@@ -174,7 +178,7 @@ def _start_cpu() -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def _print_throughput(machines: int, delay: float, articles: int) -> None:
+def _print_throughput(machines: int, delay: float, articles: int, start: float) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         addresses = [f"127.0.2.{n}" for n in range(1, 13)]
@@ -182,25 +186,35 @@ def _print_throughput(machines: int, delay: float, articles: int) -> None:
             portals(folder, addresses, articles, crawl_delay=max(delay, 0.001)) as served,
             cluster(folder, machines, threads=4) as made,
         ):
-            ours = psutil.Process().children()
-            sites = [p.pid for p in ours if "practice" in " ".join(p.cmdline())]
-            scheduler = [p.pid for p in ours if "scheduler" in " ".join(p.cmdline())]
             _wait_for_workers(made, folder)
-            workers = [p.pid for m in made.machines for p in m.processes()]
-            before = (cpu_of(workers), cpu_of(scheduler), cpu_of(sites), _own(workers))
-            began = time.monotonic()
+            before, began = _processors(made), time.monotonic()
             words = ["--into", str(folder / "all"), "--delay", str(delay), "--json"]
             crawl = made.crawl(*(portal.url for portal in served), *words)
             out, errors = crawl.communicate()
-            lasted = time.monotonic() - began
-            after = (cpu_of(workers), cpu_of(scheduler), cpu_of(sites), _own(workers))
+            lasted, after = time.monotonic() - began, _processors(made)
             print(errors, end="")
-    workers_cpu, scheduler_cpu, sites_cpu, own = (b - a for a, b in zip(before, after, strict=True))
-    pages = sum(json.loads(line)["run"]["pages"] for line in out.splitlines())
-    crawls, dask = workers_cpu - own, own + scheduler_cpu
-    busy = "   ".join(f"{cpu / lasted:5.2f}" for cpu in (crawls, dask, sites_cpu))
-    print(f"{machines:7}  {delay:5}  {pages:7}  {lasted:7.1f}  {pages / lasted:7.1f}"
-          f"                 {busy}       {1000 * crawls / pages:.1f} ms", flush=True)  # fmt: skip
+    told = [json.loads(line) for line in out.splitlines()]
+    pages = sum(each["run"]["pages"] for each in told)
+    crawls, dask, sites, every = (b - a for a, b in zip(before, after, strict=True))
+    others = every - crawls - dask - sites
+    busy = "  ".join(f"{cpu / lasted:5.2f}" for cpu in (crawls, dask, sites, others))
+    alone = crawls - start * sum(each["turns"] for each in told)
+    print(f"{machines:7}  {delay:5}  {pages:5}  {lasted:7.1f}  {pages / lasted:7.1f}  {busy}"
+          f"   {1000 * alone / pages:.1f} ms", flush=True)  # fmt: skip
+
+
+def _processors(made: Cluster) -> tuple[float, float, float, float]:
+    """Seconds of processor so far: of crawls, of dask, of the portals, of everything."""
+    ours = psutil.Process().children()
+    scheduler, sites = (
+        cpu_of([p.pid for p in ours if word in " ".join(p.cmdline())])
+        for word in ("scheduler", "practice")
+    )
+    workers = [p.pid for machine in made.machines for p in machine.processes()]
+    own = _own(workers)
+    every = psutil.cpu_times()
+    # Crawls have ended by then, and count as their workers' children.
+    return cpu_of(workers) - own, own + scheduler, sites, sum(every) - every.idle - every.iowait
 
 
 def _own(pids: Sequence[int]) -> float:
