@@ -118,11 +118,20 @@ def _dates_in(segments: list[str]) -> list[str]:
     return segments + pairs
 
 
+@lru_cache(maxsize=4)
+def _without_query(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.netloc}{parts.path.rstrip('/')}"
+
+
 def rearranged(url: str, on: str) -> str | None:
     """Why the link `url` on the page `on` leads only to the same page again, or None.
 
     That is the same list in another order, or the same page with a language appended.
     """
+    # Most links lead to quite another address, and a page has hundreds.
+    if not url.partition("://")[2].startswith(_without_query(on)):
+        return None
     here, there = urlsplit(on), urlsplit(url)
     if here.netloc != there.netloc:
         return None

@@ -7,6 +7,7 @@ of a pager is no claim: windows of numbers slide.
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -35,6 +36,11 @@ _TOTAL = re.compile(
     rf"|tổng(?:\s*số)?\s*{_THINGS}\s*:?\s*(\d[\d.,]*)",
     re.IGNORECASE,
 )
+_BEGINS = {
+    _PAGE_OF: ("trang", "page"),
+    _RANGE: ("hiển thị", "showing", "displaying", "kết quả"),
+    _TOTAL: ("tổng", "tìm thấy", "có tất cả", "total"),
+}
 _SCRIPT = re.compile(r"maxPage\s*=\s*(?:parseInt\(\s*)?['\"]?(\d+)['\"]?\s*\)?")
 _LAST = re.compile(r"(?:trang\s+)?cuối(?:\s+cùng)?\W*|last(?:\s+page)?\W*|»»", re.IGNORECASE)
 _ARGUMENT = re.compile(r"page\$?(\d+)", re.IGNORECASE)
@@ -95,7 +101,8 @@ class _Said:
 
 def _said(page: Page) -> _Said:
     text = squeeze(" ".join(_SEEN_TEXT(page.document.tree)))
-    turned, ranged, counted = _PAGE_OF.search(text), _RANGE.search(text), _TOTAL.search(text)
+    low = text.lower()
+    turned, ranged, counted = (_first(pattern, text, low) for pattern in (_PAGE_OF, _RANGE, _TOTAL))
     script = _SCRIPT.search(page.document.text)
     number, pages = map(_number, turned.groups()) if turned else (None, None)
     first_page, in_range, total = _of_range(*map(_number, ranged.groups())) if ranged else _NOTHING
@@ -108,6 +115,25 @@ def _said(page: Page) -> _Said:
         total,
         " · ".join(match[0] for match in found if match),
     )
+
+
+def _first(pattern: "re.Pattern[str]", text: str, low: str) -> "re.Match[str] | None":
+    """What `pattern.search(text)` gives, tried only where one of the words stands it begins with.
+
+    A pattern that begins with several words in either case is tried at every letter.
+    """
+    if len(low) != len(text):
+        return pattern.search(text)
+    places = sorted(place for word in _BEGINS[pattern] for place in _places(word, low))
+    found = (pattern.match(text, place) for place in places)
+    return next((match for match in found if match), None)
+
+
+def _places(word: str, low: str) -> Iterator[int]:
+    place = low.find(word)
+    while place >= 0:
+        yield place
+        place = low.find(word, place + 1)
 
 
 _NOTHING = (None, None, None)

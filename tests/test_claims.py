@@ -4,9 +4,12 @@ from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawler import profiles
 from crawler.items import ListingClaim, Page
+from spiders import claims
 from spiders.claims import claim_of
 from spiders.walk import links_of
 
@@ -148,3 +151,16 @@ def test_what_a_listing_lists_is_kept_by_its_keys() -> None:
     assert claim
     assert claim.listed is not None
     assert set(claim.listed) == {"thu.example/tin-1", "thu.example/tin-2"}
+
+
+_PIECES = st.sampled_from(
+    ["Trang", "TRANG số", "page", "Hiển thị", "SHOWING", "kết quả", "Tổng số", "total", "bản ghi",
+     "bài", "1", "12", "1.204", "-", "đến", "of", "/", ":", " ", " ", "x", "ß", "İ", "2023"]
+)  # fmt: skip
+
+
+@given(st.lists(_PIECES, max_size=14).map("".join))
+def test_words_are_looked_for_only_where_they_begin_and_all_are_found(text: str) -> None:
+    for pattern in (claims._PAGE_OF, claims._RANGE, claims._TOTAL):
+        found, plain = claims._first(pattern, text, text.lower()), pattern.search(text)
+        assert (found and found.span()) == (plain and plain.span())

@@ -41,7 +41,14 @@ def jobs_for(wanted: int, exchanges: int) -> int:
     """How many processes read so many exchanges; 0 wants as many as are worth their start."""
     if wanted:
         return wanted
-    return len(os.sched_getaffinity(0)) if exchanges >= _WORTH_WHILE else 1
+    return _cores() if exchanges >= _WORTH_WHILE else 1
+
+
+def _cores() -> int:
+    """Those that this process may use; only Linux tells."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 @dataclass(slots=True)
