@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from crawler.archive import frontier, runs
 from crawler.archive.connection import open_archive, transaction
@@ -19,6 +20,12 @@ from crawler.urls import link
 from tests.receivers import hook, mails
 
 __all__ = ["hook", "mails"]
+
+# How long an example takes says how busy the machine is.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 NOW = datetime(2024, 7, 3, 2, 0, tzinfo=UTC)
 WHO = runs.Identity("luutru test", "test", "obey")

@@ -54,7 +54,7 @@ def _read(archive: Archive, path: str, day: int = 0, **facts: object) -> ReadPag
     return ReadPage(page, "article", Article(page.url, **facts))  # type: ignore[arg-type]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.integers(1, 3), _ARTICLE), min_size=1, max_size=6))
 def test_new_and_changed_articles_of_a_batch_are_indexed_as_sql_would(
     pages: list[tuple[int, dict[str, str | None]]],

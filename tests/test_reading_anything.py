@@ -66,20 +66,20 @@ def read_bytes(body: bytes, content_type: str = "") -> ReadPage:
 
 
 @given(st.binary(max_size=2000))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_bytes(body: bytes) -> None:
     read_bytes(body)
 
 
 @given(st.lists(PIECES, max_size=60).map("".join))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_pile_of_markup(text: str) -> None:
     read_bytes(text.encode())
     read_bytes(unicodedata.normalize("NFD", text).encode(), "text/html; charset=utf-8")
 
 
 @given(st.sampled_from(PAGES), st.floats(0, 1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_truncated_pages(path: Path, share: float) -> None:
     body = path.read_bytes()
     read_bytes(body[: int(len(body) * share)])

@@ -143,7 +143,7 @@ def as_truth(article: Article) -> dict[str, object]:
 @pytest.mark.parametrize("encoding", ENCODINGS)
 @pytest.mark.parametrize("layout", LAYOUTS)
 @given(data=st.data())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_an_article_comes_back(layout: str, encoding: str, data: st.DataObject) -> None:
     k = data.draw(st.integers(0, portal(layout).total - 1), label="article")
     head = portal(layout).headline(k)

@@ -163,7 +163,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(st.one_of(st.text(), st.lists(_PIECES, max_size=30).map("".join)))
 def test_any_text_is_a_query(filled: Archive, text: str) -> None:
     results = search(filled.db, text)

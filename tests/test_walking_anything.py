@@ -122,19 +122,19 @@ def walk_and_read(page: Page, location: str = "") -> list[Link]:
 
 
 @given(st.binary(max_size=1500), KINDS, TYPES, STATUSES, st.text(max_size=30))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_bytes(body: bytes, kind: str, content_type: str, status: int, location: str) -> None:
     walk_and_read(page_of(body, kind, content_type, status), location)
 
 
 @given(st.lists(MARKUP | PIECES, max_size=40).map("".join), KINDS, TYPES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_pile_of_links_and_forms(text: str, kind: str, content_type: str) -> None:
     walk_and_read(page_of(text.encode(), kind, content_type))
 
 
 @given(st.lists(XML, max_size=30).map("".join), st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_pile_of_xml(text: str, packed: bool) -> None:
     body = gzip.compress(text.encode()) if packed else text.encode()
     for each in feed_links(page_of(body))[1]:
@@ -142,7 +142,7 @@ def test_any_pile_of_xml(text: str, packed: bool) -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_anything_that_begins_like_a_packed_sitemap(rest: bytes) -> None:
     walk_and_read(page_of(b"\x1f\x8b" + rest, "sitemap"))
     walk_and_read(page_of(gzip.compress(b"<urlset>")[: len(rest)], "sitemap"))
