@@ -29,6 +29,7 @@ from benchmarks import corpus
 from benchmarks.retrieval import Finder, judged_by, mean_of, queries
 from crawler.search import facets, search
 from crawler.search.language import words_of
+from crawler.search.vocabulary import places
 from crawler.vietnamese import fold
 
 COMMON = 0.05
@@ -78,7 +79,7 @@ def _from(db: sqlite3.Connection, words: tuple[str, ...], chance: random.Random)
 
 
 def _is_common(db: sqlite3.Connection, word: str) -> bool:
-    articles = db.execute("SELECT max(id) FROM articles").fetchone()[0]
+    articles = places(db).last
     having = db.execute(
         "SELECT count(*) FROM articles_fts WHERE articles_fts MATCH ?", (f'"{word}"',)
     ).fetchone()[0]
