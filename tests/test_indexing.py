@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from crawler.archive.again import save_again
 from crawler.archive.batch import Batch
+from crawler.archive.connection import transaction
 from crawler.archive.fulltext import INDEXED_BY_WRITER, INDEXES
 from crawler.items import Article, Link, ReadPage
 from crawler.vietnamese import FOLDING
@@ -132,3 +133,24 @@ def test_a_batch_makes_room_for_another_writer(archive: Archive) -> None:
                 save_again(archive.db, archive.run, read)
             # Nothing is held back, now that somebody else writes.
             assert other.execute("SELECT count(*) FROM articles").fetchone() == (number + 1,)
+
+
+def test_a_transaction_does_not_walk_along_all_articles(archive: Archive) -> None:
+    for n in range(50):
+        archive.keep(f"/{n}", "Bài", "Nội dung.")
+    steps = 0
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+
+    archive.db.set_progress_handler(step, 1)
+    with transaction(archive.db):
+        pass
+    few = steps
+    for n in range(50, 500):
+        archive.keep(f"/{n}", "Bài", "Nội dung.")
+    steps = 0
+    with transaction(archive.db):
+        pass
+    assert steps == few
