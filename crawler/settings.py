@@ -136,7 +136,7 @@ WALKER = "spiders.walk.links_of"
 EXPLAINER = "pipelines.explain.explain"
 DRAFTER = "spiders.kept.KeptPages"
 # How many processes read the pages of a replay or import, beside the one that saves; 1 is none,
-# 0 is one for each core, if there are pages enough.
+# 0 is one for each core, up to four, if there are pages enough.
 REPLAY_JOBS = 0
 # A page is one item; Scrapy starts this many tasks for each response.
 CONCURRENT_ITEMS = 1

@@ -230,5 +230,5 @@ _KINDS = ("page", "article", "listing", "home", "feed", "sitemap", "file", "robo
 
 def test_small_replays_start_no_processes() -> None:
     assert jobs_for(0, 20) == 1
-    assert jobs_for(0, 20_000) == len(os.sched_getaffinity(0))
+    assert jobs_for(0, 20_000) == min(len(os.sched_getaffinity(0)), 4)
     assert jobs_for(3, 20) == 3

@@ -35,7 +35,9 @@ jobs_option: Callable[[Any], Any] = click.option(
     "--jobs",
     type=click.IntRange(0, 64),
     default=0,
-    help=tr("Processes that read pages; 0 is one for each core, 1 reads where it saves.")
+    help=tr(
+        "Processes that read pages; 0 is one for each core, up to four; 1 reads where it saves."
+    )
     + " [default: 0]",
 )
 

@@ -31,8 +31,9 @@ _SECONDS = 120.0
 
 _TRIES = 3
 _PIPE = 1 << 30
-# A reader takes half a second of its own to start.
-_WORTH_WHILE = 200
+# A reader takes half a second of its own to start. Four bring as much as one process can save, and
+# all of them together take 340 MB.
+_WORTH_WHILE, _ENOUGH = 200, 4
 
 Ask = Callable[[Kept], Asked]
 
@@ -41,7 +42,7 @@ def jobs_for(wanted: int, exchanges: int) -> int:
     """How many processes read so many exchanges; 0 wants as many as are worth their start."""
     if wanted:
         return wanted
-    return _cores() if exchanges >= _WORTH_WHILE else 1
+    return min(_cores(), _ENOUGH) if exchanges >= _WORTH_WHILE else 1
 
 
 def _cores() -> int:
