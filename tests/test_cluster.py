@@ -150,6 +150,7 @@ def test_a_turn_whose_outcome_was_lost_is_not_had_again(tmp_path: Path) -> None:
         first = perform(job)
         asked = len(portal.requests())
         again, next_one = perform(job), perform(replace(job, number=2))
+        large = perform(replace(job, number=3, memory=30_000_000))
         lock.release()
     assert strange.state == "broken"
     assert "is not the folder of the command" in strange.reason
@@ -157,6 +158,7 @@ def test_a_turn_whose_outcome_was_lost_is_not_had_again(tmp_path: Path) -> None:
     assert first == again
     assert next_one.run["id"] == 2
     assert asked < len(portal.requests()) < 2 * asked
+    assert (large.state, large.reason) == ("broken", "it took more than 30.0 MB of memory")
 
 
 def test_the_commands_of_the_docs_crawl_what_the_file_says(

@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -10,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Any
 
 from crawler import parent
@@ -33,6 +33,8 @@ class Ended:
     """What it printed: the row of its run; empty if it came to none."""
     was_told: bool
     """Whether it was told to stop, since its turn was over or its command had ended."""
+    grew: bool
+    """Whether it was killed, since it took more memory than it may."""
 
 
 def crawled(job: Job, locks: Sequence[Lock], look: Callable[[], bool]) -> Ended:
@@ -43,8 +45,8 @@ def crawled(job: Job, locks: Sequence[Lock], look: Callable[[], bool]) -> Ended:
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
         process = _started(job, locks, out, errors)
-        was_told = _watched(process, job, look)
-        return Ended(process.wait(), _last_line(errors), _run(_last_line(out)), was_told)
+        was_told, grew = _watched(process, job, look)
+        return Ended(process.wait(), _last_line(errors), _run(_last_line(out)), was_told, grew)
 
 
 def _started(
@@ -52,7 +54,7 @@ def _started(
 ) -> "subprocess.Popen[bytes]":
     paces = "\n".join(str(servers.pace_of(job.folder, each)) for each in job.addresses)
     ours = {parent.NAME: str(os.getpid()), "LUUTRU_PACE_FILES": paces}
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
         [sys.executable, "-P", "-m", "crawler", *job.words, "--json"],
         cwd=job.folder,
         env={**os.environ, **dict(job.environment), **ours},
@@ -62,19 +64,24 @@ def _started(
         start_new_session=True,
         pass_fds=[lock.fileno() for lock in locks],
     )
-    if job.memory and sys.platform == "linux":
-        # What it writes to itself; reserved and shared memory does not count (setrlimit(2)).
-        resource.prlimit(process.pid, resource.RLIMIT_DATA, (job.memory, job.memory))
-    return process
 
 
-def _watched(process: "subprocess.Popen[bytes]", job: Job, look: Callable[[], bool]) -> bool:
-    """Wait for the end; whether it was told to stop: it finishes its page then."""
+def _watched(
+    process: "subprocess.Popen[bytes]", job: Job, look: Callable[[], bool]
+) -> tuple[bool, bool]:
+    """Wait for the end. Was it told to stop, which finishes its page, or killed for its memory?
+
+    A limit of the kernel's (setrlimit(2)) would fail single allocations: a crawl that has lost one
+    callback may wait for ever, one that is killed goes on.
+    """
     began = looked = time.monotonic()
-    was_told = False
+    was_told = grew = False
     while process.poll() is None:
         time.sleep(_POLL)
         now = time.monotonic()
+        if job.memory and _memory(process.pid) > job.memory:
+            process.kill()
+            grew = True
         if now - looked < _BETWEEN_LOOKS:
             continue
         looked = now
@@ -82,7 +89,15 @@ def _watched(process: "subprocess.Popen[bytes]", job: Job, look: Callable[[], bo
         if not was_told and (is_over or not servers.has_command(job.folder)):
             process.send_signal(signal.SIGTERM)
             was_told = True
-    return was_told
+    return was_told, grew
+
+
+def _memory(pid: int) -> int:
+    """Bytes of memory that the process holds; 0 where the system does not say so (proc(5))."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
+    except (OSError, IndexError):
+        return 0
 
 
 def _last_line(file: IO[bytes]) -> str:

@@ -14,6 +14,7 @@ from crawler.cluster.job import REPLAY, Job, Outcome
 from crawler.cluster.note import Note
 from crawler.errors import CannotRun, LuutruError
 from crawler.locking import Held, Lock
+from crawler.reporting.text import size
 from crawler.words import tr
 
 TRIES = 5
@@ -109,9 +110,16 @@ class _Turn:
     def _told(self, ended: Ended) -> Note:
         verdict = str(ended.run.get("verdict") or "")
         is_over = ended.was_told and verdict in ("", "stopped")
-        reason = str(ended.run.get("verdict_reasons") or "") if verdict else _why(ended)
+        reason = str(ended.run.get("verdict_reasons") or "") if verdict else self._why(ended)
         state = "over" if is_over else verdict or "broken"
         return replace(self._note, state=state, reason=reason, run=ended.run)
+
+    def _why(self, ended: Ended) -> str:
+        if ended.grew:
+            return tr("it took more than {size} of memory", size=size(self._job.memory))
+        if ended.code < 0:
+            return tr("ended by signal {n}", n=-ended.code)
+        return ended.said or tr("ended with exit code {n}", n=ended.code)
 
     def _poisoned(self) -> Outcome:
         reason = self._note.reason or tr(
@@ -131,12 +139,6 @@ class _Turn:
             turn_is_over=noted.state == "over",
             articles=noted.articles,
         )
-
-
-def _why(ended: Ended) -> str:
-    if ended.code < 0:
-        return tr("ended by signal {n}", n=-ended.code)
-    return ended.said or tr("ended with exit code {n}", n=ended.code)
 
 
 def _now() -> str:
