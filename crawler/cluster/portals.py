@@ -58,16 +58,19 @@ def of_config(config: written.Config, *, at_any_time: bool) -> list[Portal]:
     return [_of_config(config, portal, at_any_time) for portal in config.portals]
 
 
-def kept(folder: Path) -> list[Portal]:
-    """The portals that have archives in `folder`, whose kept pages are read again."""
+def kept(folder: Path, jobs: int) -> list[Portal]:
+    """The portals that have archives in `folder`, whose kept pages are read again.
+
+    `jobs` is how many processes read those of one portal.
+    """
     archives = sorted(folder.glob(f"*/{ARCHIVE}"))
     if not archives:
         raise BadInput(tr("there is no {name} in {folder}", name=f"*/{ARCHIVE}", folder=folder))
-    return [_kept(archive) for archive in archives]
+    return [_kept(archive, jobs) for archive in archives]
 
 
-def _kept(archive: Path) -> Portal:
-    return Portal(archive.parent.name, lambda: ("replay", str(archive), "--jobs", "1"))
+def _kept(archive: Path, jobs: int) -> Portal:
+    return Portal(archive.parent.name, lambda: ("replay", str(archive), "--jobs", str(jobs)))
 
 
 def distinct(portals: Sequence[Portal]) -> list[Portal]:

@@ -79,7 +79,7 @@ def crawl_in(asked: Asked, options: Options, *, as_json: bool) -> int:
     return _drive(asked.cluster, jobs.folder, _portals(asked, options), jobs.make, as_json)
 
 
-def replay_in(cluster: str, folder: Path, *, as_json: bool) -> int:
+def replay_in(cluster: str, folder: Path, jobs: int, *, as_json: bool) -> int:
     """Read the kept pages of all archives in `folder` again, each in its place."""
     _must_have_dask()
     folder, command = folder.absolute(), _command()
@@ -89,7 +89,7 @@ def replay_in(cluster: str, folder: Path, *, as_json: bool) -> int:
         return Job(portal.slug, words, folder, (), command, portal.turns, delay=0.0,
                    memory=Limits().memory, note=REPLAY)  # fmt: skip
 
-    return _drive(cluster, folder, kept(folder), job_of, as_json)
+    return _drive(cluster, folder, kept(folder, jobs), job_of, as_json)
 
 
 def _must_have_dask() -> None:

@@ -52,7 +52,8 @@ def replay(
     if cluster:
         if len(sources) != 1 or not sources[0].is_dir() or db or portal:
             raise click.UsageError(tr("--cluster takes one folder, that of `luutru crawl --into`"))
-        return replay_in(cluster, sources[0], as_json=as_json)
+        # A worker's threads read at the same time already.
+        return replay_in(cluster, sources[0], jobs or 1, as_json=as_json)
     return replayed(plan_for(list(sources), db, portal, "replay"), jobs, as_json=as_json)
 
 
