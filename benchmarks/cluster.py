@@ -80,7 +80,7 @@ def killed(kills: int, articles: int, delay: float, seed: int) -> int:
                 "--delay",
                 str(delay),
                 "--turn",
-                "10s",
+                "30s",
                 "--json",
             ]
             words += ["--set", "RETRY_DELAY=0.5", "--set", "DELAY_FACTOR=0"]
