@@ -165,6 +165,7 @@ def _goals(outcomes: Mapping[str, Part | str], heads: tuple[str, ...], language:
         values = values_of(outcomes, goal)
         sign = "≥" if goal.best == MORE else "≤"
         told = shown(values) if values else "?"
+        told = told.replace(" to ", " đến ") if language == "vietnamese" else told
         verdict = (yes if is_reached(goal, values) else no) if values else "?"
         rows.append(_row((getattr(goal, language), f"{sign} {number(goal.limit)}", told, verdict)))
     return rows

@@ -61,7 +61,7 @@ def test_what_fails_is_told_and_does_not_stop_the_rest() -> None:
 def test_a_goal_that_is_missed_is_said() -> None:
     part = Part("start", "How.")
     part.measure("luutru --help", "ms by the clock", [301, 302, 20])
-    row = "| khởi động `luutru --help`, ms | ≤ 300 | 301 (20.0 to 302) | không |"
+    row = "| khởi động `luutru --help`, ms | ≤ 300 | 301 (20.0 đến 302) | không |"
     assert row in results.markdown({"start": part}, [], 1)
 
 
