@@ -45,7 +45,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     db.row_factory = sqlite3.Row
     # NORMAL in WAL mode survives a killed process; a power cut may undo the last commits but
     # never tears the file (https://www.sqlite.org/pragma.html#pragma_synchronous). FULL waits for
-    # the disk at each commit: 3 to 5 ms instead of 0.3 for a page (benchmarks/commits.py).
+    # the disk at each commit: twice to eight times as long for a page (benchmarks/commits.py).
     for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
         db.execute(f"PRAGMA {pragma}")
     db.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
