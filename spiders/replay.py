@@ -2,7 +2,9 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
@@ -85,16 +87,29 @@ class ReplaySpider(NewsSpider):
         for exchanges in (self.task.exchanges, self._later):
             # A copy: what is unclaimed the second time is set aside once more, for good.
             self._is_last = exchanges is self._later
-            try:
-                async for kept, draft in self._drafts(tuple(exchanges)):
-                    if read := self._admitted(kept, draft):
-                        self._saved.clear()
-                        yield read
-                        await self._saved.wait()
-            except CannotRun as error:
-                self._run.trouble(str(error))
+            async for read in self._reads(tuple(exchanges)):
+                self._saved.clear()
+                yield read
+                await self._saved.wait()
 
-    def _drafts(self, exchanges: tuple[Kept, ...]) -> AsyncIterator[tuple[Kept, Draft]]:
+    async def _reads(self, exchanges: tuple[Kept, ...]) -> AsyncIterator[ReadPage]:
+        """The pages that are to be saved. Scrapy only logs what goes wrong here: the run tells."""
+        try:
+            async with aclosing(self._drafts(exchanges)) as drafts:
+                async for kept, draft in drafts:
+                    if self._run.broken:
+                        return
+                    if read := self._admitted(kept, draft):
+                        yield read
+        except CannotRun as error:
+            self._run.trouble(str(error))
+        except (sqlite3.Error, OSError) as error:
+            self._run.give_up(error)
+        except Exception as error:
+            self._run.trouble(f"broken off: {type(error).__name__}: {error}")
+            raise
+
+    def _drafts(self, exchanges: tuple[Kept, ...]) -> AsyncGenerator[tuple[Kept, Draft], None]:
         jobs = jobs_for(self.crawler.settings.getint("REPLAY_JOBS"), len(self.task.exchanges))
         if jobs == 1:
             return self._here(exchanges)
@@ -103,7 +118,7 @@ class ReplaySpider(NewsSpider):
             self._readers = Readers(jobs, Outfit(self.profile, settings))
         return self._readers.drafts(exchanges, self._asked)
 
-    async def _here(self, exchanges: tuple[Kept, ...]) -> AsyncIterator[tuple[Kept, Draft]]:
+    async def _here(self, exchanges: tuple[Kept, ...]) -> AsyncGenerator[tuple[Kept, Draft], None]:
         for kept in exchanges:
             asked = self._asked(kept)
             yield asked.kept, self._own.draft(asked)

@@ -13,6 +13,7 @@ DEADLY = "-3"
 
 def read(page: Page, profile: Profile) -> ReadPage:
     """What `pipelines.read` reads, unless the page is deadly."""
+    print("Some libraries talk.")
     if page.url.partition(".html")[0].endswith(DEADLY):
         os.kill(os.getpid(), signal.SIGSEGV)
     return read_page(page, profile)

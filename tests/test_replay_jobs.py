@@ -187,6 +187,22 @@ def test_ctrl_c_ends_a_replay_with_its_readers(warcs: Path, tmp_path: Path) -> N
     assert not [reason for (reason,) in problems if "has ended" in reason]
 
 
+def test_an_archive_that_another_program_keeps_locked_ends_a_replay_in_one_line(
+    warcs: Path, tmp_path: Path
+) -> None:
+    db = tmp_path / "archive.db"
+    process = _started(db, warcs)
+    _wait_until(lambda: _saved(db) >= 20)
+    with closing(sqlite3.connect(db, isolation_level=None, timeout=30)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        _, errors = process.communicate(timeout=100)
+        other.execute("ROLLBACK")
+        verdicts = other.execute("SELECT verdict FROM runs").fetchall()
+    assert process.returncode == 3
+    assert b"is locked by another program" in errors
+    assert ("complete",) not in verdicts
+
+
 def test_a_page_that_ends_its_reader_is_a_problem_and_the_others_are_read(
     warcs: Path, tmp_path: Path
 ) -> None:

@@ -52,24 +52,27 @@ def _serve() -> None:
     # A page that takes all memory ends its reader, and no other process.
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # What a library prints is no answer of ours.
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
     asked = _frames(sys.stdin.buffer)
     outfit: Outfit = next(asked)
     # By its name: the engine imports neither spiders nor pipelines.
     drafter = load_object(outfit.settings["DRAFTER"])
     drafts: Drafting = drafter(outfit.profile, Settings(outfit.settings))
-    _say(READY)
+    _say(answers, READY)
     for stretch in asked:
-        _answer(drafts, stretch)
+        _answer(answers, drafts, stretch)
 
 
-def _answer(drafts: Drafting, stretch: list[Asked]) -> None:
+def _answer(answers: BinaryIO, drafts: Drafting, stretch: list[Asked]) -> None:
     for each in stretch:
-        _say(drafts.draft(each))
+        _say(answers, drafts.draft(each))
 
 
-def _say(content: object) -> None:
-    sys.stdout.buffer.write(frame(content))
-    sys.stdout.buffer.flush()
+def _say(answers: BinaryIO, content: object) -> None:
+    answers.write(frame(content))
+    answers.flush()
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import os
 import pickle
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,13 +63,15 @@ class Readers:
 
     def __init__(self, jobs: int, outfit: Outfit) -> None:
         self._readers = [_Reader(outfit) for _ in range(jobs)]
+        self._reading: list[asyncio.Task[None]] = []
 
     async def drafts(
         self, exchanges: Sequence[Kept], ask: Ask
-    ) -> AsyncIterator[tuple[Kept, Draft]]:
+    ) -> AsyncGenerator[tuple[Kept, Draft], None]:
         """Each exchange with its draft; `ask` says what is thought of it when it goes out."""
         work = _Work(exchanges, ask, _AHEAD * len(self._readers))
         reading = [asyncio.create_task(each.read(work)) for each in self._readers]
+        self._reading = reading
         try:
             async for stretch in work.in_order(reading):
                 for asked, draft in zip(stretch.asked, stretch.drafts, strict=True):
@@ -79,7 +81,10 @@ class Readers:
                 task.cancel()
 
     async def close(self) -> None:
-        """End the processes."""
+        """End the processes, whatever they are at."""
+        for task in self._reading:
+            task.cancel()
+        await asyncio.gather(*self._reading, return_exceptions=True)
         for each in self._readers:
             await each.end()
 
