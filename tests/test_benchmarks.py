@@ -91,7 +91,7 @@ def test_a_part_that_fails_is_no_success_and_a_peer_that_lacks_no_loss() -> None
     assert judged(PINS, failed) == ["crawl: not measured: it ended with 1: x"]
 
 
-def test_the_noise_is_twice_what_repeated_runs_show_and_five_percent_at_least() -> None:
+def test_the_noise_is_twice_what_repeated_runs_show_and_ten_percent_at_least() -> None:
     assert pin_of([1.0, 1.1, 0.95], MORE) == Pin(1.0, pytest.approx(0.2), MORE)
     assert pin_of([1.0, 1.001, 1.0], LESS) == Pin(1.0, check.LEAST, LESS)
 
