@@ -11,12 +11,13 @@ def put_in_place(part: Path, target: Path) -> None:
     and the folder afterwards. Raises OSError.
     """
     for path in (part, *part.rglob("*")):
-        _sync(path)
+        sync(path)
     os.replace(part, target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Wait until the file, or the names in the folder, are on the disk. Raises OSError."""
     opened = os.open(path, os.O_RDONLY)
     try:
         os.fsync(opened)

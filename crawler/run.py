@@ -126,10 +126,13 @@ class CrawlRun:
         who = _identity(self._crawler)
         with transaction(self.db):
             for mended in recover(folder, lambda name: evidence.last_known_end(self.db, name)):
+                now = datetime.now(UTC)
+                lost = evidence.give_up_records(self.db, mended.file, mended.size, now)
                 detail = f"left open; {mended.cut} bytes of a torn record cut off"
+                detail += f"; {lost} records that rows pointed at are not there" if lost else ""
                 evidence.note(
                     self.db,
-                    datetime.now(UTC),
+                    now,
                     "modification",
                     mended.file,
                     "success",

@@ -7,6 +7,8 @@ from crawler.archive.connection import timestamp
 from crawler.archive.numbering import ROWS
 from crawler.capture.exchange import Original
 
+_LOST = "the record of this capture was lost, as in a power cut: the WARC file ends before it"
+
 
 def original(db: sqlite3.Connection, payload_sha256: str) -> Original | None:
     """The earliest whole record with this payload, for a revisit to refer to."""
@@ -38,6 +40,35 @@ def last_known_end(db: sqlite3.Connection, warc_file: str) -> int:
         "SELECT max(warc_offset + warc_length) FROM captures WHERE warc_file = ?", (warc_file,)
     ).fetchone()
     return int(row[0] or 0)
+
+
+def give_up_records(db: sqlite3.Connection, warc_file: str, end: int, now: datetime) -> int:
+    """Take back what rows say of records behind byte `end`, where a power cut has ended the file.
+
+    Their pages are due again, and each has a problem until it is captured anew. How many they are.
+    """
+    lost = db.execute(
+        """SELECT id, url_id FROM captures
+           WHERE warc_file = ? AND warc_offset + warc_length > ?""",
+        (warc_file, end),
+    ).fetchall()
+    for capture_id, url_id in lost:
+        db.execute(
+            """UPDATE captures SET warc_file = NULL, warc_offset = NULL, warc_length = NULL
+               WHERE id = ?""",
+            (capture_id,),
+        )
+        db.execute(
+            """INSERT INTO problems (url_id, capture_id, reason, seen_at) VALUES (?, ?, ?, ?)
+               ON CONFLICT DO NOTHING""",
+            (url_id, capture_id, _LOST, timestamp(now)),
+        )
+        db.execute(
+            """UPDATE urls SET state = 'waiting', due_at = ?, tries = 0
+               WHERE id = ? AND state IN ('done', 'gone')""",
+            (timestamp(now), url_id),
+        )
+    return len(lost)
 
 
 def note(

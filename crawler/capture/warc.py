@@ -21,7 +21,10 @@ from crawler.capture.exchange import Capture, Exchange, Original, Place
 from crawler.capture.folder import OPEN
 from crawler.capture.message import Message, capture_of, parsed
 from crawler.capture.record import Record, digest, member, record_id, written
+from crawler.durability import sync
 
+# Seconds; crawls without pauses would wait for the disk most of the time.
+_SYNCED_EVERY = 1.0
 # Records below this are not worth a reference: the revisit record would be as long.
 _SMALLEST_REVISIT = 256
 _NOT_MODIFIED = 304
@@ -51,6 +54,7 @@ class WarcWriter:
         self._file: FileIO | None = None
         self._path = folder
         self._info_id = ""
+        self._synced_at = -_SYNCED_EVERY
 
     def keep(
         self,
@@ -106,7 +110,14 @@ class WarcWriter:
             each if isinstance(each, bytes) else member(each, self._info_id) for each in records
         ]
         _write(file, members)
+        self._sync(file)
         return Place(self._path.name.removesuffix(OPEN), offset, len(members[0]))
+
+    def _sync(self, file: FileIO) -> None:
+        """A power cut must not part records from rows: a polite crawl syncs each before its row."""
+        if monotonic() - self._synced_at >= _SYNCED_EVERY:
+            os.fsync(file.fileno())
+            self._synced_at = monotonic()
 
     def _ready(self) -> FileIO:
         if self._file is not None and self._file.tell() >= self._largest:
@@ -127,6 +138,7 @@ class WarcWriter:
         info = _warcinfo(self._path.name.removesuffix(OPEN), self._info)
         self._info_id = info.headers["WARC-Record-ID"]
         _write(file, [member(info, "")])
+        sync(self._folder)
         return file
 
 
