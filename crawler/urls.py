@@ -94,7 +94,7 @@ _REFUSALS = [
 def clean(href: str, base: str) -> str | None:
     """The absolute http(s) URL that `href` on the page `base` means, cleaned, or None."""
     # Browsers take a backslash for a slash (WHATWG URL standard, 4.4), and so do careless editors.
-    href = _CONTROLS.sub("", href).strip().replace("\\", "/")
+    href = _CONTROLS.sub("", href).partition("#")[0].strip().replace("\\", "/")
     href = _FEW_SLASHES.sub(r"\1://", href)
     return _clean(href, base_for(href, base))
 
