@@ -113,7 +113,7 @@ def _clean(href: str, base: str) -> str | None:
         host = _host(parts.scheme, parts.netloc)
         if parts.scheme not in ("http", "https") or host in ("", "x"):
             return None
-        path = re.sub(r"/{2,}", "/", _SESSION_IN_PATH.sub("", parts.path).rstrip(";")) or "/"
+        path = re.sub(r"/{2,}", "/", _SESSION_IN_PATH.sub("", parts.path).rstrip("; ")) or "/"
         if "/." in path:
             # `urljoin` leaves the dots of absolute addresses alone.
             path = urlsplit(urljoin("http://x/", path)).path
@@ -130,6 +130,8 @@ def _host(scheme: str, netloc: str) -> str:
     """Host and port as browsers compare them; an empty text when there is none."""
     found = _HOST.fullmatch(netloc.rpartition("@")[2].lower())
     host, port = found.groups() if found and not _IN_NO_HOST.search(netloc) else ("", "")
+    if ":" in host and not host.endswith("]"):
+        return ""
     default = "443" if scheme == "https" else "80"
     return f"{host}:{port}" if port and port != default else host
 
@@ -140,7 +142,8 @@ def is_print_view(url: str) -> bool:
 
 
 def _query(query: str) -> str:
-    return "&".join(pair for pair in query.split("&") if pair and not _is_noise(pair))
+    pairs = (pair.strip(" ") for pair in query.split("&"))
+    return "&".join(pair for pair in pairs if pair and not _is_noise(pair))
 
 
 def _is_noise(pair: str) -> bool:

@@ -169,6 +169,9 @@ _PIECES = st.sampled_from(
 
 @given(st.lists(_PIECES, max_size=14).map("".join))
 @example(". #")
+@example(". ;")
+@example(". ?utm_x")
+@example("//.::")
 def test_cleaning_anything_is_idempotent(href: str) -> None:
     once = clean(href, BASE)
     if once is not None:
