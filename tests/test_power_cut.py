@@ -1,5 +1,6 @@
 """What a power cut leaves: rows whose records never came to the disk."""
 
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -39,6 +40,8 @@ def test_records_that_were_lost_are_captured_anew(tmp_path: Path, left: float) -
                 time.sleep(0.05)
             crawl.kill()
         (torn,) = folder_of(db).glob(f"*{OPEN}")
+        copy = tmp_path / "copy.warc.gz"
+        shutil.copy(torn, copy)
         with torn.open("r+b") as file:
             file.truncate(int(torn.stat().st_size * left))
         known = _captures(db)
@@ -57,3 +60,7 @@ def test_records_that_were_lost_are_captured_anew(tmp_path: Path, left: float) -
     assert _rows(db, told.format("NOT"))[0] > (0,)
     detail = "SELECT count(*) FROM events WHERE detail LIKE '%rows pointed at are not there'"
     assert _rows(db, detail) == [(1,)]
+    # Somebody has a copy of the file after all.
+    assert luutru("import", str(copy), "--db", str(db)).returncode == 0
+    assert _rows(db, lost) == []
+    assert luutru("verify", "--db", str(db)).returncode == 0

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.capture.folder import folder_of
+from crawler.capture.folder import OPEN, folder_of
 from tests.packing import needs_pywb
 from tests.packing import rows as found_rows
 from tests.test_cli import luutru
@@ -163,6 +163,28 @@ def test_errors_that_were_archived_are_data(rescued: Path) -> None:
            WHERE c.status IN (429, 503) ORDER BY c.status""",
     )
     assert [tuple(row) for row in found] == [("failed", 429), ("failed", 503)]
+
+
+def test_records_that_a_power_cut_took_are_fetched_again(
+    archived: Archived, rescued: Path, tmp_path: Path
+) -> None:
+    again = tmp_path / "again.db"
+    shutil.copy(rescued, again)
+    shutil.copytree(folder_of(rescued), folder_of(again))
+    (warc,) = folder_of(again).glob("*.warc.gz")
+    torn = warc.rename(f"{warc}{OPEN}")
+    with torn.open("r+b") as file:
+        file.truncate(torn.stat().st_size // 2)
+    before = rows(again, "captures")
+    result = luutru(*archived.command(again))
+    assert result.returncode == 0, result.stdout + result.stderr
+    after = rows(again, "captures")
+    assert len(after) == len(before)
+    assert all(row["warc_file"] for row in after)
+    assert any(row["warc_file"] != warc.name for row in after)
+    assert luutru("verify", "--db", str(again)).returncode == 0
+    assert [row for row in rows(again, "problems") if "power cut" in row["reason"]
+            and not row["resolved_at"]] == []  # fmt: skip
 
 
 def test_a_replay_of_what_was_rescued_changes_nothing(rescued: Path, tmp_path: Path) -> None:

@@ -6,7 +6,17 @@ says now; texts that are equal in a row are one version, dated by the first of t
 
 import sqlite3
 
-from crawler.archive import copies, documents, files, frontier, indexing, replays, runs, suspects
+from crawler.archive import (
+    copies,
+    documents,
+    evidence,
+    files,
+    frontier,
+    indexing,
+    replays,
+    runs,
+    suspects,
+)
 from crawler.archive.articles import columns, keep_article, keep_parts, keep_readings
 from crawler.archive.captures import add_capture
 from crawler.archive.connection import timestamp, transaction
@@ -33,6 +43,7 @@ def save_again(db: sqlite3.Connection, run: Run, read: ReadPage) -> None:
         return
     with transaction(db):
         capture_id = known or add_capture(db, run, page.url_id, capture)
+        evidence.take_record(db, capture_id, capture, page.fetched_at)
         saver = Saver(db, run, page, timestamp(page.fetched_at), capture_id)
         _add_unknown(saver)
         if page.status == _OK and younger <= {NOT_MODIFIED}:

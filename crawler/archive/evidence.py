@@ -1,11 +1,12 @@
 """What the archive knows of its evidence: captures, and events in PREMIS terms."""
 
 import sqlite3
+from dataclasses import astuple
 from datetime import datetime
 
 from crawler.archive.connection import timestamp
 from crawler.archive.numbering import ROWS
-from crawler.capture.exchange import Original
+from crawler.capture.exchange import Capture, Original
 
 _LOST = "the record of this capture was lost, as in a power cut: the WARC file ends before it"
 
@@ -45,14 +46,15 @@ def last_known_end(db: sqlite3.Connection, warc_file: str) -> int:
 def give_up_records(db: sqlite3.Connection, warc_file: str, end: int, now: datetime) -> int:
     """Take back what rows say of records behind byte `end`, where a power cut has ended the file.
 
-    Their pages are due again, and each has a problem until it is captured anew. How many they are.
+    What was captured live is due again, what a web archive gave is to be fetched from there again,
+    and each has a problem until then. How many they are.
     """
     lost = db.execute(
-        """SELECT id, url_id FROM captures
+        """SELECT id, url_id, source FROM captures
            WHERE warc_file = ? AND warc_offset + warc_length > ?""",
         (warc_file, end),
     ).fetchall()
-    for capture_id, url_id in lost:
+    for capture_id, url_id, source in lost:
         db.execute(
             """UPDATE captures SET warc_file = NULL, warc_offset = NULL, warc_length = NULL
                WHERE id = ?""",
@@ -65,10 +67,32 @@ def give_up_records(db: sqlite3.Connection, warc_file: str, end: int, now: datet
         )
         db.execute(
             """UPDATE urls SET state = 'waiting', due_at = ?, tries = 0
-               WHERE id = ? AND state IN ('done', 'gone')""",
-            (timestamp(now), url_id),
+               WHERE id = ? AND state IN ('done', 'gone') AND ? = 'live'""",
+            (timestamp(now), url_id, source),
+        )
+        db.execute(
+            """UPDATE listed_captures SET state = 'waiting', due_at = ?, tries = 0
+               WHERE capture_id = ? AND state = 'done'""",
+            (timestamp(now), capture_id),
         )
     return len(lost)
+
+
+def take_record(db: sqlite3.Connection, capture_id: int, capture: Capture, now: datetime) -> None:
+    """Have a row that lacks its record point at the one that came for the same exchange."""
+    if capture.place is None:
+        return
+    taken = db.execute(
+        """UPDATE captures SET warc_file = ?, warc_offset = ?, warc_length = ?
+           WHERE id = ? AND warc_file IS NULL AND record_type = ?""",
+        (*astuple(capture.place), capture_id, capture.record_type),
+    )
+    if taken.rowcount:
+        db.execute(
+            """UPDATE problems SET resolved_at = ?
+               WHERE capture_id = ? AND reason = ? AND resolved_at IS NULL""",
+            (timestamp(now), capture_id, _LOST),
+        )
 
 
 def note(
