@@ -29,6 +29,7 @@ class Moment:
 
 _WEEKDAY = r"(?:(?:thứ\s+(?:hai|ba|tư|năm|sáu|bảy|bẩy|[2-7])|t[2-7]|chủ\s+nhật|cn)\b[\s,.\-–|]*)?"
 _LONGEST_ADDITION = 12
+_LONGEST_MOMENT = 100
 _ONLINE, _FAR = 1997, 2100
 """Vietnam came online in November 1997; an older or a far date of publication is a typing error."""
 _CENTURY, _LAST_CENTURY = (2000, 1900), 90
@@ -104,7 +105,7 @@ def read_moment(text: str, fetched_at: datetime, since: int = _ONLINE) -> Moment
 
 def is_only_moment(text: str, besides: int = 30) -> bool:
     """Whether `text` holds a date and hardly anything else: at most `besides` characters."""
-    if not _SIGN.search(text):
+    if len(text) > besides + _LONGEST_MOMENT or not _SIGN.search(text):
         return False
     forms = (_PRINTED, _IN_WORDS, _ISO, _AGO)
     found = next((found for form in forms if (found := form.search(text))), None)

@@ -90,7 +90,8 @@ def _may_be_article(sheet: Sheet, text: list[Block]) -> bool:
 def _is_directory(text: list[Block]) -> bool:
     """Whether most lines end in how to reach somebody: staff, offices."""
     told = [b for b in text if b.prose]
-    reached = sum(bool(_REACHED.search(b.text)) for b in told)
+    # Most paragraphs have no colon, and the pattern has no first letter to look for.
+    reached = sum(":" in b.text and bool(_REACHED.search(b.text)) for b in told)
     return reached >= 3 and 2 * reached > len(told)
 
 
