@@ -9,7 +9,7 @@ from crawler.vietnamese import fold
 from pipelines.blocks import EYE, Block
 from pipelines.clock import is_only_moment, read_moment
 from pipelines.found import Found
-from pipelines.lines import AUTHOR_LABEL, COMMENTS_LABEL, RELATED_LABEL
+from pipelines.lines import AUTHOR_LABEL, COMMENTS_LABEL, RELATED_LABEL, VIEW_LABEL
 from pipelines.names import is_no_name, is_signature, names_in, without_credit
 from pipelines.prose import is_right
 from pipelines.sheet import Sheet
@@ -33,6 +33,8 @@ _BY = re.compile(
     r"|written by|bởi)\s*:?\s+(?P<name>.+)",
     re.IGNORECASE,
 )
+_WITHIN = re.compile(r"(?:tác giả|người\s+(?:đăng|viết)|đăng\s+bởi)\s*:", re.IGNORECASE)
+"""A label that may stand behind others in its line: "Ngày đăng: ... Người đăng: ..."."""
 _ONLY_LABEL = re.compile(
     r"^(?:tác giả|người\s+(?:đăng|viết)|phóng viên|author|by|(?:(?:đăng|viết)\s+)?bởi)\s*:?$",
     re.IGNORECASE,
@@ -42,6 +44,8 @@ _INITIALS = re.compile(r"\b\w\.\w$")
 _USER = re.compile(r"\w[\w.-]{1,19}")
 _LONGEST_LINE = 160
 _LONGEST_NAME = 80
+_BESIDES_DATE, _LONGEST_ADDED = 30, 60
+"""How much stands in the line of the date: a name, or a name and the views."""
 _BELOW = 6
 _SIGNATURE_LINES = 4
 
@@ -61,7 +65,7 @@ def candidates(sheet: Sheet, byline: str | None) -> Iterator[Found[str]]:
 def author_of(line: str) -> str | None:
     """The name in a line such as "Tin, ảnh: Vũ Thảo" or "Tác giả: Vũ Thảo | Lượt xem: 29"."""
     line = line.strip(" []" + EYE)
-    labelled = AUTHOR_LABEL.match(line.strip("()"))
+    labelled = AUTHOR_LABEL.match(line.strip("()")) or _BY.match(line)
     name = _CUT.sub("", labelled["name"] if labelled else line).strip(" .,;:|-–[]")
     name = without_credit(name).strip(" .,;:|-–")
     if name.startswith("(") or name.count("(") != name.count(")"):
@@ -102,13 +106,17 @@ def _near(sheet: Sheet) -> Iterator[Block]:
 
 def _labelled(text: str) -> tuple[str, str] | None:
     """Name and label of "Tác giả: Vũ Thảo", or of "Đăng bởi Vũ Thảo" anywhere in the line."""
-    if AUTHOR_LABEL.match(text):
-        name = author_of(text)
-        return (name, text.partition(":")[0].lower()) if name else None
+    told = text[within.start() :] if (within := _WITHIN.search(text)) else text
+    if AUTHOR_LABEL.match(told):
+        name = author_of(told)
+        return (name, told.partition(":")[0].lower()) if name else None
     by = _BY.search(text)
     name = author_of(by["name"]) if by else None
+    if not by or not name:
+        return None
     # "Do hội tổ chức bởi ..." has no name behind it; a user's name is one word.
-    return (name, "bởi") if name and (names_in(name) or _USER.fullmatch(name)) else None
+    is_office = by.start() == 0 and _OFFICE.match(name)
+    return (name, "bởi") if is_office or names_in(name) or _USER.fullmatch(name) else None
 
 
 def _behind_label(sheet: Sheet, block: Block) -> tuple[str, str] | None:
@@ -179,7 +187,8 @@ def _beside_date(sheet: Sheet) -> Iterator[Found[str]]:
             continue
         name = block.text.partition(moment.raw)[0].strip(" -–|•,·")
         is_name = 2 <= len(name.split()) <= 4 and names_in(name) and not is_no_name(name)
-        if is_name and is_only_moment(block.text) and not _is_step(name, sheet):
+        besides = _LONGEST_ADDED if VIEW_LABEL.search(block.text) else _BESIDES_DATE
+        if is_name and is_only_moment(block.text, besides) and not _is_step(name, sheet):
             yield Found(author_of(name) or name, block.text, "name beside the date")
 
 

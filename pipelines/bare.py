@@ -10,8 +10,8 @@ from typing import Any
 from pipelines.beside import is_beside
 from pipelines.blocks import Block, Walked
 from pipelines.clock import is_only_moment
-from pipelines.content import prose_of
 from pipelines.heading import likeness
+from pipelines.lines import is_lead
 
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar)\b|/documents/\d|download", re.IGNORECASE)
 _SHOWN = ("img", "iframe", "video", "embed", "object", "table")
@@ -28,13 +28,19 @@ def find_bare(walked: Walked, page_title: str) -> Any | None:
         if _is_heading(heading, page_title) and (date := _date_under(heading, walked)):
             boxes = (box for box in _following(heading.element) if _shows_something(box))
             box = next((box for box in boxes if _first(box, walked) > date.index), None)
-            return None if box is None or _has_text_between(date, box, walked) else box
+            return None if box is None else _with_lead(date, box, walked)
     return None
 
 
-def _has_text_between(date: Block, box: Any, walked: Walked) -> bool:
-    """A file behind a short text is no page of its own."""
-    return prose_of(walked.blocks[date.index + 1 : _first(box, walked)]) > 0
+def _with_lead(date: Block, box: Any, walked: Walked) -> Any | None:
+    """`box` with the lead above it; None behind a text, whose file is no page of its own."""
+    between = [b for b in walked.blocks[date.index + 1 : _first(box, walked)] if b.prose]
+    if not all(map(is_lead, between)):
+        return None
+    if not between:
+        return box
+    around = set(between[0].element.iterancestors())
+    return next((each for each in box.iterancestors() if each in around), None)
 
 
 def _is_heading(block: Block, page_title: str) -> bool:

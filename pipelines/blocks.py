@@ -158,6 +158,9 @@ class _Walker:
                 names = child.keys()
                 # Icons are hidden from those who hear a page, not from those who see it.
                 unseen = names and is_unseen(child, names)
+                # Most titles are links' own.
+                if tag != "a" and "title" in names and _says_views(child):
+                    parts.append(EYE)
                 if "class" in names and tag in _ICONS:
                     if _names_eye(child.get("class")):
                         parts.append(EYE)
@@ -182,6 +185,8 @@ class _Walker:
                 if not (names and is_unseen(child, names)):
                     if parts:
                         self.flush(holder, beside)
+                    if "title" in names and _says_views(child):
+                        parts.append(EYE)
                     self.box(child, beside or is_beside(child, names), in_link)
             if (text := child.tail) and (parts or not text.isspace()):
                 self.add(text, in_link)
@@ -211,6 +216,11 @@ def _abuts(before: str, span: Any) -> bool:
     if not (last.isalnum() and first.isdigit()) and not (last.islower() and first.isupper()):
         return False
     return not span.get("class").startswith("ms-")
+
+
+def _says_views(element: Any) -> bool:
+    """Whether the pointer shows "Lượt xem" over it: an icon of any kind and a number."""
+    return element.get("title").strip().lower() in _VIEWS
 
 
 def _is_eye(element: Any, tag: str) -> bool:

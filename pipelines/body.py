@@ -121,9 +121,11 @@ def _head(paragraphs: list[Paragraph], sheet: Sheet) -> list[Paragraph]:
     before = {squeeze(text.replace(EYE, "")) for text in above}
     taken = []
     for paragraph in paragraphs:
-        if paragraph.text and not all(line in before for line in paragraph.text.split("\n")):
+        lines = paragraph.text.split("\n") if paragraph.text else []
+        # A row of a table is one line here; there each of its cells is.
+        if not all(line in before or before.issuperset(line.split(" | ")) for line in lines):
             break
-        if paragraph.text:
+        if lines:
             taken.append(paragraph)
     return taken
 
@@ -218,4 +220,5 @@ def _is_byline(paragraph: Paragraph, above: list[Paragraph]) -> bool:
     if any(is_signature(p.text) for p in above[-_SIGNATURE_LINES:]) or names_in(above[-1].text):
         return False
     stands_out = paragraph.is_right or paragraph.is_all_in("b", "strong", "em", "i")
-    return stands_out or 2 <= len(line.split()) <= 5
+    has_initials = "." in line.rstrip(".")
+    return stands_out or has_initials or 2 <= len(line.split()) <= 5

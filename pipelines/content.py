@@ -18,6 +18,8 @@ from pipelines.prose import is_written
 _TITLE, _LINK = 25, 8
 """How long a link is at least that is the title of an article, or tells anything at all."""
 _MORE = re.compile(r"\W*(?:xem|đọc|chi tiết|trả lời)\b.{0,20}$", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?:số\s*:?\s*)?\d+\s*/\s*(?:\d{4}/)?[A-ZĐ]", re.IGNORECASE)
+"""The number of an official document, by which lists link it: "102/QĐ-UBND"."""
 _ITEM_TAGS = frozenset({"li", "td", "dd", "dt"})
 _CELLS, _COLUMNS = 3, 12
 _VOTES = (1.0, 0.75, 0.5, 0.35)
@@ -58,7 +60,8 @@ def is_list(text: list[Block]) -> bool:
     led = sum(
         _leads(text[place : place + 3])
         for place, block in enumerate(text)
-        if block.is_linked and (block.is_heading or len(block.text) >= _TITLE)
+        if block.is_linked
+        and (block.is_heading or len(block.text) >= _TITLE or _NUMBERED.match(block.text))
     )
     if led >= 3 and led * 3 >= len(prose):
         return True

@@ -23,6 +23,7 @@ from pipelines.clock import (
 )
 from pipelines.dateline import POSTED, PUBLISHED_LABEL, is_sentence, may_date
 from pipelines.found import Found, Unreadable
+from pipelines.heading import added_to
 from pipelines.hours import TIME
 from pipelines.order import in_order
 from pipelines.sheet import Sheet
@@ -58,7 +59,8 @@ def candidates(sheet: Sheet) -> Iterator[Found[Moment] | Unreadable]:
         yield _settled(found, sheet) if isinstance(found, Found) else found
     if fitted:
         return
-    for printed in chain(_beside_title(sheet), _just_above(sheet), _leaf(sheet), _below(sheet)):
+    beside = chain(_beside_title(sheet), _behind_title(sheet), _just_above(sheet), _leaf(sheet))
+    for printed in chain(beside, _below(sheet)):
         yield _settled(printed, sheet)
     yield from _declared(sheet.structured)
     yield from _written_by_script(sheet)
@@ -105,6 +107,13 @@ def _beside_title(sheet: Sheet) -> list[Found[Moment]]:
         and (moment := _timed(_moment_of(block, sheet.fetched_at), block, sheet))
     ]
     return [found for _, found in sorted(lines, key=lambda line: not line[0])]
+
+
+def _behind_title(sheet: Sheet) -> Iterator[Found[Moment]]:
+    """A date in the line of the title, in an element of its own: "(19/09/2023)"."""
+    for block in sheet.heading_lines:
+        if moment := read_moment(added_to(block), sheet.fetched_at):
+            yield Found(moment, moment.raw, "behind the title")
 
 
 def _just_above(sheet: Sheet) -> Iterator[Found[Moment]]:

@@ -3,6 +3,7 @@
 import re
 
 from pipelines.blocks import Block
+from pipelines.clock import is_only_moment
 from pipelines.content import in_row
 from pipelines.lines import PLACE_AND_DAY, is_lead
 from pipelines.sheet import Sheet
@@ -48,7 +49,8 @@ def may_date(sheet: Sheet, block: Block) -> bool:
         len(text) <= _LONGEST_LINE
         and _SIGN_OF_DATE.search(text) is not None
         and not block.is_linked
-        and not is_lead(block)
+        # XenForo calls the line of author and date "p-description".
+        and (is_only_moment(text, _LONGEST_ADDITION) or not is_lead(block))
         and not _OTHER_DATE.search(text)
         and not PLACE_AND_DAY.match(text)
         and (not in_row(block.element) or PUBLISHED_LABEL.search(text) is not None)

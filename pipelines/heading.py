@@ -15,7 +15,7 @@ from crawler.vietnamese import fold, squeeze
 from pipelines.blocks import INLINE, Block
 from pipelines.clock import is_only_moment
 from pipelines.found import Found
-from pipelines.lines import is_lead, is_whole
+from pipelines.lines import VIEW_LABEL, is_lead, is_whole
 from pipelines.prose import join
 from pipelines.structured import Structured
 
@@ -27,6 +27,9 @@ _OWN_TITLE_NAME = re.compile(
     r"|title[-_]?(?:article|news|post|detail|tin)|headline"
     r"|tieu-?de[-_]?(?:tin|bai|ct|chi-?tiet)|lbl(?:tieu-?de|title)",
     re.IGNORECASE,
+)
+_SECTION_NAME = re.compile(
+    r"chuyen-?muc|danh-?muc|categor(?:y|ies)|cat[-_]?name|section[-_]?(?:name|title)", re.IGNORECASE
 )
 _PORTAL_NAME = re.compile(
     r"^(?:(?:cổng|trang)\s+(?:thông tin|tin|ttđt|tttt|chủ|web)|website|home$|untitled|portal"
@@ -40,8 +43,11 @@ _LEAST_SCORE = 0.5
 _FEW_WORDS = 4
 _DATED = 0.3
 """What the date in the next line adds."""
+_DATED_ABOVE = 0.2
+"""What the date in the line before adds: there the page's clock may stand, too."""
 _PROSE = 80
 _FIRST_LINES, _MOST_LINES = 4, 60
+_BRACKETS = 4
 _NEAR_LINES = 8
 _USUAL_SIZE = 3
 """HTML's `<font size>` of plain text."""
@@ -65,7 +71,8 @@ def headings(
         if score >= _LEAST_SCORE:
             same = (b for b in before + inside if b.text == block.text and not b.is_linked)
             first = next(same, block)
-            yield Found(block.text, block.text, f"heading: {_where(block)}", score), [first]
+            title = block.text.removesuffix(added_to(block)).rstrip()
+            yield Found(title, block.text, f"heading: {_where(block)}", score), [first]
     if bold := _bold(before, inside):
         yield bold
 
@@ -78,10 +85,11 @@ def _scored(blocks: list[Block], claims: list[set[str]], url: str) -> list[tuple
         for block, below, date in zip(blocks, blocks[1:], blocks[2:], strict=False)
         if _is_section(block, below, date)
     }
+    preceding = [None, *blocks]
     scored = [
-        (_score(block, behind, claims, distance), block)
-        for distance, (block, behind) in enumerate(
-            reversed(list(zip(blocks, following, strict=False)))
+        (_score(block, (before, behind), claims, distance), block)
+        for distance, (before, block, behind) in enumerate(
+            reversed(list(zip(preceding, blocks, following, strict=False)))
         )
         if _may_be_title(block, url) and block not in sections
     ]
@@ -157,7 +165,12 @@ def _path(address: str) -> str:
     return urlsplit(address)._replace(scheme="", netloc="", fragment="").geturl().strip("/")
 
 
-def _score(block: Block, behind: Block | None, claims: list[set[str]], distance: int) -> float:
+def _score(
+    block: Block,
+    beside: tuple[Block | None, Block | None],
+    claims: list[set[str]],
+    distance: int,
+) -> float:
     # Half of the words must agree: folding those of every short line would be waste.
     most = 2 * len(_WORD.findall(block.text))
     claims = [claim for claim in claims if len(claim) <= most]
@@ -167,12 +180,31 @@ def _score(block: Block, behind: Block | None, claims: list[set[str]], distance:
         # On many pages `<title>` names the section, and so does a line above the title.
         alike *= len(words) / _FEW_WORDS
     level = _LEVEL.get(block.element.tag, 0.0)
-    named = _named_title(_names(block.element)) or (0.0 if level else _named_inside(block))
+    names = _names(block.element)
+    named = _named_title(names) or (0.0 if level else _named_inside(block))
     if alike < 0.5 and not level and not named:
         return 0.0
+    if block.element.tag != "h1" and _SECTION_NAME.search(names):
+        return 0.0
+    above, behind = beside
     dated = _DATED if behind and is_only_moment(behind.text) else 0.0
     near = 0.1 / (1 + distance) - min(0.5, 0.02 * max(0, distance - _FAR))
-    return (alike if alike >= 0.5 else 0.0) + level + named + near + dated
+    score = (alike if alike >= 0.5 else 0.0) + level + named + near + dated
+    if score < _LEAST_SCORE and not dated and above and is_only_moment(above.text):
+        return score + _DATED_ABOVE
+    return score
+
+
+def added_to(title: Block) -> str:
+    """The date or the views that stand in an element of their own behind the title, in its line."""
+    last = next(title.element.iterchildren(reversed=True), None)
+    while last is not None and last.tag in INLINE and not (last.tail or "").strip():
+        text = squeeze("".join(last.itertext()))
+        if text != title.text:
+            tells = is_only_moment(text, _BRACKETS) or VIEW_LABEL.search(text)
+            return text if tells and title.text.endswith(text) else ""
+        last = next(last.iterchildren(reversed=True), None)
+    return ""
 
 
 def _named_inside(block: Block) -> float:

@@ -104,7 +104,8 @@ def names_lead(element: Any) -> bool:
     """Whether the element's own name says that it is a lead."""
     names = (element.get("class"), element.get("itemprop"), element.get("data-role"))
     # An id such as "description" may be that of the whole text.
-    return any(_is_lead_name(name) for name in names if name) or "sapo" in (element.get("id") or "")
+    called = element.get("id") or ""
+    return any(map(_is_lead_name, filter(None, names))) or "sapo" in called or called == "hometext"
 
 
 @lru_cache(maxsize=5_000)

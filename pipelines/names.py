@@ -7,17 +7,23 @@ at every word. That tells a byline from a heading, without a list of names.
 import re
 
 _UPPER = "A-ZĐÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ"
-_WORD = rf"(?:[{_UPPER}][^\W\d_]*|[{_UPPER}](?:\.[{_UPPER}])+\.?)"
+# "Vũ", "H.V.", "Đ.Hạnh", "C. Thành".
+_WORD = rf"(?:(?:[{_UPPER}]\.\s?){{0,3}}[{_UPPER}][^\W\d_]+|[{_UPPER}](?:\.[{_UPPER}])*\.?)"
 _NAME = rf"{_WORD}(?:\s+{_WORD}){{0,4}}"
-_OFFICE = r"(?:Đài|Trung tâm|TT|TTVH|Phòng|Ban|Báo|CTV|PV|Cổng)\b[^.:;!?]{0,50}"
+_OFFICE = (
+    r"(?:Đài|Trung tâm|Phòng|Ban|Báo|Cổng|Công an|Văn phòng|Hội|Đoàn|Mặt trận|Trường|Trạm|Chi cục"
+    r"|Sở|Viện|Bưu điện|[A-ZĐ]{2,}[\w&]*)\b[^.:;!?]{0,50}"
+)
 _NAMES = re.compile(
     rf"{_NAME}(?:\s*(?:[-–,&;+/]|và)\s*(?:{_NAME}|{_OFFICE}))*(?:\s*\([^()]{{2,40}}\))?",
 )
 _CREDIT = re.compile(
-    r"\s*\((?:(?i:theo|tổng hợp|(?:lược |biên )?dịch|lược thuật|sưu tầm|ảnh|video)\b[^()]*"
+    r"\s*\((?:(?i:theo|tổng hợp|(?:lược |biên )?dịch|lược thuật|sưu tầm|ảnh|video|(?:lược )?ghi"
+    r"|thực hiện)\b[^()]*"
     r"|(?:TTXVN|[A-Z]{2,}[\w.]*)(?:/[^()]*)?)\)$"
     r"|\s*/\s*(?:(?i:báo)\s[^/]*|TTXVN|[A-Z]{2,}\w*\.\w+|[A-Z]{2,})$"
     r"|\s*[-–,(]?\s*(?i:theo)\s.*$"
+    r"|\s+(?:thực hiện|tổng hợp|(?:lược )?ghi|(?:lược |biên )?dịch|sưu tầm)$"
 )
 _NO_NAME = re.compile(
     r"(?:UBND|HĐND|Ủy ban|Uỷ ban|Chủ tịch|Giám đốc|Phó|Trưởng|Ban|Phòng|Sở|Hội"

@@ -2,12 +2,13 @@
 
 Day first is the rule. It gives way only where the page itself tells: the day in its address
 (SharePoint's `/Pages/2011-3-8/`), its metadata, other dates of the same form that can't be read
-otherwise ("2/25/2011 2:10 PM"), or an English page that prints no leading zeros.
+otherwise ("2/25/2011 2:10 PM"), an English page that prints no leading zeros, or a day that had not
+come yet when the page was fetched.
 """
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from pipelines.clock import VIETNAM, Moment, iso_moment
 from pipelines.sheet import Sheet
@@ -20,6 +21,7 @@ _ENGLISH = re.compile(
 )
 _IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[-/](\d{1,2})[-/](\d{1,2})(?!\d)")
 _MONTHS = 12
+_ZONES_DIFFER = timedelta(days=1)
 _LONGEST_LINE = 200
 
 
@@ -41,8 +43,11 @@ def _turned(moment: Moment) -> Moment:
 
 
 def _is_month_first(moment: Moment, turned: date, sheet: Sheet) -> bool:
-    told = set(_in_address(sheet.url))
     english = _ENGLISH.search(moment.raw)
+    today = sheet.fetched_at.astimezone(VIETNAM).date()
+    if english and turned <= today < moment.on - _ZONES_DIFFER:
+        return True
+    told = set(_in_address(sheet.url))
     if english:
         told.update(_declared(sheet))
     if moment.on in told or turned in told or not english:

@@ -15,6 +15,7 @@ from pipelines.blocks import Block, Walked, walk
 from pipelines.content import find_container, is_list, prose_of
 from pipelines.found import Found
 from pipelines.heading import declared_titles, headings
+from pipelines.legal.facts import LABELS, plain
 from pipelines.legal.read import read_documents
 from pipelines.lines import (
     COMMENTS_LABEL,
@@ -153,15 +154,29 @@ class Sheet:
             start = self.heading_lines[-1].index + 1
         title = self.heading.value if self.heading else ""
         for line in self.walked.blocks[start:behind]:
-            if is_head_line(line) or line.text == title or self._is_bold_lead(line):
+            if (
+                is_head_line(line)
+                or line.text == title
+                or self._is_bold_lead(line)
+                or self._is_property(line)
+            ):
                 start = line.index + 1
             elif not (line.beside or len(line.text) < _SHORT) or line.index - start > _GAP:
                 break
-        if start < behind and prose_of(self.walked.blocks[start:behind]):
+        written = prose_of(self.walked.blocks[start:behind])
+        # Where no text follows the lead, it is the text; captions are none.
+        if written >= _ENOUGH_TEXT or (written and self.container is not self.bare):
             return start
-        # Where no text follows the lead, it is the text.
         lead = next((b.index for b in self.inside if is_lead(b) and not b.linked), None)
         return lead if lead is not None else start if start < behind else self._first
+
+    def _is_property(self, line: Block) -> bool:
+        """A line of the table that describes the official document whose text follows."""
+        if not self.documents:
+            return False
+        row = line.element.getparent() if line.element.tag in ("td", "th") else None
+        label = line.text if row is None or not len(row) else text_of(row[0])
+        return plain(label.partition(":")[0]) in LABELS
 
     def _is_bold_lead(self, line: Block) -> bool:
         """A bold sentence in a box of its own before the box of the text."""

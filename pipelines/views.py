@@ -11,6 +11,7 @@ from itertools import zip_longest
 from crawler.selectors import matches, text_of
 from crawler.vietnamese import whole_number
 from pipelines.blocks import EYE, Block
+from pipelines.clock import is_only_moment
 from pipelines.found import Found, Unreadable
 from pipelines.lines import RELATED_LABEL, VIEW_LABEL
 from pipelines.sheet import Sheet
@@ -31,6 +32,7 @@ _VIEWS_NAME = re.compile(
     r"|(?:count|num|total|so)[-_]?views?|(?:so[-_]?)?luot[-_]?(?:xem|doc)|so[-_]?lan[-_]?(?:xem|doc))",
     re.IGNORECASE,
 )
+_TIMES = re.compile(rf"{_NUMBER}\s*lượt$", re.IGNORECASE)
 _LONGEST_LINE = 160
 _LONGEST_LABEL = 40
 _LONGEST_LINK = 30
@@ -42,6 +44,7 @@ def candidates(sheet: Sheet) -> Iterator[Found[int] | Unreadable]:
     yield from _numbers_first(_by_layout(sheet))
     yield from _numbers_first(_by_label(sheet))
     yield from _by_name(sheet)
+    yield from _beside_date(sheet)
 
 
 def _numbers_first(
@@ -94,6 +97,15 @@ def _by_name(sheet: Sheet) -> Iterator[Found[int]]:
             number = _alone(text_of(element)) if name and not _is_item(block) else None
             if number is not None:
                 yield Found(number, text_of(element), f"element named {name}")
+
+
+def _beside_date(sheet: Sheet) -> Iterator[Found[int]]:
+    """A number of times that ends the line of the date, behind an icon: "02/06/2024 1.345 lượt"."""
+    for block in sheet.head:
+        times = _TIMES.search(block.text) if is_only_moment(block.text) else None
+        number = whole_number(times.group(1)) if times else None
+        if times and number is not None:
+            yield Found(number, times.group(), "times beside the date")
 
 
 def _alone(text: str) -> int | None:
