@@ -119,7 +119,7 @@ def _undisturbed(command: Command, db: Path) -> tuple[Contents, float]:
     """What the crawl gives, and how many seconds it lasts."""
     began = time.monotonic()
     subprocess.run(command(db), check=True, stdout=subprocess.DEVNULL)
-    return _contents(db), time.monotonic() - began
+    return contents(db), time.monotonic() - began
 
 
 def _kill(command: Command, db: Path, after: float, expected: Contents) -> Kill | None:
@@ -141,7 +141,7 @@ def _wrong(command: Command, db: Path, expected: Contents) -> Iterator[str]:
     if finished.returncode:
         yield f"exit code {finished.returncode}: {finished.stdout[-500:]}{finished.stderr[-2000:]}"
         return
-    found = _contents(db)
+    found = contents(db)
     for table, rows in expected.items():
         if found[table] != rows:
             yield f"{table}: {_difference(found[table] - rows, rows - found[table])}"
@@ -180,7 +180,8 @@ def _command(url: str, concurrency: int, db: Path) -> list[str]:
     return [*_luutru(), "crawl", url, *options]
 
 
-def _contents(db: Path) -> Contents:
+def contents(db: Path) -> Contents:
+    """What has to be the same, however often a crawl was broken off: rows without times and ids."""
     with closing(sqlite3.connect(db)) as archive:
         return {name: Counter(archive.execute(sql).fetchall()) for name, sql in _SAME.items()}
 

@@ -137,7 +137,7 @@ class Frontier(TableQueue):
                 "kept_as": due.kept_as,
                 "dont_redirect": True,
             },
-            callback=self._spider.parse,
+            callback=self._spider.arrived,
             errback=self._spider.no_answer,
         )
 

@@ -289,3 +289,5 @@ class ReadPage:
     """Official documents that the page describes, its own or those that it lists."""
     suspects: tuple[SuspectLink, ...] = ()
     """Planted links, each address once."""
+    likeness: str = ""
+    """Digest of the words that the page shows (`Document.likeness`), where its reader took it."""

@@ -135,6 +135,10 @@ READER = "pipelines.read.read"
 WALKER = "spiders.walk.links_of"
 EXPLAINER = "pipelines.explain.explain"
 DRAFTER = "spiders.kept.KeptPages"
+ARRIVED_DRAFTER = "spiders.apart.ArrivedPages"
+# How many processes read the pages of a crawl, with the one that fetches and saves; 1 is none
+# beside it, 0 adds one where the crawl does not wait between its requests.
+CRAWL_JOBS = 0
 # How many processes read the pages of a replay or import, beside the one that saves; 1 is none,
 # 0 is one for each core, up to four, if there are pages enough.
 REPLAY_JOBS = 0

@@ -10,14 +10,16 @@ from scrapy.statscollectors import DummyStatsCollector
 from scrapy.utils.misc import load_object
 
 from crawler.facts import Profile
-from crawler.items import Link, Page, Problem, ReadPage
+from crawler.items import Link, Page, ReadPage
 from crawler.replaying.answers import Answer, Unusable, answer, response
 from crawler.replaying.drafts import Asked, Draft
 from crawler.replaying.kept import Kept
 from crawler.safety.decoding import DecodingMiddleware
 from crawler.shapes import shaped
 from crawler.urls import UNCLAIMED, link
-from spiders.news import NewsSpider, walked_as
+from spiders.apart import unread, with_likeness
+from spiders.news import NewsSpider
+from spiders.walked import walked_as
 
 ANY = "*"
 """The kind of a draft that would be the same, whatever the frontier takes its page for."""
@@ -25,7 +27,7 @@ _OK = 200
 
 
 class KeptPages:
-    """Makes drafts of one portal's exchanges (`crawler.replaying.drafts.Drafting`)."""
+    """Makes drafts of one portal's exchanges (`crawler.apart.process.Drafting`)."""
 
     def __init__(self, profile: Profile, settings: Settings) -> None:
         self._profile = profile
@@ -48,7 +50,7 @@ class KeptPages:
             return draft
         page, trouble = self._page(asked, found, wanted)
         try:
-            read = self._read(page, self._profile)
+            read = with_likeness(self._read(page, self._profile))
         except MemoryError:
             raise
         # A reader that fails on one page must not keep the others from being read.
@@ -89,11 +91,10 @@ class KeptPages:
         except Unusable as error:
             return Draft(trouble=(str(error),))
         wanted = address(found.url, kept, self._profile)
-        why = f"it can't be read: the process that tried to has ended ({died_of})"
         url, captures = wanted.url if wanted else found.url, (found.capture,)
-        page = Page(url, kept.at, status=found.message.status, captures=captures)
-        read = ReadPage(page, "blocked", problems=(Problem(why),))
-        return Draft(found.url, wanted, found.capture, ANY, read, (f"{url}: {why}",))
+        read = unread(Page(url, kept.at, status=found.message.status, captures=captures), died_of)
+        told = f"{url}: {read.problems[0].reason}"
+        return Draft(found.url, wanted, found.capture, ANY, read, (told,))
 
 
 def is_read_as(kind: str, draft: Draft, profile: Profile) -> bool:

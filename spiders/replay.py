@@ -12,11 +12,11 @@ from typing import Any, Self
 from scrapy import signals
 from scrapy.crawler import Crawler
 
+from crawler.apart.process import Outfit
 from crawler.errors import BadInput, CannotRun
 from crawler.items import Link, Page, ReadPage
 from crawler.replaying.drafts import Asked, Draft
 from crawler.replaying.kept import Kept
-from crawler.replaying.reader import Outfit
 from crawler.replaying.readers import Readers, jobs_for
 from crawler.replaying.replay import tasks_of
 from crawler.replaying.run import ReplayRun
@@ -115,7 +115,7 @@ class ReplaySpider(NewsSpider):
             return self._here(exchanges)
         if self._readers is None:
             settings = self.crawler.settings.copy_to_dict()
-            self._readers = Readers(jobs, Outfit(self.profile, settings))
+            self._readers = Readers(jobs, Outfit(self.profile, settings, "DRAFTER"))
         return self._readers.drafts(exchanges, self._asked)
 
     async def _here(self, exchanges: tuple[Kept, ...]) -> AsyncGenerator[tuple[Kept, Draft], None]:

@@ -1,4 +1,4 @@
-"""A reader for the setting READER that ends its process on some pages, as a broken library may."""
+"""Readers for the setting READER that end their process on some pages, as a broken library may."""
 
 import os
 import signal
@@ -16,4 +16,11 @@ def read(page: Page, profile: Profile) -> ReadPage:
     print("Some libraries talk.")
     if page.url.partition(".html")[0].endswith(DEADLY):
         os.kill(os.getpid(), signal.SIGSEGV)
+    return read_page(page, profile)
+
+
+def read_with_errors(page: Page, profile: Profile) -> ReadPage:
+    """What `pipelines.read` reads, unless the page is deadly: then it raises."""
+    if page.url.partition(".html")[0].endswith(DEADLY):
+        raise LookupError("a mistake of ours")
     return read_page(page, profile)

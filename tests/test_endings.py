@@ -18,7 +18,7 @@ import pytest
 
 import practice
 from crawler import settings
-from crawler.items import Page
+from crawler.items import ReadPage
 from tests.small_portal import small_portal
 from tests.test_cli import AT_ONCE, luutru
 
@@ -229,8 +229,8 @@ def test_a_warc_folder_that_can_not_be_made_is_said(url: str, tmp_path: Path) ->
 class StumblesOverA:
     """A step with a mistake of its own."""
 
-    def process_item(self, item: Page) -> Page:
-        if item.url.endswith("/a"):
+    def process_item(self, item: ReadPage) -> ReadPage:
+        if item.page.url.endswith("/a"):
             raise ValueError("one page too many")
         return item
 
@@ -238,7 +238,7 @@ class StumblesOverA:
 def test_a_mistake_of_ours_costs_one_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent))
     db = tmp_path / "archive.db"
-    steps = json.dumps({f"{__name__}.{StumblesOverA.__name__}": 50, **settings.ITEM_PIPELINES})
+    steps = json.dumps({f"{__name__}.{StumblesOverA.__name__}": 150, **settings.ITEM_PIPELINES})
     with small_portal() as portal:
         portal.home("/a", "/b")
         portal.article("/a")

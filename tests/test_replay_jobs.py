@@ -7,7 +7,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from crawler.replaying.kept import holdings
 from crawler.replaying.readers import jobs_for
 from spiders.kept import KeptPages, is_read_as
 from tests.deadly import DEADLY
+from tests.reading_processes import is_alive, readers_of, wait_until
 from tests.test_cli import luutru
 from tests.test_replay import ROWS, everything, rows
 
@@ -83,44 +83,12 @@ def _started(db: Path, warcs: Path, jobs: int = 2) -> "subprocess.Popen[bytes]":
     )
 
 
-def _readers(parent: int) -> list[int]:
-    """The reading processes of `parent`, by their numbers."""
-    return [
-        pid for pid, (command, above) in _processes() if above == parent and "reader" in command
-    ]
-
-
-def _processes() -> Iterator[tuple[int, tuple[str, int]]]:
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                command = (folder / "cmdline").read_text("utf-8", "replace")
-                stat = (folder / "stat").read_text("utf-8", "replace")
-            except OSError:
-                continue
-            yield int(folder.name), (command, int(stat.rpartition(")")[2].split()[1]))
-
-
-def _wait_until(happened: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 60
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def _saved(db: Path) -> int:
     with closing(sqlite3.connect(db, timeout=30)) as archive:
         try:
             return int(archive.execute("SELECT count(*) FROM captures").fetchone()[0])
         except sqlite3.OperationalError:
             return 0
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
 
 
 @pytest.mark.parametrize("jobs", [2, 5])
@@ -143,7 +111,7 @@ def test_readers_that_are_killed_take_nothing_with_them(
     killed = 0
     # So far apart that no page sees two readers die: then it would be at fault.
     while process.poll() is None and killed < 4:
-        readers = _readers(process.pid)
+        readers = readers_of(process.pid)
         if readers and _saved(db) >= 20 + 55 * killed:
             os.kill(readers[0], signal.SIGKILL)
             killed += 1
@@ -160,27 +128,27 @@ def test_a_killed_replay_leaves_no_reader_behind_and_ends_the_same(
     db = tmp_path / "archive.db"
     for at_least in (20, 90):
         process = _started(db, warcs)
-        _wait_until(lambda: _saved(db) >= at_least)  # noqa: B023 - called at once
-        readers = _readers(process.pid)
+        wait_until(lambda: _saved(db) >= at_least)  # noqa: B023 - called at once
+        readers = readers_of(process.pid)
         process.kill()
         process.communicate()
         assert readers
-        _wait_until(lambda: not any(map(_is_alive, readers)))  # noqa: B023 - called at once
+        wait_until(lambda: not any(map(is_alive, readers)))  # noqa: B023 - called at once
     assert luutru("replay", str(warcs), "--db", str(db), "--jobs", "2").returncode == 0
     for table in ROWS:
         assert rows(db, table) == rows(by_one, table), table
 
 
-def test_ctrl_c_ends_a_replay_with_its_readers(warcs: Path, tmp_path: Path) -> None:
+def test_ctrl_c_ends_a_replay_with_itsreaders_of(warcs: Path, tmp_path: Path) -> None:
     db = tmp_path / "archive.db"
     process = _started(db, warcs)
-    _wait_until(lambda: _saved(db) >= 20)
-    readers = _readers(process.pid)
+    wait_until(lambda: _saved(db) >= 20)
+    readers = readers_of(process.pid)
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert b"Traceback" not in errors
     assert readers
-    assert not any(map(_is_alive, readers))
+    assert not any(map(is_alive, readers))
     with closing(sqlite3.connect(db)) as archive:
         assert archive.execute("SELECT verdict FROM runs").fetchall() == [("stopped",)]
         problems = archive.execute("SELECT reason FROM problems").fetchall()
@@ -192,15 +160,25 @@ def test_an_archive_that_another_program_keeps_locked_ends_a_replay_in_one_line(
 ) -> None:
     db = tmp_path / "archive.db"
     process = _started(db, warcs)
-    _wait_until(lambda: _saved(db) >= 20)
-    with closing(sqlite3.connect(db, isolation_level=None, timeout=30)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    wait_until(lambda: _saved(db) >= 20)
+    with closing(sqlite3.connect(db, isolation_level=None, timeout=0)) as other:
+        # The replay leaves it unlocked for moments only.
+        while not _locked(other):
+            assert process.poll() is None
         _, errors = process.communicate(timeout=100)
         other.execute("ROLLBACK")
         verdicts = other.execute("SELECT verdict FROM runs").fetchall()
     assert process.returncode == 3
     assert b"is locked by another program" in errors
     assert ("complete",) not in verdicts
+
+
+def _locked(archive: sqlite3.Connection) -> bool:
+    try:
+        archive.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
+        return False
+    return True
 
 
 def test_a_page_that_ends_its_reader_is_a_problem_and_the_others_are_read(

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
-from crawler.archive import frontier
+from crawler.archive import frontier, indexing
 from crawler.archive.connection import timestamp
 from crawler.archive.runs import Run
 from crawler.items import Article, File
@@ -32,6 +32,8 @@ _SHARE = (
            WHERE known.url_id = attachments.url_id AND known.capture_id IS NOT NULL LIMIT 1)
        WHERE article_id = ? AND capture_id IS NULL AND url_id IS NOT NULL""",
 )
+_OFFERING = """SELECT a.url_id FROM attachments t JOIN articles a ON a.id = t.article_id
+    WHERE t.url_id = ?"""
 # A file that was fetched before an article claimed it has left no row to share.
 _FETCH_AGAIN = """
 UPDATE urls SET state = 'waiting', due_at = :now
@@ -77,7 +79,12 @@ def claimed(
 
 
 def keep(db: sqlite3.Connection, url_id: int, file: File, capture_id: int) -> None:
-    """Write what the file's bytes are into every row that shows or offers it."""
+    """Write what the file's bytes are into every row that shows or offers it.
+
+    Call inside a transaction that ends with `indexing.finish`.
+    """
+    for article in db.execute(_OFFERING, (url_id,)).fetchall():
+        indexing.take_over(db, article["url_id"], {"attachments_text": file.text})
     facts = (file.media_type, file.sha256, capture_id)
     db.execute(
         "UPDATE images SET media_type = ?, sha256 = ?, capture_id = ? WHERE url_id = ?",

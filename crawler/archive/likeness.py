@@ -1,20 +1,15 @@
 """What pages look like, so that a page that is another's copy but for its numbers is told."""
 
-import hashlib
-import re
 from collections import Counter
-from collections.abc import Iterable
 
 from crawler.archive.saver import Saver
+from crawler.document import likeness_of
 from crawler.items import Link, ReadPage
-from crawler.selectors import xpath
 from crawler.traps import families
 from crawler.urls import UNCLAIMED
 
-_TEXT = xpath("/descendant::body/descendant::text()[not(parent::script or parent::style)]")
 _LINKS_OF_A_HOME_PAGE = 5
 _LIKE_A_HOME_PAGE = frozenset({"listing", "other", "home"})
-_WORD = re.compile(r"[^\W\d_]+")
 
 
 def shown(read: ReadPage, key: str) -> list[Link]:
@@ -43,18 +38,14 @@ def note(saver: Saver, read: ReadPage, links: list[Link]) -> str:
     A page of a listing looks like what it lists (`links`), another page like its words: neither a
     clock nor a counter makes a difference.
     """
-    parts = sorted({link.key for link in links}) if read.page.claim else _words(read)
-    digest = _digest(parts)
+    keys = sorted({link.key for link in links})
+    digest = likeness_of(keys) if read.page.claim else _words(read)
     saver.db.execute("UPDATE urls SET likeness = ? WHERE id = ?", (digest, saver.page.url_id))
     return digest
 
 
-def _digest(parts: Iterable[str]) -> str:
-    return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:16]
-
-
-def _words(read: ReadPage) -> Iterable[str]:
-    return _WORD.findall(" ".join(_TEXT(read.page.document.tree)))
+def _words(read: ReadPage) -> str:
+    return read.likeness or read.page.document.likeness
 
 
 def is_home(saver: Saver, read: ReadPage) -> bool:
@@ -68,7 +59,7 @@ def is_home(saver: Saver, read: ReadPage) -> bool:
         "SELECT id, likeness FROM urls WHERE portal_id = ? AND key = ?",
         (saver.run.portal_id, saver.run.home),
     ).fetchone()
-    digest = _digest(_words(read))
+    digest = _words(read)
     if home and home["id"] == saver.page.url_id:
         saver.db.execute("UPDATE urls SET likeness = ? WHERE id = ?", (digest, home["id"]))
         return False

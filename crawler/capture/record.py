@@ -3,15 +3,17 @@
 import hashlib
 import io
 import uuid
-import zlib
 from base64 import b32encode
 from dataclasses import dataclass
 
 from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import GzippingWrapper, WARCWriter
+from zlib_ng import zlib_ng
 
 _VERSION = "1.1"
+_LEVEL = 5
+_GZIP = zlib_ng.MAX_WBITS | 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,11 @@ class _Writer(WARCWriter):  # type: ignore[misc]
 
 
 class _Gzip(GzippingWrapper):  # type: ignore[misc]
-    """One member at zlib's own level: warcio's takes twice as long for half a percent of size."""
+    """One member by zlib-ng, at a level that takes half of zlib's time for a hundredth of size."""
 
     def __init__(self, out: io.BytesIO) -> None:
         super().__init__(out)
-        self.compressor = zlib.compressobj(wbits=zlib.MAX_WBITS | 16)
+        self.compressor = zlib_ng.compressobj(_LEVEL, wbits=_GZIP)
 
 
 def member(record: Record, info_id: str) -> bytes:

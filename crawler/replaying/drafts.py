@@ -6,7 +6,6 @@ for, and looked up when its turn to be saved has come: a wrong guess costs a sec
 """
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from crawler.capture.exchange import Capture
 from crawler.items import Link, ReadPage
@@ -41,10 +40,3 @@ class Draft:
     """What could not be read, for the run's verdict."""
     died_of: str = ""
     """How the process ended that tried to read it, twice; else empty."""
-
-
-class Drafting(Protocol):
-    """Makes drafts of one portal's exchanges."""
-
-    def draft(self, asked: Asked) -> Draft:
-        """What `asked` gives; never raises because of what a record holds."""

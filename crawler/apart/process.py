@@ -1,8 +1,8 @@
-"""A process that reads kept exchanges for a replay: `python -m crawler.replaying.reader`.
+"""A process that reads pages for another one: `python -m crawler.apart.process`.
 
 It takes frames on standard input and gives frames on standard output, each a pickle behind its
-length: first its `Outfit`, then stretches of `Asked`, each answered by as many `Draft`. It ends
-when its input does, and with the process that started it.
+length: first its `Outfit`, then lists of pages, each answered by as many drafts. It ends when its
+input does, and with the process that started it.
 """
 
 import os
@@ -11,14 +11,13 @@ import resource
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from scrapy.settings import Settings
 from scrapy.utils.misc import load_object
 
 from crawler import parent
 from crawler.profiles import Profile
-from crawler.replaying.drafts import Asked, Drafting
 
 READY = b"ready"
 LENGTH = 8
@@ -32,6 +31,15 @@ class Outfit:
 
     profile: Profile
     settings: dict[str, Any]
+    drafter: str
+    """Which of the settings names what it is to make: a `Drafting` of a profile and settings."""
+
+
+class Drafting(Protocol):
+    """Makes drafts of the pages of one portal."""
+
+    def draft(self, asked: Any) -> Any:
+        """What `asked` gives; never raises because of what a page holds."""
 
 
 def frame(content: object) -> bytes:
@@ -58,16 +66,12 @@ def _serve() -> None:
     asked = _frames(sys.stdin.buffer)
     outfit: Outfit = next(asked)
     # By its name: the engine imports neither spiders nor pipelines.
-    drafter = load_object(outfit.settings["DRAFTER"])
+    drafter = load_object(outfit.settings[outfit.drafter])
     drafts: Drafting = drafter(outfit.profile, Settings(outfit.settings))
     _say(answers, READY)
     for stretch in asked:
-        _answer(answers, drafts, stretch)
-
-
-def _answer(answers: BinaryIO, drafts: Drafting, stretch: list[Asked]) -> None:
-    for each in stretch:
-        _say(answers, drafts.draft(each))
+        for each in stretch:
+            _say(answers, drafts.draft(each))
 
 
 def _say(answers: BinaryIO, content: object) -> None:
