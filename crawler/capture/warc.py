@@ -28,8 +28,9 @@ _SYNCED_EVERY = 1.0
 # Records below this are not worth a reference: the revisit record would be as long.
 _SMALLEST_REVISIT = 256
 _NOT_MODIFIED = 304
+# JPEG, PNG, GIF, WebP, and what was sent with Content-Encoding: gzip.
+_PACKED = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"\x1f\x8b")
 _PROFILE = "http://netpreserve.org/warc/1.1/revisit/"
-
 
 Lookup = Callable[[str], Original | None]
 
@@ -219,7 +220,8 @@ def _response(
         headers["WARC-Truncated"] = exchange.truncated
     block = message.head + message.payload
     if original is None:
-        return Record("response", headers, block, "application/http; msgtype=response", url)
+        packed = message.payload.startswith(_PACKED)
+        return Record("response", headers, block, "application/http; msgtype=response", url, packed)
     unmodified = message.status == _NOT_MODIFIED
     headers |= {
         # ISO 28500:2017, 6.7.2 and 6.7.3. pywb and wabac.js find the original by address and date.
