@@ -103,10 +103,19 @@ class Cluster:
 
 
 @contextmanager
-def cluster(folder: Path, machines: int, threads: int) -> Iterator[Cluster]:
-    """A cluster on a free port of this machine, which ends with the block."""
+def cluster(folder: Path, machines: int, threads: int, port: int = 0) -> Iterator[Cluster]:
+    """A cluster on this port of this machine (0: a free one), which ends with the block."""
+    folder.mkdir(exist_ok=True)
     told = folder / "scheduler.json"
-    words = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(told)]
+    words = [
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--no-dashboard",
+        "--scheduler-file",
+        str(told),
+    ]
     with (folder / "scheduler.log").open("wb") as log:
         scheduler = subprocess.Popen([_DASK, "scheduler", *words], stdout=log, stderr=log)
     made: list[Machine] = []

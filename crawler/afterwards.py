@@ -4,10 +4,11 @@ Nothing here can undo a crawl: what fails becomes an alarm of its own, and the r
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from crawler.alarms.alarm import Alarm
@@ -62,12 +63,22 @@ def after(config: Config, runs: Sequence[int], trouble: LuutruError | None = Non
     return [*steps, *(_pinged(config, well=True) if verdicts - {"stopped"} else ())]
 
 
-def watch_over(config: Config) -> list[Step]:
-    """What needs no crawl: judge the archive and its disk, tell what waits, ping if all is well."""
-    with closing(open_archive(config.archive)) as db, alone(config.archive.parent):
-        steps = list(_judged_and_told(db, config))
-        steps += _measured(db, config)
-        standing = {row["kind"] for row in alarms.standing(db)}
+def watch_over(
+    config: Config, others: Iterable[Config] = (), trouble: LuutruError | None = None
+) -> list[Step]:
+    """What needs no crawl: judge the archive and its disk, tell what waits, ping if all is well.
+
+    In a cluster `others` are of the portals' own archives, and `trouble` is the cluster's own.
+    """
+    steps: list[Step] = []
+    standing: set[str] = set()
+    for own in chain(others, [config]):
+        with closing(open_archive(own.archive)) as db, alone(own.archive.parent):
+            if own is config and config.cluster:
+                judge_kind(db, "broken", _broken(trouble), config, datetime.now(UTC))
+            steps += _judged_and_told(db, own)
+            steps += _measured(db, own)
+            standing |= {row["kind"] for row in alarms.standing(db)}
     well = not standing & {"failed", "broken", "silent", "fixity", "disk"}
     return [*steps, *_pinged(config, well=well)]
 
@@ -145,7 +156,11 @@ def _judged_and_told(db: sqlite3.Connection, config: Config) -> Iterator[Step]:
 
 def _measured(db: sqlite3.Connection, config: Config) -> list[Step]:
     target = config.metrics
-    return [_try("metrics", lambda: write_metrics(db, config.archive, target))] if target else []
+    # In a cluster there are many such files, and no two may have the same labels.
+    name = config.archive.parent.name if config.cluster else ""
+    if not target:
+        return []
+    return [_try("metrics", lambda: write_metrics(db, config.archive, target, name))]
 
 
 def _pinged(config: Config, *, well: bool) -> list[Step]:

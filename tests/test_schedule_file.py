@@ -7,7 +7,7 @@ import pytest
 
 from crawler.errors import BadInput
 from crawler.schedules import when
-from crawler.schedules.config import Config
+from crawler.schedules.config import Cluster, Config
 from crawler.schedules.reading import opened, parse
 from crawler.telling.secrets import filled
 
@@ -90,6 +90,12 @@ silent = "2d"
 file = "logs/luutru.jsonl"
 size = "1 MB"
 keep = 3
+
+[cluster]
+scheduler = "tcp://10.0.0.1:8786"
+into = "all"
+turn = "5m"
+parallel = 40
 """
 PLAIN = 'archive = "archive.db"\n[portals.kimson]\nschedule = "nightly"\n'
 
@@ -132,6 +138,25 @@ def test_everything_that_the_file_may_say() -> None:
     assert (read.limits.parallel, read.limits.memory) == (3, 1024**3)
     assert (read.limits.disk, read.limits.silent) == (500 * 1024**2, timedelta(days=2))
     assert (read.logs.size, read.logs.keep) == (1024**2, 3)
+    assert read.cluster == Cluster(
+        "tcp://10.0.0.1:8786", Path("/etc/luutru/all"), timedelta(minutes=5), 40
+    )
+
+
+def test_in_a_cluster_each_portal_has_its_own_of_what_the_file_names() -> None:
+    read = _read(WHOLE)
+    own = read.own(read.portals[0])
+    folder = Path("/etc/luutru/all/kimson")
+    assert (own.archive, own.logs.file) == (folder / "archive.db", folder / "luutru.jsonl")
+    assert own.portals == read.portals[:1]
+    assert own.metrics == Path("/etc/luutru/luutru-kimson.prom")
+    assert own.after.reports == Path("/etc/luutru/reports/kimson")
+    assert [(copy.name, copy.to) for copy in own.copies] == [
+        ("/mnt/second/kimson", "/mnt/second/kimson"),
+        ("cloud/kimson", "s3://bucket/luutru/kimson"),
+    ]
+    alone = _read(PLAIN)
+    assert alone.own(alone.portals[0]) is alone
 
 
 def test_little_is_needed() -> None:
@@ -144,7 +169,7 @@ def test_little_is_needed() -> None:
     [
         ("x", "luutru.toml: not valid TOML"),
         ('archive = "a.db"', "luutru.toml:1: `portals` is missing"),
-        (f"colour = 1\n{PLAIN}", ":1: `colour` is not known; allowed are after, archive, contact,"),
+        (f"colour = 1\n{PLAIN}", ":1: `colour` is not known; allowed are after, archive, cluster,"),
         (f"zone = 'Hanoi'\n{PLAIN}", ":1: `zone` must be a time zone such as Asia/Ho_Chi_Minh"),
         (f"digest = '25:00'\n{PLAIN}", ":1: `digest` must be a time of the day"),
         (f"language = 'fr'\n{PLAIN}", ":1: `language` must be one of vi, en"),
@@ -193,6 +218,18 @@ def test_little_is_needed() -> None:
         (f"{PLAIN}[after]\nwatches = 'yes'", ":5: `watches` must be true or false"),
         (f"{PLAIN}[limits]\nmemory = 'much'", ":5: `memory` much is no size; write 500 MB"),
         (f"{PLAIN}[limits]\nparallel = true", ":5: `parallel` must be a whole number from 1 to 64"),
+        (f"{PLAIN}[cluster]\nscheduler = '10.0.0.1'", ":5: `scheduler` must be an address: tcp://"),
+        (f"{PLAIN}[cluster]\ninto = 'x'", ":4: `scheduler` is missing [cluster]"),
+        (
+            f"{PLAIN}[cluster]\nscheduler = 'tcp://a:1'\nturn = 5",
+            ":6: `turn` must be a text of one line",
+        ),
+        (
+            f"{PLAIN}[cluster]\nscheduler = 'tcp://a:1'\nparallel = 0",
+            ":6: `parallel` must be a whole number from 1 to 10000",
+        ),
+        (f"{PLAIN}[cluster]\nscheduler = 'tcp://a:1'\nthreads = 2", ":6: `threads` is not known"),
+        (f"cluster = 'tcp://a:1'\n{PLAIN}", ":1: `cluster` must be written as a table: [cluster]"),
         (f"{PLAIN}[heartbeat]\nevery = '1h'", ":4: `url` is missing [heartbeat]"),
         (
             f"{PLAIN}[heartbeat]\nurl = 'ping.example'",

@@ -62,6 +62,10 @@ def test_units_pass_systemd_analyze(folder: Path, how: str) -> None:
     assert result.returncode == 0, result.stderr
     units = sorted(map(str, (folder / "units").iterdir()))
     assert len(units) == 6
+    _verify(units, how)
+
+
+def _verify(units: list[str], how: str) -> None:
     scope = ["--user"] if how == "user" else []
     # A short path: other units of the user have sockets there, whose names have an end.
     with tempfile.TemporaryDirectory() as runtime:
@@ -79,10 +83,14 @@ def test_units_pass_systemd_analyze(folder: Path, how: str) -> None:
 def test_the_hardening_of_services_keeps_its_score(folder: Path) -> None:
     _install(folder, "--how", "system")
     for unit in (folder / "units").glob("*.service"):
-        # The lower the better: 10 is a service that may do everything.
-        command = ["systemd-analyze", "security", "--offline=yes", "--threshold=13", str(unit)]
-        judged = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert judged.returncode == 0, judged.stdout[-600:]
+        _judge(unit)
+
+
+def _judge(unit: Path) -> None:
+    # The lower the better: 10 is a service that may do everything.
+    command = ["systemd-analyze", "security", "--offline=yes", "--threshold=13", str(unit)]
+    judged = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert judged.returncode == 0, judged.stdout[-600:]
 
 
 @needs_systemd
@@ -136,6 +144,39 @@ def test_what_a_service_may_write_to_is_what_runs_write_to(folder: Path) -> None
     assert f"ReadWritePaths={written}\n" in text
     assert "MemoryMax=2147483648\n" in text
     assert "Persistent=true\n" in service.with_suffix(".timer").read_text("utf-8")
+
+
+CLUSTER = '[cluster]\nscheduler = "tcp://10.0.0.1:8786"\ninto = "/mnt/all/archives"\n'
+
+
+@needs_systemd
+@pytest.mark.parametrize("how", ["system", "user"])
+def test_a_cluster_has_one_service_in_place_of_timers(folder: Path, how: str) -> None:
+    assert _install(folder, "--how", how).returncode == 0
+    with (folder / "luutru.toml").open("a") as file:
+        file.write(CLUSTER)
+    result = _install(folder, "--how", how)
+    assert result.returncode == 0, result.stderr
+    enable = "enable --now luutru_alarms.timer luutru_schedule.service\n"
+    assert result.stdout.endswith(enable)
+    units = {path.name: path for path in (folder / "units").iterdir()}
+    assert sorted(units) == [
+        "luutru_alarms.service",
+        "luutru_alarms.timer",
+        "luutru_schedule.service",
+    ]
+    text = units["luutru_schedule.service"].read_text("utf-8")
+    assert "schedule run --config" in text
+    assert f"MemoryMax={2 * 2147483648}\n" in text
+    assert ("/mnt/all" in text) == (how == "system")
+    _verify(sorted(map(str, units.values())), how)
+    if how == "system":
+        _judge(units["luutru_schedule.service"])
+    gone = luutru(
+        "schedule", "uninstall", "--how", how, "--into", str(folder / "units"), cwd=folder
+    )
+    assert gone.returncode == 0
+    assert list((folder / "units").iterdir()) == []
 
 
 def test_uninstall_removes_only_what_install_wrote(folder: Path) -> None:

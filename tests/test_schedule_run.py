@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,12 +18,13 @@ import pytest
 
 import practice
 from benchmarks.schedules import DEEDS, rehearse
-from crawler.archive import runs, schedules
+from crawler.archive import schedules
+from crawler.archive.schedules import Crawled
 from crawler.locking import Lock
 from crawler.schedules import reading, when
 from crawler.schedules.due import TRIES, next_run
 from crawler.schedules.outlook import next_runs
-from tests.conftest import PORTAL, WHO, Archive
+from tests.conftest import Archive
 from tests.test_cli import luutru
 
 
@@ -50,7 +50,6 @@ def _config(portal: str, top: str = "") -> reading.Config:
 def _due(archive: Archive, portal: str, now: datetime = NOON) -> tuple[datetime, datetime]:
     config = _config(portal)
     found = next_run(
-        archive.db,
         config.portals[0],
         schedules.states(archive.db)["thu-example"],
         config.zone,
@@ -69,7 +68,7 @@ def test_what_was_missed_is_caught_up_once(archive: Archive) -> None:
     at, planned = _due(archive, daily)
     assert (at, planned.isoformat()) == (NOON, "2026-11-20T02:00:00+07:00")
     schedules.begin(archive.db, "thu-example", planned, NOON)
-    schedules.crawled(archive.db, "thu-example", "complete", None, NOON)
+    schedules.crawled(archive.db, "thu-example", Crawled("complete"), NOON)
     schedules.end(archive.db, "thu-example", NOON)
     at, planned = _due(archive, daily)
     assert at == planned == datetime.fromisoformat("2026-11-29T02:00:00+07:00")
@@ -87,11 +86,11 @@ def test_a_run_that_is_cut_off_is_due_again_and_not_for_ever(archive: Archive) -
     planned = _due(archive, daily)[1]
     for tries in range(1, TRIES):
         schedules.begin(archive.db, "thu-example", planned, NOON)
-        schedules.crawled(archive.db, "thu-example", "killed", None, NOON)
+        schedules.crawled(archive.db, "thu-example", Crawled("killed"), NOON)
         assert _due(archive, daily) == (NOON + timedelta(seconds=2**tries), planned)
     schedules.begin(archive.db, "thu-example", planned, NOON)
     assert _due(archive, daily)[1] > NOON
-    schedules.crawled(archive.db, "thu-example", "stopped", None, NOON)
+    schedules.crawled(archive.db, "thu-example", Crawled("stopped"), NOON)
     assert _due(archive, daily)[1] == planned
 
 
@@ -104,17 +103,20 @@ def test_a_run_waits_for_its_window(archive: Archive) -> None:
 
 def test_while_changing_asks_less_often_when_nothing_changes(archive: Archive) -> None:
     every = 'schedule = "every 6h while changing"'
-    archive.db.execute("UPDATE portals SET slug = 'thu-example'")
     _known(archive, NOON)
     first = _due(archive, every)[0]
-    archive.db.execute("UPDATE runs SET verdict = 'complete', articles_new = 3")
-    assert _due(archive, every)[0] == first
-    archive.db.execute("UPDATE runs SET articles_new = 0")
-    assert _due(archive, every)[0] == first + timedelta(hours=6)
+
+    def ended(outcome: str, found: int) -> datetime:
+        schedules.crawled(archive.db, "thu-example", Crawled(outcome, found=found), NOON)
+        return _due(archive, every)[0]
+
+    assert ended("complete", 3) == first
+    assert ended("incomplete", 0) == first + timedelta(hours=6)
+    assert ended("failed", 0) == first + timedelta(hours=6)
     for _ in range(5):
-        runs.begin(archive.db, replace(PORTAL, slug="thu-example"), "crawl", WHO, NOON)
-    archive.db.execute("UPDATE runs SET verdict = 'complete'")
-    assert timedelta(days=6) < _due(archive, every)[0] - NOON <= timedelta(days=8)
+        last = ended("complete", 0)
+    assert timedelta(days=6) < last - NOON <= timedelta(days=8)
+    assert ended("complete", 1) == first
 
 
 def test_the_outlook_merges_portals_and_keeps_windows() -> None:

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from crawler.archive.connection import timestamp, transaction
@@ -24,6 +24,8 @@ class State:
     outcome: str | None
     problem: str | None
     tries: int
+    quiet: int
+    """How many crawls in a row found nothing new or changed."""
 
     @property
     def is_cut_off(self) -> bool:
@@ -47,7 +49,7 @@ def states(db: sqlite3.Connection) -> dict[str, State]:
     """The states by portal."""
     rows = db.execute(
         """SELECT portal, since, planned_for, started_at, crawled_at, ended_at, outcome, problem,
-                  tries FROM schedules"""
+                  tries, quiet FROM schedules"""
     )
     return {row["portal"]: _state(row) for row in rows}
 
@@ -73,20 +75,32 @@ def begin(db: sqlite3.Connection, portal: str, planned_for: datetime, now: datet
         )
 
 
-def crawled(
-    db: sqlite3.Connection, portal: str, outcome: str, problem: str | None, now: datetime
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Crawled:
+    """How a crawl has ended."""
+
+    outcome: str
+    """Its verdict, one of CUT_OFF, or `failed`."""
+    problem: str | None = None
+    """Why it came to no verdict."""
+    found: int = 0
+    """Articles that were new or changed."""
+
+
+def crawled(db: sqlite3.Connection, portal: str, ended: Crawled, now: datetime) -> None:
     """The crawl has ended; unless it was cut off, what follows it is next.
 
     To be stopped is no failed try: an operator may do so as often as needed.
     """
-    at = None if outcome in CUT_OFF else timestamp(now)
+    at = None if ended.outcome in CUT_OFF else timestamp(now)
     with transaction(db):
         db.execute(
             """UPDATE schedules SET outcome = :outcome, problem = :problem, crawled_at = :at,
-                   tries = CASE WHEN :outcome = 'stopped' THEN 0 ELSE tries END
+                   tries = CASE WHEN :outcome = 'stopped' THEN 0 ELSE tries END,
+                   quiet = CASE WHEN :outcome NOT IN ('complete', 'incomplete') THEN quiet
+                       WHEN :found THEN 0 ELSE quiet + 1 END
                WHERE portal = :portal""",
-            {"portal": portal, "outcome": outcome, "problem": problem, "at": at},
+            {"portal": portal, "at": at, **asdict(ended)},
         )
 
 
@@ -102,24 +116,14 @@ def end(db: sqlite3.Connection, portal: str, now: datetime) -> None:
         db.execute("UPDATE schedules SET ended_at = ? WHERE portal = ?", (timestamp(now), portal))
 
 
-def last_run(
-    db: sqlite3.Connection, portal: str, since: datetime | None
-) -> tuple[int, str | None] | None:
-    """Number and verdict of the portal's last crawl that began at `since` or later, or at all."""
-    row = db.execute(
-        """SELECT runs.id, verdict FROM runs JOIN portals ON portals.id = portal_id
+def last_run(db: sqlite3.Connection, portal: str, since: datetime | None) -> sqlite3.Row | None:
+    """The portal's last crawl that began at `since` or later, or at all: `id`, `verdict` (None
+    while it has none) and `found`, how many articles were new or changed.
+    """
+    found: sqlite3.Row | None = db.execute(
+        """SELECT runs.id, verdict, articles_new + articles_changed AS found
+           FROM runs JOIN portals ON portals.id = portal_id
            WHERE slug = ? AND kind = 'crawl' AND started_at >= ? ORDER BY runs.id DESC LIMIT 1""",
         (portal, timestamp(since) if since else ""),
     ).fetchone()
-    return (row["id"], row["verdict"]) if row else None
-
-
-def quiet_runs(db: sqlite3.Connection, portal: str, most: int) -> int:
-    """How many of the portal's last crawls, `most` at most, found nothing new or changed."""
-    rows = db.execute(
-        """SELECT articles_new + articles_changed FROM runs JOIN portals ON portals.id = portal_id
-           WHERE slug = ? AND kind = 'crawl' AND verdict IN ('complete', 'incomplete')
-           ORDER BY runs.id DESC LIMIT ?""",
-        (portal, most),
-    ).fetchall()
-    return next((n for n, row in enumerate(rows) if row[0]), len(rows))
+    return found

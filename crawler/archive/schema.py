@@ -735,3 +735,8 @@ CREATE TABLE article_keys (
 def _article_groups(db: Database) -> None:
     for statement in _GROUPS.split(";\n"):
         db.execute(statement)
+
+
+@migrations(name="23-quiet-schedules")
+def _quiet_schedules(db: Database) -> None:
+    db.execute("ALTER TABLE schedules ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0")

@@ -86,7 +86,7 @@ def _watched(
             continue
         looked = now
         is_over = look() and job.turn is not None and now - began >= job.turn
-        if not was_told and (is_over or not servers.has_command(job.folder)):
+        if not was_told and (is_over or not servers.has_command(job.folder, job.command)):
             process.send_signal(signal.SIGTERM)
             was_told = True
     return was_told, grew

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-ARCHIVE = "archive.db"
+from crawler.schedules.config import ARCHIVE
+
 CRAWL, REPLAY = "job.json", "replay.json"
 """Names of the notes of crawls and of replays."""
 

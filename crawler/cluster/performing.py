@@ -26,9 +26,10 @@ _PATIENCE = 180.0
 def perform(job: Job) -> Outcome:
     """Take the portal's turn. What goes wrong is told in the outcome, nothing is raised."""
     try:
-        if not servers.has_command(job.folder):
+        if not servers.has_command(job.folder, job.command):
             raise CannotRun(_strange(job))
-        with servers.held(job.folder, job.addresses, _PATIENCE) as locks:
+        wanted = (*job.addresses, servers.portal_of(job.slug))
+        with servers.held(job.folder, wanted, _PATIENCE) as locks:
             return _Turn(job, locks).make()
     except Held as error:
         return Outcome("held", here(), str(error))

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from crawler import profiles, settings
 from crawler.cluster import servers
-from crawler.cluster.job import ARCHIVE
 from crawler.crawling import Target
 from crawler.errors import BadInput
 from crawler.politeness.window import Window
 from crawler.profiles import Profile
 from crawler.schedules import config as written
 from crawler.schedules.command import crawl_words
+from crawler.schedules.config import ARCHIVE
 from crawler.schedules.due import Due
 from crawler.words import tr
 
@@ -42,10 +42,17 @@ class Portal:
     """Turns in a row that came to nothing."""
     pages: int = 0
     """Asked for in all its turns."""
+    found: int = 0
+    """Articles that were new or changed in them."""
 
     def may_begin(self) -> bool:
         """Whether its window is open."""
         return not self.window or not Window.parse(self.window).opens_in(datetime.now(UTC))
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether its budget is."""
+        return self.budget is not None and self.pages >= self.budget
 
 
 def named(names: Sequence[str]) -> list[Portal]:
@@ -55,7 +62,16 @@ def named(names: Sequence[str]) -> list[Portal]:
 
 def of_config(config: written.Config, *, at_any_time: bool) -> list[Portal]:
     """All portals of `luutru.toml`, each with what the file says of it, but for its window."""
+    # Lines of many machines would not keep apart in one file.
+    config = replace(config, logs=written.Logs())
     return [_of_config(config, portal, at_any_time) for portal in config.portals]
+
+
+def of_run(config: written.Config, run: Due) -> Portal:
+    """The portal of a scheduled run, whose server's name is looked up now."""
+    (found,) = distinct([_of_config(config.own(run.portal), run.portal, run.wanted)])
+    found.window = "" if run.wanted else found.window
+    return found
 
 
 def kept(folder: Path, jobs: int) -> list[Portal]:
@@ -95,14 +111,23 @@ def _of_target(target: Target) -> Portal:
 def _of_config(config: written.Config, portal: written.Portal, at_any_time: bool) -> Portal:
     profile = profiles.for_url(portal.url) if portal.url else profiles.load(portal.name)
 
+    began: datetime | None = None
+
     def words() -> Sequence[str]:
+        nonlocal began
         now = datetime.now(UTC)
-        # Lines of many machines would not keep apart in one file.
-        run = Due(portal, now, now, wanted=at_any_time)
-        return crawl_words(replace(config, logs=written.Logs()), run, now)
+        began = began or now
+        left = _left(portal.deadline, began, now)
+        run = Due(replace(portal, deadline=left), now, now, wanted=at_any_time)
+        return crawl_words(config, run, now)
 
     delay = _delay(profile) if portal.delay is None else portal.delay
     return Portal(profile.slug, words, delay, portal.window, portal.budget or None, _hosts(profile))
+
+
+def _left(deadline: timedelta | None, began: datetime, now: datetime) -> timedelta | None:
+    """What is left of the longest time that all turns together may take."""
+    return deadline and max(began + deadline - now, timedelta(seconds=1))
 
 
 def _delay(profile: Profile) -> float:

@@ -7,6 +7,7 @@ nothing has to be told to the kernel when it ends.
 
 import socket
 import time
+import uuid
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -50,18 +51,50 @@ def _of(host: str) -> set[str]:
         return {name}
 
 
-def hold_command(folder: Path, patience: float) -> Lock:
-    """The lock of a whole command over `folder`; raises Held when another one is under way.
+class Command:
+    """A command over `folder`, the only one there until `release`.
 
-    Its workers look whether it is held: so they see that the command has ended, that their folder
-    is the same, and that locks reach from machine to machine there.
+    It has a second lock, of its own name, and its workers look whether that is held: so they see
+    that the command has ended, though the next one may have begun, that their folder is the same,
+    and that locks reach from machine to machine there.
     """
-    return _patiently(locks_of(folder), _COMMAND, patience)
+
+    def __init__(self, folder: Path, patience: float) -> None:
+        """Raises Held when another command is still under way after `patience` seconds."""
+        self.name = uuid.uuid4().hex[:8]
+        """No other command has it."""
+        self._only = _patiently(locks_of(folder), _COMMAND, patience)
+        for left in locks_of(folder).glob(f"{_COMMAND}-*"):
+            left.unlink()
+        self._own = Lock(locks_of(folder), _own(self.name))
+
+    def end(self) -> None:
+        """Let its workers finish their page and stop; another command has to wait for `release`."""
+        self._own.release()
+
+    def release(self) -> None:
+        """Let its workers stop, and others begin."""
+        self._own.release()
+        self._only.release()
 
 
-def has_command(folder: Path) -> bool:
-    """Whether the command over `folder` is under way, as seen from this machine."""
+def has_command(folder: Path, name: str) -> bool:
+    """Whether the command of that name over `folder` is under way, as seen from this machine."""
+    return is_held(locks_of(folder), _own(name))
+
+
+def has_any_command(folder: Path) -> bool:
+    """Whether some command over `folder` is under way, as seen from this machine."""
     return is_held(locks_of(folder), _COMMAND)
+
+
+def _own(name: str) -> str:
+    return f"{_COMMAND}-{name}"
+
+
+def portal_of(slug: str) -> str:
+    """What stands among addresses for the portal's archive: only one machine may have it open."""
+    return f"_portal-{slug}"
 
 
 @contextmanager

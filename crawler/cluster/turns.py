@@ -30,6 +30,16 @@ class Turns(Generic[P]):
         """How many wait."""
         return len(self._queue)
 
+    def add(self, portal: P) -> None:
+        """The portal waits behind all others."""
+        self._queue.append(portal)
+
+    def clear(self) -> list[P]:
+        """No portal waits any more; those that did."""
+        waiting = list(self._queue)
+        self._queue.clear()
+        return waiting
+
     def next(self, may_begin: Callable[[P], bool] = lambda _: True) -> P | None:
         """The first portal whose servers are free, which are its own until `end`; None if none."""
         for portal in self._queue:
@@ -43,7 +53,7 @@ class Turns(Generic[P]):
         """The portal's turn has ended; with `again` it waits behind all others for the next one."""
         self._busy.difference_update(portal.addresses)
         if again:
-            self._queue.append(portal)
+            self.add(portal)
 
     def has_rival(self, portal: P) -> bool:
         """Whether another portal waits for one of the same servers."""

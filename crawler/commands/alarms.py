@@ -8,6 +8,7 @@ from crawler.afterwards import watch_over
 from crawler.alarms.message import grouped, paragraph
 from crawler.archive.alarms import standing, undelivered
 from crawler.archive.connection import open_archive
+from crawler.commands.elsewhere import archives, trouble
 from crawler.commands.options import config_option, console, db_option, json_option, print_json
 from crawler.schedules.reading import opened
 from crawler.schedules.when import ZONE
@@ -47,7 +48,9 @@ def alarms(tell: bool, config_file: Path | None, db: Path, as_json: bool) -> int
 
 def _tell(config_file: Path | None) -> int:
     """Print how it went; exit code 1 when something could not be done."""
-    steps = watch_over(opened(config_file))
+    config = opened(config_file)
+    others = archives(config) if config.cluster else ()
+    steps = watch_over(config, others, trouble(config))
     for step in steps:
         if said := step.problem or step.told:
             click.echo(f"{step.name}: {said}")

@@ -1,7 +1,5 @@
 """`luutru crawl --cluster` and `replay --cluster`: the same on the machines of a dask cluster."""
 
-import os
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from crawler import settings
 from crawler.cluster import servers
-from crawler.cluster.job import ARCHIVE, REPLAY, Job
+from crawler.cluster.job import REPLAY, Job
+from crawler.cluster.jobs import Jobs
 from crawler.cluster.portals import Portal, distinct, kept, named, of_config
 from crawler.commands.options import console, print_json
 from crawler.errors import CannotRun
-from crawler.profiles import own_folder
 from crawler.reporting.reasons import retold
 from crawler.schedules.config import Config, Limits
 from crawler.words import tr
 
 if TYPE_CHECKING:
-    from crawler.cluster.driving import Result
+    from crawler.cluster.driving import JobOf, Result
 
 _PATIENCE = 10.0
 """Seconds in which workers of an ended command may still look at its lock."""
@@ -74,34 +72,41 @@ class Options:
 
 def crawl_in(asked: Asked, options: Options, *, as_json: bool) -> int:
     """Crawl what is asked; the exit code is 1 if any portal is not complete."""
-    _must_have_dask()
-    jobs = _Jobs(asked, options)
-    return _drive(asked.cluster, jobs.folder, _portals(asked, options), jobs.make, as_json)
+    must_have_dask()
+    folder, turn = asked.folder.absolute(), asked.turn.total_seconds()
+    memory = (asked.config.limits if asked.config else Limits()).memory
+    words = options.words()
+
+    def jobs(command: str) -> "JobOf":
+        return Jobs(command, folder, turn, None, memory, words).make
+
+    return _drive(asked.cluster, folder, _portals(asked, options), jobs, as_json)
 
 
 def replay_in(cluster: str, folder: Path, jobs: int, *, as_json: bool) -> int:
     """Read the kept pages of all archives in `folder` again, each in its place."""
-    _must_have_dask()
-    folder, command = folder.absolute(), _command()
+    must_have_dask()
+    folder = folder.absolute()
 
-    def job_of(portal: Portal, _: bool) -> Job:
-        words = tuple(portal.words())
-        return Job(portal.slug, words, folder, (), command, portal.turns, delay=0.0,
-                   memory=Limits().memory, note=REPLAY)  # fmt: skip
+    def replays(command: str) -> "JobOf":
+        return lambda portal, _: Job(
+            portal.slug, tuple(portal.words()), folder, (), command, portal.turns, delay=0.0,
+            memory=Limits().memory, note=REPLAY)  # fmt: skip
 
-    return _drive(cluster, folder, kept(folder, jobs), job_of, as_json)
+    return _drive(cluster, folder, kept(folder, jobs), replays, as_json)
 
 
-def _must_have_dask() -> None:
+def must_have_dask() -> None:
+    """Raises CannotRun when the extra is not installed."""
     if not find_spec("distributed"):
-        raise CannotRun(tr("--cluster needs dask: pip install 'luutru[cluster]'"))
+        raise CannotRun(tr("a cluster needs dask: pip install 'luutru[cluster]'"))
 
 
 def _drive(
     cluster: str,
     folder: Path,
     portals: Sequence[Portal],
-    job_of: Callable[[Portal, bool], Job],
+    jobs: Callable[[str], "JobOf"],
     as_json: bool,
 ) -> int:
     # Only now: dask takes longer to load than most commands to run.
@@ -112,17 +117,12 @@ def _drive(
     def tell(result: "Result") -> None:
         codes.append(_told(result, as_json))
 
-    lock = servers.hold_command(folder, _PATIENCE)
+    command = servers.Command(folder, _PATIENCE)
     try:
-        drive(cluster, portals, job_of, tell)
+        drive(cluster, portals, jobs(command.name), tell)
     finally:
-        lock.release()
+        command.release()
     return max(codes)
-
-
-def _command() -> str:
-    """A name for this command that no other has."""
-    return uuid.uuid4().hex[:8]
 
 
 def _portals(asked: Asked, options: Options) -> list[Portal]:
@@ -134,35 +134,6 @@ def _portals(asked: Asked, options: Options) -> list[Portal]:
         portal.delay = portal.delay if options.delay is None else options.delay
         portal.window = "" if at_any_time else options.window or portal.window
     return portals
-
-
-class _Jobs:
-    def __init__(self, asked: Asked, options: Options) -> None:
-        self.folder = asked.folder.absolute()
-        self._words = options.words()
-        self._turn = asked.turn.total_seconds()
-        self._memory = (asked.config.limits if asked.config else Limits()).memory
-        self._command = _command()
-        given = {"LUUTRU_PORTALS": str(own_folder().absolute())}
-        given |= {name: os.environ[name] for name in ("LUUTRU_CONTACT",) if name in os.environ}
-        self._environment = tuple(given.items())
-
-    def make(self, portal: Portal, others_wait: bool) -> Job:
-        """The next turn of a portal, which is limited when others wait for it to end."""
-        archive = self.folder / portal.slug / ARCHIVE
-        left = ["--budget", str(portal.budget - portal.pages)] if portal.budget else []
-        return Job(
-            slug=portal.slug,
-            words=(*portal.words(), *self._words, *left, "--db", str(archive)),
-            folder=self.folder,
-            addresses=portal.addresses,
-            command=self._command,
-            number=portal.turns,
-            delay=portal.delay,
-            turn=self._turn if others_wait else None,
-            memory=self._memory,
-            environment=self._environment,
-        )
 
 
 def _told(result: "Result", as_json: bool) -> int:

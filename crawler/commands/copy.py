@@ -1,11 +1,13 @@
 """`luutru copy`: bring the copies of the archive up to date, and check them."""
 
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from crawler.archive.connection import open_archive
+from crawler.commands.elsewhere import archives
 from crawler.commands.options import config_option, console, db_option, json_option, print_json
 from crawler.copying.all_places import copy_to
 from crawler.copying.copying import Copied
@@ -33,14 +35,18 @@ def copy(to: str | None, check: bool, config_file: Path | None, db: Path, as_jso
     config = _only_to(to, db.absolute()) if to else opened(config_file)
     if not config.copies:
         raise BadInput(tr("{file} names no copies; add [[copies]] or --to", file=config.path))
-    archive = open_archive(config.archive)
-    done = [copy_to(archive, config, each, check=1 if check else 0) for each in config.copies]
+    done = [each for own in archives(config) for each in _copied(own, check)]
     if as_json:
         print_json([asdict(each) for each in done])
     else:
         for each in done:
             _print(each)
     return 1 if any(each.problems for each in done) else 0
+
+
+def _copied(config: Config, check: bool) -> list[Copied]:
+    with closing(open_archive(config.archive)) as archive:
+        return [copy_to(archive, config, each, check=1 if check else 0) for each in config.copies]
 
 
 def _only_to(to: str, db: Path) -> Config:

@@ -53,7 +53,8 @@ def install(config_file: Path | None, how: str | None, into: Path | None, dry_ru
         return 0
     _note(config)
     stale = installing.install(units, config, place)
-    _switch_on(how, systemd.timers(list(units)), systemd.timers(stale), place, elsewhere=bool(into))
+    found, gone = systemd.switches(list(units)), systemd.switches(stale)
+    _switch_on(how, found, gone, place, elsewhere=bool(into))
     return 0
 
 
@@ -64,19 +65,22 @@ def _note(config: Config) -> None:
 
 
 def _switch_on(
-    how: str, timers: list[str], stale: list[str], place: Path, *, elsewhere: bool
+    how: str, units: list[str], stale: list[str], place: Path, *, elsewhere: bool
 ) -> None:
-    click.echo(tr("{n} timers in {folder}", n=len(timers), folder=place))
+    click.echo(tr("{n} units in {folder}", n=len(units), folder=place))
     if elsewhere or not installing.has_systemd():
         scope = "" if how == "system" else "--user "
         click.echo(f"systemctl {scope}daemon-reload")
-        click.echo(f"systemctl {scope}enable --now {' '.join(timers)}")
+        click.echo(f"systemctl {scope}enable --now {' '.join(units)}")
         return
     system = how == "system"
     if stale:
         installing.systemctl("stop", *stale, system=system)
     installing.systemctl("daemon-reload", system=system)
-    installing.systemctl("enable", "--now", *timers, system=system)
+    installing.systemctl("enable", "--now", *units, system=system)
+    # A daemon that runs already would go by the file as it was.
+    if services := [unit for unit in units if unit.endswith(".service")]:
+        installing.systemctl("restart", *services, system=system)
     if not system:
         click.echo(tr("so that they run when nobody is signed in: loginctl enable-linger"))
 
@@ -96,7 +100,7 @@ def uninstall(config_file: Path | None, how: str | None, into: Path | None) -> i
     place = into or installing.folder(system=how == "system")
     names = installing.installed(config, place)
     if not into and installing.has_systemd() and names:
-        installing.systemctl("disable", "--now", *systemd.timers(names), system=how == "system")
+        installing.systemctl("disable", "--now", *systemd.switches(names), system=how == "system")
     installing.remove(names, place)
     if not into and installing.has_systemd() and names:
         installing.systemctl("daemon-reload", system=how == "system")

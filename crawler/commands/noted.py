@@ -24,7 +24,7 @@ def show(folder: Path, *, as_json: bool) -> int:
     if as_json:
         print_json([asdict(each) for each in found])
     else:
-        _print(found, is_under_way=servers.has_command(folder))
+        _print(found, is_under_way=servers.has_any_command(folder))
     return int(any(each.state != "complete" for each in found))
 
 

@@ -13,6 +13,7 @@ import click
 from crawler.archive import schedules
 from crawler.archive.connection import open_archive
 from crawler.capture.folder import folder_of
+from crawler.commands.elsewhere import elsewhere, own, trouble
 from crawler.commands.installing import install, uninstall
 from crawler.commands.options import config_option, console, json_option, print_json
 from crawler.errors import BadInput, CannotRun
@@ -45,6 +46,8 @@ def check(config_file: Path | None, as_json: bool) -> int:
     """Print the next runs; exit code 1 when something will not work, 2 when the file is wrong."""
     config = _opened(config_file)
     runs, wrong = next_runs(config, datetime.now(UTC), _NEXT), faults(config)
+    if found := trouble(config):
+        wrong.append(str(found))
     if as_json:
         print_json({"zone": config.zone.key, "runs": list(map(_data, runs)), "faults": wrong})
     else:
@@ -83,6 +86,7 @@ def _print(config: Config, runs: list[Planned], wrong: list[str]) -> None:
 def run(config_file: Path | None, until_idle: bool) -> int:
     """Run the daemon; exit code 0 also when it was stopped."""
     config = _opened(config_file)
+    who = elsewhere(config)
     _log_lines()
     db = open_archive(config.archive, create=True)
     try:
@@ -95,7 +99,7 @@ def run(config_file: Path | None, until_idle: bool) -> int:
         )
         raise CannotRun(what) from None
     try:
-        asyncio.run(Daemon(config, db, until_idle=until_idle).run())
+        asyncio.run(Daemon(config, db, who, until_idle=until_idle).run())
     finally:
         lock.release()
         db.close()
@@ -109,11 +113,11 @@ def run(config_file: Path | None, until_idle: bool) -> int:
 def now(name: str, config_file: Path | None, if_due: bool) -> int:
     """Make one run; the exit code is that of its verdict."""
     config = _opened(config_file)
-    portal = _portal(config, name)
+    portal, who = _portal(config, name), elsewhere(config)
     _log_lines()
     db = open_archive(config.archive, create=True)
     schedules.know(db, [(portal.slug, portal.schedule.text)], datetime.now(UTC))
-    outcome = asyncio.run(run_now(db, config, portal, if_due=if_due))
+    outcome = asyncio.run(run_now(db, config, portal, who, if_due=if_due))
     return _EXIT.get(outcome, 1) if outcome else 0
 
 
@@ -123,7 +127,9 @@ def now(name: str, config_file: Path | None, if_due: bool) -> int:
 def after(name: str, config_file: Path | None) -> int:
     """Exit code 1 when something could not be done."""
     config = _opened(config_file)
-    steps = following.follow(config, _portal(config, name))
+    portal = _portal(config, name)
+    with own(config, portal):
+        steps = following.follow(config, portal)
     for step in steps:
         if said := step.problem or step.told:
             click.echo(f"{step.name}: {said}", err=True)

@@ -45,14 +45,14 @@ def exposition(db: sqlite3.Connection, archive: Path, now: datetime, name: str =
     return "".join(_written(family, own) for family in families)
 
 
-def write_metrics(db: sqlite3.Connection, archive: Path, target: Path) -> None:
+def write_metrics(db: sqlite3.Connection, archive: Path, target: Path, name: str = "") -> None:
     """Write them to a file of the textfile collector, which never sees half of it.
 
     https://github.com/prometheus/node_exporter#textfile-collector. Raises CannotRun.
     """
     part = target.with_name(f"{target.name}.part")
     try:
-        part.write_text(exposition(db, archive, datetime.now(UTC)), "utf-8")
+        part.write_text(exposition(db, archive, datetime.now(UTC), name), "utf-8")
         put_in_place(part, target)
     except OSError as error:
         raise CannotRun(tr("{path} can't be written: {why}", path=target, why=error)) from None

@@ -13,8 +13,10 @@ def follow(config: Config, portal: Portal) -> list[Step]:
     """Do all that follows the portal's last crawl."""
     with closing(open_archive(config.archive)) as db:
         state = schedules.states(db).get(portal.slug)
-        since = state.started_at if state and state.started_at else None
-        found = schedules.last_run(db, portal.slug, since)
-    runs = [found[0]] if found and found[1] else []
-    problem = state.problem if state and not runs else None
-    return after(config, runs, CannotRun(f"{portal.name}: {problem}") if problem else None)
+    own, problem = config.own(portal), state.problem if state else None
+    # In a cluster it was another machine's clock that told when the crawl began.
+    since = state.started_at if state and not config.cluster else None
+    with closing(open_archive(own.archive, create=True)) as db:
+        found = None if problem else schedules.last_run(db, portal.slug, since)
+    runs = [found["id"]] if found and found["verdict"] else []
+    return after(own, runs, CannotRun(f"{portal.name}: {problem}") if problem else None)

@@ -3,7 +3,7 @@
 Fields that may hold `${NAME}` are filled in by `crawler.telling.secrets.filled` when they are used.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -12,6 +12,8 @@ from crawler.schedules.when import ZONE, Schedule
 from crawler.telling.target import Target
 
 MODES = ("incremental", "full", "closing")
+ARCHIVE = "archive.db"
+"""Name of each portal's archive in a cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,20 @@ class Logs:
 
 
 @dataclass(frozen=True, slots=True)
+class Cluster:
+    """The machines that crawl instead of this one, `[cluster]`."""
+
+    scheduler: str
+    """Address of dask's scheduler."""
+    into: Path
+    """The folder that all machines share; each portal has its own in it."""
+    turn: timedelta = timedelta(minutes=10)
+    """After that time another portal of the same server has its turn."""
+    parallel: int = 0
+    """Crawls at a time; 0 is as many as its workers have threads."""
+
+
+@dataclass(frozen=True, slots=True)
 class Portal:
     """One portal, `[portals.NAME]`."""
 
@@ -109,6 +125,7 @@ class Config:
     path: Path
     """The file itself."""
     archive: Path
+    """In a cluster it holds how far each portal's last run came, and what concerns all."""
     operator: str = ""
     """Who keeps the archive."""
     contact: str = ""
@@ -130,6 +147,27 @@ class Config:
     after: After = After()
     limits: Limits = Limits()
     logs: Logs = Logs()
+    cluster: Cluster | None = None
+    """None crawls on this machine."""
+
+    def own(self, portal: Portal) -> "Config":
+        """What the file says of the portal's own archive: in a cluster each portal has one."""
+        if self.cluster is None:
+            return self
+        folder, slug = self.cluster.into / portal.slug, portal.slug
+        reports, log, metrics = self.after.reports, self.logs.file, self.metrics
+        return replace(
+            self,
+            archive=folder / ARCHIVE,
+            portals=(portal,),
+            metrics=metrics and metrics.with_stem(f"{metrics.stem}-{slug}"),
+            copies=tuple(
+                replace(copy, name=f"{copy.name}/{slug}", to=f"{copy.to}/{slug}")
+                for copy in self.copies
+            ),
+            after=replace(self.after, reports=reports and reports / slug),
+            logs=replace(self.logs, file=log and folder / log.name),
+        )
 
     def targets(self, portal: Portal) -> tuple[Target, ...]:
         """Who is told of the portal."""

@@ -18,6 +18,7 @@ from crawler.archive import schedules
 from crawler.schedules.children import Children
 from crawler.schedules.config import Config
 from crawler.schedules.due import Due, due
+from crawler.schedules.elsewhere import Elsewhere
 from crawler.schedules.performing import perform
 from crawler.words import tr
 
@@ -31,7 +32,15 @@ log = logging.getLogger(__name__)
 class Daemon:
     """Runs until it is told to stop, or until nothing is due if that is wanted."""
 
-    def __init__(self, config: Config, db: sqlite3.Connection, *, until_idle: bool = False) -> None:
+    def __init__(
+        self,
+        config: Config,
+        db: sqlite3.Connection,
+        elsewhere: Elsewhere | None = None,
+        *,
+        until_idle: bool = False,
+    ) -> None:
+        self._elsewhere = elsewhere
         self._config = config
         self._db = db
         self._until_idle = until_idle
@@ -74,7 +83,7 @@ class Daemon:
     async def _perform(self, run: Due) -> str:
         self._running.add(run.portal.slug)
         try:
-            return await perform(self._db, self._config, run, self._children)
+            return await perform(self._db, self._config, run, self._children, self._elsewhere)
         finally:
             self._running.discard(run.portal.slug)
 
@@ -112,6 +121,8 @@ class Daemon:
         log.info(tr("stopping; crawls finish their page"))
         self._timer.pause()
         self._children.stop()
+        if self._elsewhere:
+            self._elsewhere.stop()
         self._look()
 
 

@@ -34,32 +34,27 @@ class Due:
 def due(db: sqlite3.Connection, config: Config, now: datetime) -> list[Due]:
     """The next run of each portal, the earliest first; of several missed ones only one."""
     states = schedules.states(db)
-    found = [
-        next_run(db, portal, states[portal.slug], config.zone, now) for portal in config.portals
-    ]
+    found = [next_run(portal, states[portal.slug], config.zone, now) for portal in config.portals]
     return sorted(found, key=lambda each: (each.at, each.portal.name))
 
 
-def next_run(
-    db: sqlite3.Connection, portal: Portal, state: State, zone: ZoneInfo, now: datetime
-) -> Due:
+def next_run(portal: Portal, state: State, zone: ZoneInfo, now: datetime) -> Due:
     """The next run of one portal."""
     if state.is_cut_off and state.tries < TRIES and state.planned_for and state.started_at:
         at = max(now, state.started_at + _PAUSE * 2**state.tries)
         return Due(portal, opened(portal, at), state.planned_for)
     # What was planned before the last run began is covered by it.
     last = max(state.since, state.started_at or state.since)
-    planned = portal.schedule.next(last + _longer(db, portal), zone)
+    planned = portal.schedule.next(last + _longer(portal, state.quiet), zone)
     return Due(portal, opened(portal, max(planned, now)), planned)
 
 
-def _longer(db: sqlite3.Connection, portal: Portal) -> timedelta:
+def _longer(portal: Portal, quiet: int) -> timedelta:
     """What `while changing` adds to the interval: it doubles with each run that found nothing."""
     interval = portal.schedule.interval
     if interval is None or not portal.schedule.while_changing:
         return timedelta()
-    quiet: int = schedules.quiet_runs(db, portal.slug, _QUIET_RUNS)
-    longer: timedelta = min(interval * 2**quiet, LONGEST_QUIET) - interval
+    longer: timedelta = min(interval * 2 ** min(quiet, _QUIET_RUNS), LONGEST_QUIET) - interval
     return max(longer, timedelta())
 
 

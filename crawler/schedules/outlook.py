@@ -46,8 +46,15 @@ def faults(config: Config) -> list[str]:
     found = []
     if not config.contact:
         found.append(tr("`contact` is missing: portals can't reach you"))
-    if not os.access(config.archive.parent, os.W_OK | os.X_OK):
-        found.append(tr("{folder} can't be written", folder=config.archive.parent))
+    folders = [config.archive.parent]
+    if config.cluster:
+        into = config.cluster.into
+        folders.append(into if into.exists() else into.parent)
+    found += [
+        tr("{folder} can't be written", folder=folder)
+        for folder in folders
+        if not os.access(folder, os.W_OK | os.X_OK)
+    ]
     for text in dict.fromkeys(_texts(config)):
         try:
             filled(text)

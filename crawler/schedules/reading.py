@@ -13,6 +13,7 @@ from crawler.schedules.checking import Table
 from crawler.schedules.config import (
     MODES,
     After,
+    Cluster,
     Config,
     Copy,
     Heartbeat,
@@ -88,6 +89,7 @@ def parse(text: str, path: Path) -> Config:
         "after": lambda _: _after(top.inner("after"), folder),
         "limits": lambda _: _limits(top.inner("limits")),
         "logs": lambda _: _logs(top.inner("logs"), folder),
+        "cluster": lambda _: _cluster(top.inner("cluster"), folder),
         "copies": lambda _: tuple(_copy(each, folder) for each in top.several("copies")),
         "notify": lambda _: tuple(
             _target(name, each) for name, each in top.named("notify").items()
@@ -122,6 +124,16 @@ def _limits(table: Table) -> Limits:
 def _logs(table: Table, folder: Path) -> Logs:
     keys = {"file": values.place(folder), "size": values.size, "keep": values.whole(1, 1000)}
     return Logs(**table.record(keys))
+
+
+def _cluster(table: Table, folder: Path) -> Cluster:
+    keys = {
+        "scheduler": values.address("tcp", "tls"),
+        "into": values.place(folder),
+        "turn": values.duration,
+        "parallel": values.whole(1, 10_000),
+    }
+    return Cluster(**{"into": folder / "archives", **table.record(keys, "scheduler")})
 
 
 def _copy(table: Table, folder: Path) -> Copy:

@@ -1,5 +1,7 @@
 """The texts of systemd's units: a service and a timer for each portal, and one that watches over.
 
+In a cluster one service has all portals: who shares a server takes turns, so one must know of all.
+
 What each line guards against: https://www.freedesktop.org/software/systemd/man/systemd.exec.html
 """
 
@@ -11,7 +13,7 @@ from crawler.schedules.program import call
 from crawler.schedules.when import Schedule
 from crawler.words import tr
 
-_WATCH = "_alarms"
+_WATCH, _SCHEDULE = "_alarms", "_schedule"
 _CAREFUL = """\
 NoNewPrivileges=yes
 UMask=0027
@@ -61,7 +63,9 @@ TasksMax=64
 def units(config: Config, *, user: str | None) -> dict[str, str]:
     """The units by name of their file; `user` runs them, None is a user's own service manager."""
     found = {}
-    for portal in config.portals:
+    if config.cluster:
+        found[f"luutru{_SCHEDULE}.service"] = _daemon(config, user)
+    for portal in () if config.cluster else config.portals:
         name = f"luutru-{portal.slug}"
         found[f"{name}.service"] = _service(config, portal, user)
         found[f"{name}.timer"] = _timer(config, portal)
@@ -75,9 +79,10 @@ def mark(config: Config) -> str:
     return f"# Made by `luutru schedule install` out of {config.path}"
 
 
-def timers(names: Sequence[str]) -> list[str]:
+def switches(names: Sequence[str]) -> list[str]:
     """Those of the units that are switched on: a timer starts its service."""
-    return sorted(name for name in names if name.endswith(".timer"))
+    timed = {f"{name[:-6]}.service" for name in names if name.endswith(".timer")}
+    return sorted(name for name in names if name not in timed)
 
 
 def _service(config: Config, portal: Portal, user: str | None) -> str:
@@ -101,6 +106,28 @@ MemoryMax={config.limits.memory}
 {_hardening(config, user)}"""
 
 
+def _daemon(config: Config, user: str | None) -> str:
+    # What follows runs is done here, for so many of them at a time.
+    memory = config.limits.memory * config.limits.parallel
+    return f"""\
+[Unit]
+Description={_plain(tr("Lưu Trữ has portals crawled by a cluster"))}
+{_network(user)}
+[Service]
+{_run(config, call(config, "schedule", "run"), user, "exec")}
+Restart=on-failure
+RestartSec=30
+# Workers and what follows runs get their word from luutru and finish their page.
+KillMode=mixed
+TimeoutStopSec=300
+MemoryMax={memory}
+{_LIMITS}
+{_hardening(config, user)}
+[Install]
+WantedBy={"multi-user.target" if user else "default.target"}
+"""
+
+
 def _watching(config: Config, user: str | None) -> str:
     return f"""\
 [Unit]
@@ -119,8 +146,8 @@ def _network(user: str | None) -> str:
     return "Wants=network-online.target\nAfter=network-online.target\n" if user else ""
 
 
-def _run(config: Config, words: Sequence[str], user: str | None) -> str:
-    lines = ["Type=oneshot", f"ExecStart={' '.join(map(_quoted, words))}"]
+def _run(config: Config, words: Sequence[str], user: str | None, kind: str = "oneshot") -> str:
+    lines = [f"Type={kind}", f"ExecStart={' '.join(map(_quoted, words))}"]
     lines.append(f"WorkingDirectory={_plain(str(config.path.parent))}")
     lines.append(f"Environment=LUUTRU_LANG={config.language}")
     if user:
@@ -139,6 +166,7 @@ def _written(config: Config) -> list[Path]:
     """The folders that runs write to."""
     files = [config.archive, config.logs.file, config.metrics]
     places = [file.parent for file in files if file]
+    places += [config.cluster.into.parent] if config.cluster else []
     if config.after.reports:
         places.append(config.after.reports)
     places += [Path(copy.to) for copy in config.copies if "://" not in copy.to]
