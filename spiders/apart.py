@@ -85,7 +85,10 @@ class Apart:
         self._arrivals = Arrivals(jobs, outfit)
 
     async def read(self, page: Page, posted: Posted) -> ReadPage:
-        """The page, walked and read; one that can't be read is a failure, never an error."""
+        """The page, walked and read; one that can't be read is a failure, never an error.
+
+        Raises CannotRun when no process can be started.
+        """
         found: ReadPage | Died | str = await self._arrivals.draft(Arrived(page, posted))
         if isinstance(found, Died):
             _log.error("%s: no process could read it (%s)", page.url, found.how)

@@ -18,7 +18,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler import profiles
-from crawler.errors import BadInput
+from crawler.errors import BadInput, CannotRun
 from crawler.items import Page, ReadPage
 from crawler.politeness.robots import RobotsForbids, RobotsUnreachable
 from crawler.safety.bounds import OutOfScope
@@ -88,9 +88,13 @@ class NewsSpider(Spider):
         page = page_of(response, self.profile)
         posted = posted_with(response)
         if self._apart and may_be_read(page):
-            yield await self._apart.read(page, posted)
-        else:
-            yield walked(page, posted, self.profile, self.within)
+            try:
+                yield await self._apart.read(page, posted)
+                return
+            except CannotRun as error:
+                self.logger.warning("%s: pages are read where they are saved", error)
+                self._apart = None
+        yield walked(page, posted, self.profile, self.within)
 
     def no_answer(self, failure: Failure) -> Iterator[Page]:
         """The page that did not come, with the reason."""

@@ -148,6 +148,14 @@ def test_a_page_that_can_not_be_read_is_a_problem_and_the_others_are_read(
     assert luutru("verify", "--db", str(db)).returncode == 0
 
 
+def test_where_no_reader_can_be_started_pages_are_read_all_the_same(
+    url: str, by_one: Path, tmp_path: Path
+) -> None:
+    told = crawl(url, tmp_path / "archive.db", CRAWL_JOBS=2, ARRIVED_DRAFTER="crawler.Nothing")
+    assert "can't be started (exit code 1): pages are read where they are saved" in told
+    _same(tmp_path / "archive.db", by_one)
+
+
 def test_a_crawl_that_waits_between_requests_starts_no_process() -> None:
     assert jobs_for(Settings({"DOWNLOAD_DELAY": 1.0})) == 0
     assert jobs_for(Settings({"DOWNLOAD_DELAY": 0})) == min(cores() - 1, 1)
