@@ -33,7 +33,8 @@ _BY = re.compile(
     r"|written by|bởi)\s*:?\s+(?P<name>.+)",
     re.IGNORECASE,
 )
-_WITHIN = re.compile(r"(?:tác giả|người\s+(?:đăng|viết)|đăng\s+bởi)\s*:", re.IGNORECASE)
+_PERSON = "👤"
+_WITHIN = re.compile(r"(?:tác giả|người\s+(?:đăng|viết)|đăng\s+bởi)\s*:|" + _PERSON, re.IGNORECASE)
 """A label that may stand behind others in its line: "Ngày đăng: ... Người đăng: ..."."""
 _ONLY_LABEL = re.compile(
     r"^(?:tác giả|người\s+(?:đăng|viết)|phóng viên|author|by|(?:(?:đăng|viết)\s+)?bởi)\s*:?$",
@@ -107,6 +108,7 @@ def _near(sheet: Sheet) -> Iterator[Block]:
 def _labelled(text: str) -> tuple[str, str] | None:
     """Name and label of "Tác giả: Vũ Thảo", or of "Đăng bởi Vũ Thảo" anywhere in the line."""
     told = text[within.start() :] if (within := _WITHIN.search(text)) else text
+    told = told.replace(_PERSON, "tác giả: ", 1) if told.startswith(_PERSON) else told
     if AUTHOR_LABEL.match(told):
         name = author_of(told)
         return (name, told.partition(":")[0].lower()) if name else None
@@ -185,7 +187,7 @@ def _beside_date(sheet: Sheet) -> Iterator[Found[str]]:
         moment = read_moment(block.text, sheet.fetched_at)
         if not moment or len(block.text) > _LONGEST_LINE or block.is_linked:
             continue
-        name = block.text.partition(moment.raw)[0].strip(" -–|•,·")
+        name = without_credit(block.text.partition(moment.raw)[0].strip(" -–|•,·"))
         is_name = 2 <= len(name.split()) <= 4 and names_in(name) and not is_no_name(name)
         besides = _LONGEST_ADDED if VIEW_LABEL.search(block.text) else _BESIDES_DATE
         if is_name and is_only_moment(block.text, besides) and not _is_step(name, sheet):

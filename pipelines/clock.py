@@ -78,12 +78,12 @@ _SIGN = re.compile(r"\d|trước", re.IGNORECASE)
 _FEW = {"một": "1", "hai": "2", "ba": "3", "bốn": "4", "năm": "5", "sáu": "6", "bảy": "7"}
 _AGO = re.compile(
     rf"\b(?:\d{{1,3}}|{'|'.join(_FEW)})\s+(?:giây|phút|giờ|tiếng|ngày)\s+trước"
-    r"(?=\s*(?:$|[|•,;)\-–]|\d+\s+(?:bình luận|lượt|phản hồi)))",
+    r"(?=\s*(?:$|[|•·,;)\-–]|\d+\s+(?:bình luận|lượt|phản hồi)))",
     re.IGNORECASE,
 )
 _THIS_DAY = re.compile(
     rf"(?:(?:đăng|cập nhật)\s*(?:lúc)?\s*:?\s*)?(?P<day>hôm\s+(?:nay|qua))"
-    rf"(?:{_JOIN}{TIME.format('')})?",
+    rf"(?:{_JOIN}{TIME.format('')})?\s*(?:$|[|•·])",
     re.IGNORECASE,
 )
 
@@ -125,8 +125,9 @@ def _printed(text: str, since: int) -> Moment | None:
 
 
 def _us(match: "re.Match[str]", since: int) -> date | None:
-    """The day of "1/25/2022": month first is the only way to read it."""
-    is_us = match["mark"] in "/-" and len(match["year"]) == 4
+    """The day of "1/25/2022" or "1/25/22 9:15 AM": month first is the only way to read it."""
+    is_english = (match["half"] or "").lower() in ("am", "pm")
+    is_us = match["mark"] in "/-" and (len(match["year"]) == 4 or is_english)
     return _date(match["year"], match["day"], match["month"], since) if is_us else None
 
 
@@ -168,7 +169,7 @@ def _relative(text: str, fetched_at: datetime) -> Moment | None:
         number, _, unit = match.group().lower().replace("tiếng", "giờ").partition(" ")
         on = _day_meant(f"{_FEW.get(number, number)} {unit}", local)
         return Moment(on, None, match.group()) if on else None
-    if match := _THIS_DAY.fullmatch(text.strip()):
+    if match := _THIS_DAY.match(text.strip()):
         on = _day_meant(match["day"].lower(), local)
         return _moment(on, match) if on else None
     return None

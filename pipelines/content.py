@@ -60,8 +60,9 @@ def is_list(text: list[Block]) -> bool:
     led = sum(
         _leads(text[place : place + 3])
         for place, block in enumerate(text)
-        if block.is_linked
-        and (block.is_heading or len(block.text) >= _TITLE or _NUMBERED.match(block.text))
+        # A date may stand behind the title, in its line.
+        if block.linked * 5 >= len(block.text) * 3
+        and (block.is_heading or block.linked >= _TITLE or _NUMBERED.match(block.text))
     )
     if led >= 3 and led * 3 >= len(prose):
         return True

@@ -23,8 +23,8 @@ from pipelines.clock import (
 )
 from pipelines.dateline import POSTED, PUBLISHED_LABEL, is_sentence, may_date
 from pipelines.found import Found, Unreadable
-from pipelines.heading import added_to
 from pipelines.hours import TIME
+from pipelines.lines import added_to
 from pipelines.order import in_order
 from pipelines.sheet import Sheet
 from pipelines.structured import PUBLISHED, Structured, text_in

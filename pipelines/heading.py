@@ -15,7 +15,7 @@ from crawler.vietnamese import fold, squeeze
 from pipelines.blocks import INLINE, Block
 from pipelines.clock import is_only_moment
 from pipelines.found import Found
-from pipelines.lines import VIEW_LABEL, is_lead, is_whole
+from pipelines.lines import added_to, is_lead, is_whole
 from pipelines.prose import join
 from pipelines.structured import Structured
 
@@ -47,7 +47,6 @@ _DATED_ABOVE = 0.2
 """What the date in the line before adds: there the page's clock may stand, too."""
 _PROSE = 80
 _FIRST_LINES, _MOST_LINES = 4, 60
-_BRACKETS = 4
 _NEAR_LINES = 8
 _USUAL_SIZE = 3
 """HTML's `<font size>` of plain text."""
@@ -193,18 +192,6 @@ def _score(
     if score < _LEAST_SCORE and not dated and above and is_only_moment(above.text):
         return score + _DATED_ABOVE
     return score
-
-
-def added_to(title: Block) -> str:
-    """The date or the views that stand in an element of their own behind the title, in its line."""
-    last = next(title.element.iterchildren(reversed=True), None)
-    while last is not None and last.tag in INLINE and not (last.tail or "").strip():
-        text = squeeze("".join(last.itertext()))
-        if text != title.text:
-            tells = is_only_moment(text, _BRACKETS) or VIEW_LABEL.search(text)
-            return text if tells and title.text.endswith(text) else ""
-        last = next(last.iterchildren(reversed=True), None)
-    return ""
 
 
 def _named_inside(block: Block) -> float:

@@ -18,6 +18,8 @@ _PROSE_ENOUGH = 250
 _PROSE_WITH_DATE = 60
 _SHARE, _SHARE_DATED = 0.2, 0.1
 _ITEM = 25
+_SECTION = 30
+"""How long the name of a section is at most."""
 _BESIDES_DATE = 50
 """What an item may print in the line of its date: views, the name of its section."""
 _PROSE_UNDATED = 600
@@ -129,11 +131,31 @@ def _is_item(sheet: Sheet) -> bool:
     if not sheet.heading_lines:
         above = sheet.walked.blocks[sheet.text_start - 1] if sheet.text_start else None
         return above is not None and above.is_linked and above.is_heading
+    if _heads_other(sheet):
+        return True
     linked = [b.index for b in sheet.head if b.is_linked and b.is_heading and len(b.text) >= _ITEM]
     # A title may end in a date of its own: "... ngày 17/1/2023".
     plain = [b for b in sheet.head if not b.is_linked]
     dated = [b.index for b in plain if is_only_moment(b.text, _BESIDES_DATE)]
     return bool(linked and dated) and min(linked) < min(dated)
+
+
+def _heads_other(sheet: Sheet) -> bool:
+    """Whether the name of a section is the title, and the title of another article heads the text.
+
+    A section's first article is often shown with a lead of several sentences.
+    """
+    title = sheet.heading_lines[-1].text
+    above = sheet.walked.blocks[sheet.text_start - 1] if sheet.text_start else None
+    return (
+        above is not None
+        and above in sheet.head
+        and above.is_linked
+        and above.is_heading
+        and len(above.text) >= _ITEM
+        and len(title) <= _SECTION
+        and not _is_dated(sheet)
+    )
 
 
 def _loud(sheet: Sheet) -> list[Block]:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from crawler.vietnamese import squeeze
-from pipelines.blocks import EYE, Block
+from pipelines.blocks import EYE, INLINE, Block
 from pipelines.clock import is_only_moment
 
 # Parts of class names, split at hyphens and capitals: "detail-sapo", "ArticleSummary", "descNews".
@@ -15,13 +15,14 @@ _LEAD_NAMES = frozenset({
     "intro", "introtext", "standfirst", "abstract", "description", "desc", "chapeau", "chappeau",
     "brieftext", "motachitiet",
 })  # fmt: skip
+_LEAD_IDS = ("sapo", "hometext", "tomtat", "tom-tat", "trichdan", "trich-dan")
 _LEAD_PAIRS = ("tom-tat", "trich-dan", "brief-text", "mo-ta", "phead")
 _NO_LEAD_NAMES = frozenset({"img", "image", "photo", "avatar", "thumb", "pic", "picture", "video"})
 _NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 VIEW_LABEL = re.compile(
     r"(?:số\s+)?(?:lượt|lần)\s+(?:xem|đọc|view)|(?:đã|số)\s+(?:xem|đọc)\b|(?<!\w)(?<!đang )xem\s*:"
     r"|(?<!\w)đọc\s*:(?=\s*\d)"
-    r"|được (?:xem|đọc)\b|\bview(?:s|ed)?(?:\s+count)?\b|\bhits?\s*:|" + EYE,
+    r"|được (?:xem|đọc)\b|\bview(?:s|ed)?(?:\s+count)?\b|\bhits?\s*:|👁\ufe0f?|" + EYE,
     re.IGNORECASE,
 )
 AUTHOR_LABEL = re.compile(
@@ -62,16 +63,18 @@ _FOOT = re.compile(
     rf"|(?:{VIEW_LABEL.pattern})\s*[:\-–=(]?\s*\d[\d.,]*\s*(?:lần|lượt)?\)?$"
     r"|^(?:từ khóa|tags?)\s*:|^chia sẻ\b.{0,20}$"
     r"|^(?:ngày\s+(?:đăng|cập nhật|xuất bản)|đăng\s+(?:ngày|lúc)|cập nhật lúc)\b.*\d"
+    r"|^(?:publish(?:ed)?|posted|created|modified)\b.*\d|^đánh giá\W*\d"
     r"|\d\s*điểm\s*\(|^tổng số điểm của bài viết"
     r"|^(?:số )?lượt truy (?:cập|nhập)\b|^đang (?:trực tuyến|online|truy cập)\b"
     r"|^\W*mời (?:quý )?(?:bạn đọc|độc giả|quý vị)\b.{0,60}\b(?:xem|đọc|theo dõi)\b"
-    r"|^(?:tác giả|nguồn(?:\s+tin)?|(?:file|tệp|tài liệu)(?:\s+tin)?\s+đính kèm)\s*(?::|$)",
+    r"|^\(?(?:tác giả|nguồn(?:\s+tin)?|(?:file|tệp|tài liệu)(?:\s+tin)?\s+đính kèm)\s*(?::|$)",
     re.IGNORECASE,
 )
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar)$", re.IGNORECASE)
 _LONGEST_HEAD = 120
 _LONGEST_FOOT = 90
 _BESIDES_DATE = 30
+_BRACKETS = 4
 
 
 def is_lead(block: Block) -> bool:
@@ -105,7 +108,7 @@ def names_lead(element: Any) -> bool:
     names = (element.get("class"), element.get("itemprop"), element.get("data-role"))
     # An id such as "description" may be that of the whole text.
     called = element.get("id") or ""
-    return any(map(_is_lead_name, filter(None, names))) or "sapo" in called or called == "hometext"
+    return any(map(_is_lead_name, filter(None, names))) or any(map(called.__contains__, _LEAD_IDS))
 
 
 @lru_cache(maxsize=5_000)
@@ -146,3 +149,15 @@ def is_foot_line(block: Block) -> bool:
     if block.linked and CATEGORY_LABEL.match(block.text):
         return True
     return bool(_FOOT.search(block.text)) or (block.is_linked and bool(_FILE.search(block.text)))
+
+
+def added_to(title: Block) -> str:
+    """The date or the views that stand in an element of their own behind the title, in its line."""
+    last = next(title.element.iterchildren(reversed=True), None)
+    while last is not None and last.tag in INLINE and not (last.tail or "").strip():
+        text = squeeze("".join(last.itertext()))
+        if text != title.text:
+            tells = is_only_moment(text, _BRACKETS) or VIEW_LABEL.search(text)
+            return text if tells and title.text.endswith(text) else ""
+        last = next(last.iterchildren(reversed=True), None)
+    return ""

@@ -9,13 +9,15 @@ import re
 _UPPER = "A-ZĐÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ"
 # "Vũ", "H.V.", "Đ.Hạnh", "C. Thành".
 _WORD = rf"(?:(?:[{_UPPER}]\.\s?){{0,3}}[{_UPPER}][^\W\d_]+|[{_UPPER}](?:\.[{_UPPER}])*\.?)"
-_NAME = rf"{_WORD}(?:\s+{_WORD}){{0,4}}"
+_DEGREE = r"(?:(?:GS|PGS|TS|ThS|Ths|KS|BS|BSCK\w*|CN|DS|LS|NSND|NSƯT)\b\.?\s?)"
+_NAME = rf"{_DEGREE}{{0,3}}{_WORD}(?:\s+{_WORD}){{0,4}}"
 _OFFICE = (
     r"(?:Đài|Trung tâm|Phòng|Ban|Báo|Cổng|Công an|Văn phòng|Hội|Đoàn|Mặt trận|Trường|Trạm|Chi cục"
     r"|Sở|Viện|Bưu điện|[A-ZĐ]{2,}[\w&]*)\b[^.:;!?]{0,50}"
 )
 _NAMES = re.compile(
-    rf"{_NAME}(?:\s*(?:[-–,&;+/]|và)\s*(?:{_NAME}|{_OFFICE}))*(?:\s*\([^()]{{2,40}}\))?",
+    rf"{_NAME}(?:\s*(?:[-–,&;+/]|và)\s*(?:{_NAME}|{_OFFICE}))*(?:\s*\([^()]{{2,40}}\))?"
+    r"|Nhóm (?:phóng viên|tác giả)",
 )
 _CREDIT = re.compile(
     r"\s*\((?:(?i:theo|tổng hợp|(?:lược |biên )?dịch|lược thuật|sưu tầm|ảnh|video|(?:lược )?ghi"

@@ -14,10 +14,10 @@ from pipelines.clock import VIETNAM, Moment, iso_moment
 from pipelines.sheet import Sheet
 from pipelines.structured import PUBLISHED, text_in
 
-_NUMBERS = re.compile(r"(?<!\d)(\d{1,2})\s?[/-]\s?(\d{1,2})\s?[/-]\s?\d{4}(?!\d)")
+_NUMBERS = re.compile(r"(?<!\d)(\d{1,2})\s?[/-]\s?(\d{1,2})\s?[/-]\s?(?:\d{4}|\d{2})(?!\d)")
 # How .NET prints a moment in the culture en-US.
 _ENGLISH = re.compile(
-    r"(?<!\d)(\d{1,2})/(\d{1,2})/\d{4}[\s|,\-]{1,4}\d{1,2}:\d{2}(?::\d{2})?\s?[AP]M\b"
+    r"(?<!\d)(\d{1,2})/(\d{1,2})/(?:\d{4}|\d{2})[\s|,\-]{1,4}\d{1,2}:\d{2}(?::\d{2})?\s?[AP]M\b"
 )
 _IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[-/](\d{1,2})[-/](\d{1,2})(?!\d)")
 _MONTHS = 12

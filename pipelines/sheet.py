@@ -14,15 +14,13 @@ from pipelines.bare import find_bare
 from pipelines.blocks import Block, Walked, walk
 from pipelines.content import find_container, is_list, prose_of
 from pipelines.found import Found
+from pipelines.head import head_end
 from pipelines.heading import declared_titles, headings
-from pipelines.legal.facts import LABELS, plain
 from pipelines.legal.read import read_documents
 from pipelines.lines import (
     COMMENTS_LABEL,
     RELATED_LABEL,
-    is_bold,
     is_foot_line,
-    is_head_line,
     is_lead,
 )
 from pipelines.structured import Structured
@@ -33,9 +31,6 @@ _AFTERMATH = 5
 _SOME_TEXT = 100
 _ENOUGH_TEXT = 250
 """With less prose an article may be something else than text."""
-_SENTENCE = 40
-_SHORT, _GAP = 25, 2
-"""Lines shorter than this may stand between two lines of the head, so many at most."""
 """How many lines above the heading and below the text are looked at for labels."""
 
 
@@ -153,39 +148,13 @@ class Sheet:
         if self.heading_lines and start <= self.heading_lines[-1].index < behind:
             start = self.heading_lines[-1].index + 1
         title = self.heading.value if self.heading else ""
-        for line in self.walked.blocks[start:behind]:
-            if (
-                is_head_line(line)
-                or line.text == title
-                or self._is_bold_lead(line)
-                or self._is_property(line)
-            ):
-                start = line.index + 1
-            elif not (line.beside or len(line.text) < _SHORT) or line.index - start > _GAP:
-                break
+        start = head_end(self, start, behind, title)
         written = prose_of(self.walked.blocks[start:behind])
         # Where no text follows the lead, it is the text; captions are none.
         if written >= _ENOUGH_TEXT or (written and self.container is not self.bare):
             return start
         lead = next((b.index for b in self.inside if is_lead(b) and not b.linked), None)
         return lead if lead is not None else start if start < behind else self._first
-
-    def _is_property(self, line: Block) -> bool:
-        """A line of the table that describes the official document whose text follows."""
-        if not self.documents:
-            return False
-        row = line.element.getparent() if line.element.tag in ("td", "th") else None
-        label = line.text if row is None or not len(row) else text_of(row[0])
-        return plain(label.partition(":")[0]) in LABELS
-
-    def _is_bold_lead(self, line: Block) -> bool:
-        """A bold sentence in a box of its own before the box of the text."""
-        box = line.element.getparent() if line.is_paragraph else line.element
-        if len(line.text) < _SENTENCE or line.is_heading or box is self.container:
-            return False
-        alone = self.walked.spans.get(box) == (line.index, line.index + 1)
-        behind = box.getnext() if alone and box.tag == "div" and is_bold(line) else None
-        return behind is not None and prose_of(self.walked.within(behind)) >= _SOME_TEXT
 
     @cached_property
     def above(self) -> list[Block]:

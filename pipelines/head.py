@@ -1,0 +1,102 @@
+"""Where the head of an article ends: its date, views, lead, a document's properties stand there."""
+
+from typing import Any, Protocol
+
+from crawler.items import LegalDocument
+from crawler.selectors import text_of
+from pipelines.blocks import Block, Walked
+from pipelines.clock import is_only_moment
+from pipelines.content import prose_of
+from pipelines.legal.facts import LABELS, plain
+from pipelines.lines import is_bold, is_head_line, names_lead
+
+_SHORT, _GAP = 25, 2
+"""Lines shorter than this may stand between two lines of the head, so many at most."""
+_SENTENCE = 40
+_SOME_TEXT = 100
+_LONGEST_META = 80
+_LEADS = 2
+_BESIDES_DATE = 8
+_TYPED = frozenset({"p", "h2", "h3", "h4"})
+
+
+class Page(Protocol):
+    """What has to be known of the page."""
+
+    @property
+    def walked(self) -> Walked:
+        """Its lines."""
+
+    @property
+    def container(self) -> Any | None:
+        """The box of its text."""
+
+    @property
+    def inside(self) -> list[Block]:
+        """The lines of that box."""
+
+    @property
+    def documents(self) -> tuple[LegalDocument, ...]:
+        """The official documents that it shows."""
+
+
+def head_end(page: Page, first: int, behind: int, title: str) -> int:
+    """Index behind the head's last line, of those from `first` to `behind`."""
+    end = first
+    for line in page.walked.blocks[first:behind]:
+        if _is_of_head(line, page) or line.text == title:
+            end = line.index + 1
+        elif not _may_stand_between(line, page.walked) or line.index - end > _GAP:
+            break
+    return end
+
+
+def _is_of_head(line: Block, page: Page) -> bool:
+    if is_head_line(line):
+        return not _is_one_of_many(line, page.inside)
+    return _is_plain_lead(line, page) or _is_property(line, page)
+
+
+def _may_stand_between(line: Block, walked: Walked) -> bool:
+    """A line of unknown meaning: a short one, or one with the date alone in the next line."""
+    if line.beside or len(line.text) < _SHORT:
+        return True
+    below = walked.blocks[line.index + 1 : line.index + 2]
+    return len(line.text) <= _LONGEST_META and any(
+        is_only_moment(block.text, _BESIDES_DATE) for block in below
+    )
+
+
+def _is_one_of_many(line: Block, inside: list[Block]) -> bool:
+    """Whether several paragraphs are called leads as it is: texts under pictures."""
+    name = line.element.get("class")
+    if not name or not names_lead(line.element):
+        return False
+    return [block.element.get("class") for block in inside].count(name) > _LEADS
+
+
+def _is_property(line: Block, page: Page) -> bool:
+    """A line of the table that describes the official document whose text follows."""
+    if not page.documents:
+        return False
+    row = line.element.getparent() if line.element.tag in ("td", "th") else None
+    label = line.text if row is None or not len(row) else text_of(row[0])
+    return plain(label.partition(":")[0]) in LABELS
+
+
+def _is_plain_lead(line: Block, page: Page) -> bool:
+    """A bold sentence in a box of its own, or one in `h2`, before the box of the text."""
+    if len(line.text) < _SENTENCE:
+        return False
+    # No title ends in a full stop.
+    is_sentence = line.element.tag == "h2" and line.text.endswith(".")
+    box = line.element.getparent() if line.is_paragraph and not is_sentence else line.element
+    if box is page.container or page.walked.spans.get(box) != (line.index, line.index + 1):
+        return False
+    if not is_sentence and (box.tag != "div" or line.is_heading or not is_bold(line)):
+        return False
+    behind = box.getnext()
+    # Before paragraphs it stands in the editor's own box, and is text.
+    if behind is None or behind.tag in _TYPED:
+        return False
+    return prose_of(page.walked.within(behind)) >= _SOME_TEXT
