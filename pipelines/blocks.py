@@ -121,6 +121,26 @@ class Walked:
         first, behind = self.spans.get(element, (0, 0))
         return self.blocks[first:behind]
 
+    def part(self, root: Any) -> "Walked":
+        """What a walk from `root` gives, which is inside."""
+        span = self.spans.get(root)
+        if span is None or any(each.tag == "a" or is_beside(each) for each in root.iterancestors()):
+            # It was not walked as a box, or what is around it has left its mark on the blocks.
+            return walk(root)
+        first, behind = span
+        blocks = [
+            Block(index, block.text, block.element, block.linked, block.beside, block.prose)
+            for index, block in enumerate(self.blocks[first:behind])
+        ]
+        spans = {}
+        # A box is noted when it ends: those inside come before it.
+        for element, (start, end) in self.spans.items():
+            if start >= first:
+                spans[element] = start - first, end - first
+            if element is root:
+                break
+        return Walked(blocks, spans)
+
 
 def walk(root: Any) -> Walked:
     """The visible blocks under `root`, in one pass."""

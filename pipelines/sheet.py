@@ -93,7 +93,8 @@ class Sheet:
     @cached_property
     def walked(self) -> Walked:
         """The lines of the article's surroundings: with a layout its own box, else the page."""
-        return self.page_lines if self._scope is self._body else walk(self._scope)
+        lines = self.page_lines
+        return lines if self._scope is self._body else lines.part(self._scope)
 
     @cached_property
     def page_lines(self) -> Walked:
