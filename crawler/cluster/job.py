@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from crawler.schedules.config import ARCHIVE
+from crawler.settings import ARCHIVE
 
 CRAWL, REPLAY = "job.json", "replay.json"
 """Names of the notes of crawls and of replays."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from crawler.cluster.job import Job
 from crawler.cluster.portals import Portal
 from crawler.profiles import own_folder
-from crawler.schedules.config import ARCHIVE
+from crawler.settings import ARCHIVE
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from crawler.politeness.window import Window
 from crawler.profiles import Profile
 from crawler.schedules import config as written
 from crawler.schedules.command import crawl_words
-from crawler.schedules.config import ARCHIVE
 from crawler.schedules.due import Due
+from crawler.settings import ARCHIVE
 from crawler.words import tr
 
 

@@ -8,12 +8,11 @@ from datetime import time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from crawler import settings
 from crawler.schedules.when import ZONE, Schedule
 from crawler.telling.target import Target
 
 MODES = ("incremental", "full", "closing")
-ARCHIVE = "archive.db"
-"""Name of each portal's archive in a cluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +157,7 @@ class Config:
         reports, log, metrics = self.after.reports, self.logs.file, self.metrics
         return replace(
             self,
-            archive=folder / ARCHIVE,
+            archive=folder / settings.ARCHIVE,
             portals=(portal,),
             metrics=metrics and metrics.with_stem(f"{metrics.stem}-{slug}"),
             copies=tuple(
