@@ -102,6 +102,9 @@ def main() -> None:
         # The reader of the pipe (head, less) has seen enough; Python must not complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        code = _say(f"{where}{error.strerror or error}", 3)
     sys.exit(code or 0)
 
 

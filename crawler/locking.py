@@ -97,8 +97,11 @@ def is_held(folder: Path, slug: str) -> bool:
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """Within, no other process is in such a block for this folder; it waits. Don't nest them."""
-    folder.mkdir(parents=True, exist_ok=True)
-    opened = os.open(folder, os.O_RDONLY)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        opened = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise CannotRun(f"{folder}: {error.strerror}") from None
     try:
         fcntl.flock(opened, fcntl.LOCK_EX)
         yield

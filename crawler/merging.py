@@ -3,6 +3,7 @@
 A merge that was killed leaves every source as it was or as it is now; the next merge goes on.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,7 +19,13 @@ from crawler.errors import BadInput, CannotRun, LuutruError
 from crawler.words import tr
 
 _NAME = "archive.db"
-_OF_THE_TARGET = ("full", "readonly", "locked")
+_ON_READING = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_IOERR)
+_ON_WRITING = (
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +48,37 @@ class Outcome:
 def archives_in(given: Iterable[Path], target: Path) -> list[Path]:
     """The archives that are meant: files as they are, of folders every `archive.db` inside.
 
-    Raises BadInput for a folder without any.
+    Raises BadInput for a folder without any, and when only `target` itself is meant.
     """
     found: dict[Path, None] = {}
     for path in given:
-        inside = sorted(path.rglob(_NAME)) if path.is_dir() else [path]
+        inside = _inside(path) if _is_folder(path) else [path]
         if not inside:
             raise BadInput(tr("there is no {name} in {folder}", name=_NAME, folder=path))
         found |= dict.fromkeys(each.resolve() for each in inside)
     found.pop(target.resolve(), None)
+    if not found:
+        raise BadInput(tr("there is nothing to merge but {path} itself", path=target))
     return list(found)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except PermissionError:
+        # What it is can't be known; when it is looked at, its line says so.
+        return False
+
+
+def _inside(folder: Path) -> list[Path]:
+    found = []
+
+    def closed(error: OSError) -> None:
+        # Nobody knows what is in there: the line about this one says that it can't be read.
+        found.append(error.filename)
+
+    found += [at for at, _, names in os.walk(folder, onerror=closed) if _NAME in names]
+    return [Path(at) / _NAME for at in sorted(found)]
 
 
 def merge(target: Path, archives: Iterable[Path], now: datetime) -> Iterator[Outcome]:
@@ -83,9 +111,6 @@ def _opened(target: Path) -> sqlite3.Connection:
     sources.must_be_for_merging(db, target)
     # Rows come table by table, and every reference is whole again at the end of the transaction.
     db.execute("PRAGMA foreign_keys = OFF")
-    if not sources.is_merged(db):
-        with transaction(db):
-            merging.prepare(db)
     return db
 
 
@@ -103,8 +128,7 @@ class _Merger:
         except LuutruError as error:
             return Outcome(path, str(error))
         except sqlite3.DatabaseError as error:
-            # A source that is locked or can't be read has said so when it was looked at.
-            if any(word in str(error) for word in _OF_THE_TARGET):
+            if _is_of_the_target(error, path):
                 raise explained(error, self._target) from None
             return Outcome(path, str(sources.unreadable(error)))
         if made.source:
@@ -117,10 +141,17 @@ class _Merger:
             known = sources.before(db, identity, path)
             if known.source and not known.moved and merging.is_current(db, known.source):
                 return Outcome(path, source=known.number)
+            merging.prepare(db)
             lonely = set() if known.stale is None else merging.forget(db, known.stale)
             brought = merging.bring(db, known.source or Source(known.number), lonely)
             sources.note(db, known.number, identity, path, self._at, known.stale)
         return Outcome(path, None, brought, known.source is None, source=known.number)
+
+
+def _is_of_the_target(error: sqlite3.DatabaseError, source: Path) -> bool:
+    """Whether it is the target that failed: a source that is locked has said so at first sight."""
+    code = error.sqlite_errorcode & 0xFF
+    return code in _ON_WRITING or (code in _ON_READING and sources.is_sound(source))
 
 
 def _link(target: Path, number: int, warcs: Path) -> None:

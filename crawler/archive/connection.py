@@ -115,7 +115,11 @@ def _must_be_ours(db: sqlite3.Connection) -> None:
 def explained(error: sqlite3.Error | OSError, path: Path) -> BadInput | CannotRun:
     """The error as one line for a person: what, where, what to do."""
     text = str(error)
-    if "not a database" in text or "malformed" in text:
+    if "malformed" in text:
+        return CannotRun(
+            tr("{path} is damaged ({error}); `luutru verify` tells where", path=path, error=text)
+        )
+    if "not a database" in text:
         return BadInput(
             tr(
                 "{path} is not an SQLite archive ({error}); name another with --db",
@@ -137,7 +141,8 @@ def explained(error: sqlite3.Error | OSError, path: Path) -> BadInput | CannotRu
         )
     return CannotRun(
         tr(
-            "{path} can't be opened or written ({error}); check the folder and its permissions",
+            "{path} can't be opened or written ({error}); check the folder, its permissions and "
+            "the room on its disk",
             path=path,
             error=text,
         )

@@ -36,12 +36,13 @@ def learn(db: sqlite3.Connection, numbers: Iterable[int]) -> None:
     for number in numbers:
         own = _shingles(db, number)
         first = _at_same_address(db, number) or _most_like(db, own)
-        if first is None:
+        # Its own page in another crawl may have been learned before it, and made it the first.
+        if first in (None, number):
             db.executemany(
                 "INSERT OR IGNORE INTO article_keys (key, article_id) VALUES (?, ?)",
                 [(key, number) for key in own.looked_up_by()],
             )
-        else:
+        if first is not None:
             db.executemany(
                 "INSERT OR IGNORE INTO article_groups (article_id, first_id) VALUES (?, ?)",
                 [(first, first), (number, first)],

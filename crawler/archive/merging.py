@@ -57,7 +57,10 @@ class Brought:
 
 
 def prepare(db: sqlite3.Connection) -> None:
-    """Make an empty archive one to merge into; call inside a transaction."""
+    """Make an archive one to merge into, if it is none; call in the transaction of a source.
+
+    Without any source it stays one that can be crawled into, which needs these triggers.
+    """
     rows = db.execute(f"SELECT name FROM sqlite_master WHERE type = 'trigger' AND ({_NOT_HERE})")
     for name in [row["name"] for row in rows]:
         db.execute(f"DROP TRIGGER {name}")

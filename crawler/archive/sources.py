@@ -95,7 +95,7 @@ def age(path: Path) -> tuple[str, int] | None:
                 """SELECT name, (SELECT ifnull(max(id), 0) FROM row_changes)
                        + (SELECT ifnull(max(id), 0) FROM captures) FROM identity"""
             ).fetchone()
-    except sqlite3.DatabaseError:
+    except (sqlite3.DatabaseError, OSError):
         return None
     return str(row[0]), int(row[1])
 
@@ -113,20 +113,33 @@ def attached(db: sqlite3.Connection, path: Path) -> Iterator[str]:
     finally:
         if db.in_transaction:
             db.execute("ROLLBACK")
+        # When SQLite has rolled back by itself (a full disk), only the end of a statement lets go.
+        db.execute("SELECT name FROM main.identity").fetchall()
         db.execute(f"DETACH {CAME}")
 
 
 def _looked_at(path: Path, ours: set[str]) -> str:
     """The address to read the archive at, once it is sure that it can be merged."""
-    if not path.is_file():
-        raise BadInput(tr("there is no such file"))
     try:
+        if not path.is_file():
+            raise BadInput(tr("there is no such file"))
         address = reading_address(path)
         with closing(sqlite3.connect(address, uri=True)) as db:
             _must_be_mergeable(db, ours)
+    except OSError as error:
+        raise _closed(error.strerror) from None
     except sqlite3.DatabaseError as error:
         raise unreadable(error) from None
     return address
+
+
+def is_sound(path: Path) -> bool:
+    """Whether SQLite can read all of the archive; the larger it is, the longer that takes."""
+    try:
+        with closing(sqlite3.connect(reading_address(path), uri=True)) as db:
+            return bool(db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+    except (sqlite3.DatabaseError, OSError):
+        return False
 
 
 def unreadable(error: sqlite3.Error) -> BadInput | CannotRun:
@@ -138,7 +151,13 @@ def unreadable(error: sqlite3.Error) -> BadInput | CannotRun:
         return CannotRun(tr("it is damaged ({why}); `luutru verify --db` tells where", why=text))
     if "locked" in text:
         return CannotRun(tr("another program has locked it; merge again later"))
-    return CannotRun(tr("it can't be read: {why}", why=text))
+    return _closed(text)
+
+
+def _closed(why: str | None) -> CannotRun:
+    return CannotRun(
+        tr("it can't be read ({why}); check its permissions and those of its folder", why=why)
+    )
 
 
 def _must_be_mergeable(db: sqlite3.Connection, ours: set[str]) -> None:

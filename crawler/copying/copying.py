@@ -16,7 +16,7 @@ from crawler.copying import items, manifest
 from crawler.copying.items import Item
 from crawler.copying.places import PART, Place, place_of, sha256_in
 from crawler.errors import BadInput
-from crawler.fixity.checking import sha256_of
+from crawler.fixity.digests import sha256_of
 from crawler.locking import alone
 from crawler.schedules.config import Copy
 from crawler.words import tr

@@ -1,7 +1,6 @@
 """The fixity of a whole archive: every file, every record, every row, and the database itself."""
 
 import fcntl
-import hashlib
 import os
 import sqlite3
 from collections import deque
@@ -16,6 +15,7 @@ from crawler.archive import decisions, integrity
 from crawler.archive.connection import is_writable
 from crawler.archive.integrity import CaptureRow
 from crawler.capture.folder import OPEN, ORIGINALS, folder_of
+from crawler.fixity.digests import sha256_of
 from crawler.fixity.finding import Finding
 from crawler.fixity.links import Outcome, Part, check
 from crawler.locking import ENDING as LOCK
@@ -138,7 +138,9 @@ def _files(
             path = path.with_name(plain)
         if plain.endswith(LOCK) or plain in (decisions.FILE, ORIGINALS) or _is_source(path):
             continue
-        if not plain.endswith(_WARC) or not path.is_file():
+        if path.is_symlink() and not path.exists():
+            left_out.append(f"{path.name}: {path.readlink()} is not there")
+        elif not plain.endswith(_WARC) or not path.is_file():
             left_out.append(f"{prefix}{path.name}: no {_WARC} file")
         elif path.name != plain and _is_being_written(path):
             named.pop(name, None)
@@ -217,12 +219,6 @@ def _compare_digest(report: Report, db: sqlite3.Connection, file: _File, digest:
     elif noted != digest:
         what = f"the file's SHA-256 was {noted} at its first check, and is {digest}"
         report.findings.append(Finding(what, file.name))
-
-
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file in hex digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _split(file: _File, rows: list[CaptureRow], smallest: int) -> Iterator[Part]:

@@ -1,8 +1,9 @@
-"""Digests computed while a record streams by; nothing larger than one piece is held."""
+"""Digests computed while bytes stream by; nothing larger than one piece is held."""
 
 import hashlib
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from crawler.capture.message import CHUNK_SIZE, Message, parsed
 
@@ -34,6 +35,12 @@ def hexadecimal(labelled: str) -> tuple[str, str] | None:
     # Many times as fast as base64.b32decode, which is not written in C.
     number = int(value, 16) if is_hex else int(value.translate(_AS_INT_READS), 32) >> spare
     return name, f"{number:0{bits // 4}x}"
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file in hex digits. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class Meter:

@@ -8,7 +8,7 @@ from pathlib import Path
 from crawler.archive import integrity
 from crawler.capture.folder import OPEN, ORIGINALS, folder_of
 from crawler.durability import put_in_place
-from crawler.fixity.checking import sha256_of
+from crawler.fixity.digests import sha256_of
 from crawler.fixity.finding import Finding
 from crawler.fixity.links import Part, check
 

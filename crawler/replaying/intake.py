@@ -21,6 +21,7 @@ from crawler.archive.connection import transaction
 from crawler.capture.folder import OPEN, ORIGINALS
 from crawler.durability import put_in_place
 from crawler.errors import BadInput, CannotRun
+from crawler.fixity.digests import sha256_of
 from crawler.replaying import wacz
 from crawler.replaying.remaking import Remade, remade
 from crawler.replaying.sources import Source, pages, sources
@@ -108,12 +109,12 @@ class _Intake:
         part = self._part(_safe(name))
         with part.open("wb") as file:
             file.writelines(pages(source, lambda what: self._told(name, what)))
-        sha256 = _digest(part)
+        sha256 = sha256_of(part)
         detail = f"made of {source.path.absolute()}; sha256:{sha256}"
         if source.form == "mhtml":
             copy = self._part(f"{part.name}.original")
             shutil.copyfile(source.path, copy)
-            original = self._original(copy, source.path.name, _digest(copy))
+            original = self._original(copy, source.path.name, sha256_of(copy))
             detail += f"; the file as it came is {original.parent.name}/{original.name}"
         yield from self._placed(part, name, sha256, detail, Remade(MADE))
 
@@ -171,7 +172,7 @@ class _Intake:
         folder = self._folder / ORIGINALS
         folder.mkdir(exist_ok=True)
         path = folder / _UNSAFE.sub("-", name)
-        if path.exists() and _digest(path) != sha256:
+        if path.exists() and sha256_of(path) != sha256:
             path = path.with_name(f"{sha256[:12]}-{path.name}")
         put_in_place(file, path)
         said = f"{ORIGINALS}/{path.name}"
@@ -189,12 +190,6 @@ def _safe(name: str) -> str:
     plain = _UNSAFE.sub("-", Path(name).name.removesuffix(OPEN)).lstrip(".-")
     stem = _ENDING.split(plain)[0]
     return f"{stem[:_LONGEST_NAME] or 'imported'}.warc.gz"
-
-
-def _digest(path: Path) -> str:
-    """SHA-256 of a file in hex digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _copied(stream: BinaryIO, to: Path) -> str:
