@@ -524,3 +524,20 @@ def test_the_site_names_the_other_portals(carried: Path) -> None:
         assert page.count(f'/article/{2 * SOURCES + 8}"') == 1
     assert "The same text on other pages" in article
     assert f"article/{2 * SOURCES + 4}" not in article
+
+
+def test_the_first_page_shows_a_text_once_and_tells_namesakes_apart(carried: Path) -> None:
+    with closing(open_archive(carried)) as db:
+        db.execute("UPDATE articles SET published_on = '2024-07-03', view_count = 7")
+        db.execute("UPDATE portals SET name = 'Kim' WHERE slug IN ('p01', 'p02')")
+        release = [f"/article/{2 * SOURCES + number}" for number in range(1, 13)]
+    with serving(carried) as site:
+        page = urlopen(site.at("")).read().decode()
+        article = urlopen(site.at(f"article/{2 * SOURCES + 5}")).read().decode()
+    # Among the newest and among the most read; its first is the last of equals.
+    assert [page.count(f'{address}"') for address in release] == [0] * 11 + [2]
+    assert "· p11" in page
+    for shown in (page, article):
+        assert (shown.count("Kim (p01)"), shown.count("Kim (p02)")) == (1, 1)
+    # A text without markup is shown, too.
+    assert "nước sạch" in article

@@ -200,10 +200,11 @@ def test_the_search_page_narrows_by_place(site: Site) -> None:
     assert "no place is called" in wrong.value.read().decode()
     with pytest.raises(urllib.error.HTTPError, match="300") as several:
         _page(site, f"search?q=b&unit={quote('Kim Sơn')}")
-    choices = re.findall(r'href="([^"]*unit=\d+)"[^>]*>([^<]*)', several.value.read().decode())
-    assert [said for _, said in choices] == [
-        "Xã Kim Sơn (Tỉnh Ninh Bình, from 2025-07-01)",
-        "Huyện Kim Sơn (Tỉnh Ninh Bình, until 2025-06-30)",
+    asked = several.value.read().decode()
+    choices = re.findall(r'href="([^"]*unit=\d+)"[^>]*>([^<]*)</a>(.*?)</li>', asked, re.DOTALL)
+    assert [(name, re.sub(r"<.*?>|\s+", " ", more).split()) for _, name, more in choices] == [
+        ("Xã Kim Sơn", ["Tỉnh", "Ninh", "Bình", "·", "from", "1", "Jul", "2025"]),
+        ("Huyện Kim Sơn", ["Tỉnh", "Ninh", "Bình", "·", "until", "30", "Jun", "2025"]),
     ]
     assert choices[1][0].endswith(f"search?q=b&amp;unit={KIM_SON}")
     with urllib.request.urlopen(site.at(f"search.csv?unit={BINH_MINH}")) as answer:

@@ -79,6 +79,8 @@ def _shown(visit: Visit) -> Row | Page:
 
 
 def _body(visit: Visit, found: Row) -> Any:
+    if not found["body_html"]:
+        return None
     images = {
         image["url"]: (visit.to.file("image", image), image["caption"])
         for image in _captured(found["images"])

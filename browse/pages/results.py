@@ -10,6 +10,7 @@ from crawler.errors import BadInput
 from crawler.search import Filters, Sort, search_divided
 from crawler.units import naming
 from crawler.units.facts import gazetteer
+from crawler.units.telling import facts_of
 from crawler.words import tr
 
 PER_PAGE = 20
@@ -22,7 +23,7 @@ def results(visit: Visit) -> Page:
     try:
         query, filters, sort = asked_for(visit)
     except naming.Several as several:
-        choices = {each.id: naming.described(each) for each in several.choices}
+        choices = [facts_of(each) for each in several.choices]
         name = visit.asked["unit"]
         return Page("choice", {"name": name, "choices": choices}, HTTPStatus.MULTIPLE_CHOICES)
     paging = Paging.of(visit, PER_PAGE)

@@ -24,10 +24,14 @@ def totals(db: sqlite3.Connection) -> Row:
 
 
 def portals(db: sqlite3.Connection) -> list[Row]:
-    """Each portal: slug, name, url, `articles`, and of its last run id, time and verdict."""
+    """Each portal: slug, name, url, `articles`, and of its last run id, time and verdict.
+
+    `namesakes` is how many have its name: the same portal may have been crawled by several.
+    """
     return _rows(
         db,
-        f"""SELECT p.slug, p.name, p.url, p.cms, p.status, r.id AS run_id, r.started_at, r.verdict,
+        f"""SELECT p.slug, p.name, p.url, p.cms, p.status,
+                count(*) OVER (PARTITION BY p.name) AS namesakes, r.id AS run_id, r.started_at, r.verdict,
                 (SELECT count(*) FROM articles a WHERE a.portal_id = p.id AND {SHOWN}) AS articles
             FROM portals p LEFT JOIN runs r
                 ON r.id = (SELECT max(id) FROM runs WHERE portal_id = p.id)

@@ -1,14 +1,15 @@
 """Lists of articles that readers are shown: newest, most read, changed, vanished.
 
 Rows have id, url, title, summary, published_on, category, author, view_count, portal (slug), and
-what the list is about. Hidden articles are in none.
+what the list is about. Hidden articles are in none. The same text of many portals is one among the
+newest and most read.
 """
 
 import json
 import sqlite3
 from typing import Any
 
-from crawler.archive.hiding import SHOWN
+from crawler.archive.hiding import HIDDEN, SHOWN
 
 Row = dict[str, Any]
 
@@ -21,11 +22,20 @@ def _rows(db: sqlite3.Connection, sql: str, *values: object) -> list[Row]:
     return [dict(row) for row in db.execute(sql, values)]
 
 
+# Of a group the one that comes first in that order stands for all.
+_ONCE = f"""NOT EXISTS (SELECT 1 FROM article_groups own
+    JOIN article_groups other ON other.first_id = own.first_id
+    JOIN articles b ON b.id = other.article_id
+    WHERE own.article_id = a.id AND b.id NOT IN ({HIDDEN})
+        AND (b.{{by}}, b.id) > (a.{{by}}, a.id))"""
+
+
 def newest(db: sqlite3.Connection, limit: int) -> list[Row]:
     """The articles published last."""
     return _rows(
         db,
         f"""SELECT {_COLUMNS} FROM {_SOURCE} WHERE published_on IS NOT NULL AND {SHOWN}
+            AND {_ONCE.format(by="published_on")}
             ORDER BY a.published_on DESC, a.id DESC LIMIT ?""",
         limit,
     )
@@ -36,6 +46,7 @@ def most_read(db: sqlite3.Connection, limit: int) -> list[Row]:
     return _rows(
         db,
         f"""SELECT {_COLUMNS} FROM {_SOURCE} WHERE view_count IS NOT NULL AND {SHOWN}
+            AND {_ONCE.format(by="view_count")}
             ORDER BY a.view_count DESC, a.id DESC LIMIT ?""",
         limit,
     )

@@ -77,9 +77,10 @@ INSERT INTO units VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDA
 
 
 def portals(db: sqlite3.Connection, units: Iterable[int]) -> list[sqlite3.Row]:
-    """The portals of these units, with the number of their articles."""
+    """The portals of these units; `namesakes` is how many of them have the same name."""
     return db.execute(
-        """SELECT p.id, p.slug, p.name, p.url, p.unit_id FROM portals p
+        """SELECT p.id, p.slug, p.name, p.url, p.unit_id,
+               count(*) OVER (PARTITION BY p.name) AS namesakes FROM portals p
            WHERE p.unit_id IN (SELECT value FROM json_each(?)) ORDER BY p.name""",
         (json.dumps(list(units)),),
     ).fetchall()

@@ -68,6 +68,7 @@ def wacz(db: Path, out: Path | None, portal: str | None, query: str | None, sql:
             selection = excerpt(archive, folder_of(db), ids, Path(folder))
             articles = holdings.pages(archive, articles=ids)
             return _pack(archive, selection, articles, out, query or portal or db.stem)
+    sources.must_be_crawled_into(archive)
     if hidden := holdings.count_hidden(archive, number):
         click.echo(
             tr(
@@ -77,7 +78,6 @@ def wacz(db: Path, out: Path | None, portal: str | None, query: str | None, sql:
             ),
             err=True,
         )
-    sources.must_be_crawled_into(archive)
     selection = selected(archive, folder_of(db), number)
     articles = pages.listed(archive, selection, number)
     return _pack(archive, selection, articles, out, portal or db.stem)
