@@ -31,7 +31,8 @@ def portals(db: sqlite3.Connection) -> list[Row]:
     return _rows(
         db,
         f"""SELECT p.slug, p.name, p.url, p.cms, p.status,
-                count(*) OVER (PARTITION BY p.name) AS namesakes, r.id AS run_id, r.started_at, r.verdict,
+                count(*) OVER (PARTITION BY p.name) AS namesakes,
+                r.id AS run_id, r.started_at, r.verdict,
                 (SELECT count(*) FROM articles a WHERE a.portal_id = p.id AND {SHOWN}) AS articles
             FROM portals p LEFT JOIN runs r
                 ON r.id = (SELECT max(id) FROM runs WHERE portal_id = p.id)
