@@ -180,6 +180,8 @@ def test_the_commands_of_the_docs_crawl_what_the_file_says(
     portals = (f'[portals.p{n}]\nurl = "{p.url}"\nschedule = "nightly"\nbudget = 9\ndelay = 0\n'
                for n, p in enumerate(served[2:]))  # fmt: skip
     (tmp_path / "luutru.toml").write_text('archive = "archive.db"\n' + "".join(portals))
+    assert luutru("crawl", served[0].url, "--delay", "0", cwd=tmp_path).returncode == 0
+    (tmp_path / "archive.warcs").rename(tmp_path / "warcs")
     bin_ = Path(sys.executable).parent
     servers = [[str(bin_ / dask), *more] for dask, *more in words if dask == "dask"]
     assert [each[1] for each in servers] == ["scheduler", "worker", "worker"]
@@ -188,7 +190,8 @@ def test_the_commands_of_the_docs_crawl_what_the_file_says(
             more = ["--dashboard-address", "127.0.0.1:0"]
             stack.enter_context(_running([*command, *more], tmp_path))
         results = [luutru(*more, cwd=tmp_path) for name, *more in words if name == "luutru"]
-    assert [result.returncode for result in results] == [1, 1, 0]
+    assert [result.returncode for result in results] == [1, 1, 0, 0]
+    assert (tmp_path / "archives" / served[0].slug / "archive.db").exists()
     for portal in served[2:]:
         assert f"{portal.slug}: incomplete" in results[0].stdout
         assert portal.slug in results[1].stdout

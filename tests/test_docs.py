@@ -32,6 +32,7 @@ NOT_RUN = (
     # tests/test_cluster.py runs it.
     "luutru status --in archives",
     "luutru replay archives --cluster",
+    "luutru import warcs --cluster",
     # tests/test_units_search.py runs these in an archive of Kim Sơn.
     'luutru search hội nghị --unit "xã Bình Minh"',
     "luutru search --unit 14623",

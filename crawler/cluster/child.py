@@ -106,10 +106,14 @@ def _last_line(file: IO[bytes]) -> str:
 
 
 def _run(line: str) -> dict[str, Any]:
-    """The row of the run; a replay prints a list, with one of each portal in the archive."""
+    """The row of the run; a replay prints a list, with one of each portal in the archive: then the
+    first that is not complete.
+    """
     try:
         told = json.loads(line)
     except ValueError:
         return {}
     runs = told.get("runs", [told]) if isinstance(told, dict) else []
-    return runs[-1] if runs else {}
+    wanting = [run for run in runs if run.get("verdict") != "complete"]
+    found: dict[str, Any] = (wanting or runs or [{}])[0]
+    return found

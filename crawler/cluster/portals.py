@@ -12,6 +12,7 @@ from crawler.crawling import Target
 from crawler.errors import BadInput
 from crawler.politeness.window import Window
 from crawler.profiles import Profile
+from crawler.replaying.grouping import Group
 from crawler.schedules import config as written
 from crawler.schedules.command import crawl_words
 from crawler.schedules.due import Due
@@ -79,10 +80,27 @@ def kept(folder: Path, jobs: int) -> list[Portal]:
 
     `jobs` is how many processes read those of one portal.
     """
-    archives = sorted(folder.glob(f"*/{ARCHIVE}"))
-    if not archives:
-        raise BadInput(tr("there is no {name} in {folder}", name=f"*/{ARCHIVE}", folder=folder))
-    return [_kept(archive, jobs) for archive in archives]
+    return [_kept(archive, jobs) for archive in _archives(folder)]
+
+
+def has_archives(folder: Path) -> bool:
+    """Whether it is one that `kept` takes."""
+    return bool(_archives(folder))
+
+
+def _archives(folder: Path) -> list[Path]:
+    return sorted(folder.glob(f"*/{ARCHIVE}"))
+
+
+def of_files(groups: Sequence[Group], command: str, into: Path, jobs: int) -> list[Portal]:
+    """A portal for each group of files, which `luutru replay` or `import` reads into an archive."""
+    return [_of_group(group, command, into, jobs) for group in groups]
+
+
+def _of_group(group: Group, command: str, into: Path, jobs: int) -> Portal:
+    db = into / group.slug / ARCHIVE
+    words = (command, *map(str, group.files), "--jobs", str(jobs), "--db", str(db))
+    return Portal(group.slug, lambda: words)
 
 
 def _kept(archive: Path, jobs: int) -> Portal:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +10,10 @@ from crawler import settings
 from crawler.cluster import servers
 from crawler.cluster.job import REPLAY, Job
 from crawler.cluster.jobs import Jobs
-from crawler.cluster.portals import Portal, distinct, kept, named, of_config
+from crawler.cluster.portals import Portal, distinct, kept, named, of_config, of_files
+from crawler.commands.elsewhere import must_have_dask
 from crawler.commands.options import console, print_json
-from crawler.errors import CannotRun
+from crawler.replaying.grouping import groups
 from crawler.reporting.reasons import retold
 from crawler.schedules.config import Config, Limits
 from crawler.words import tr
@@ -87,19 +87,27 @@ def replay_in(cluster: str, folder: Path, jobs: int, *, as_json: bool) -> int:
     """Read the kept pages of all archives in `folder` again, each in its place."""
     must_have_dask()
     folder = folder.absolute()
+    return _read(cluster, folder, kept(folder, jobs), as_json)
 
-    def replays(command: str) -> "JobOf":
+
+def import_in(
+    cluster: str, files: Sequence[Path], into: Path, command: str, jobs: int, *, as_json: bool
+) -> int:
+    """Have WARC files read by `luutru replay` or `import`, those of each portal into an archive of
+    its own in the folder `into`.
+    """
+    must_have_dask()
+    folder = into.absolute()
+    return _read(cluster, folder, of_files(groups(files), command, folder, jobs), as_json)
+
+
+def _read(cluster: str, folder: Path, portals: Sequence[Portal], as_json: bool) -> int:
+    def jobs(command: str) -> "JobOf":
         return lambda portal, _: Job(
             portal.slug, tuple(portal.words()), folder, (), command, portal.turns, delay=0.0,
             memory=Limits().memory, note=REPLAY)  # fmt: skip
 
-    return _drive(cluster, folder, kept(folder, jobs), replays, as_json)
-
-
-def must_have_dask() -> None:
-    """Raises CannotRun when the extra is not installed."""
-    if not find_spec("distributed"):
-        raise CannotRun(tr("a cluster needs dask: pip install 'luutru[cluster]'"))
+    return _drive(cluster, folder, portals, jobs, as_json)
 
 
 def _drive(

@@ -18,6 +18,7 @@ from crawler.commands.options import (
     console,
     contact_option,
     db_option,
+    into_option,
     json_option,
     print_json,
     set_option,
@@ -98,13 +99,7 @@ _EXIT = {"complete": 0, "incomplete": 1, "stopped": 1, "failed": 3}
     metavar="ADDRESS",
     help=tr("Crawl on the machines of this dask cluster: tcp://HOST:8786."),
 )
-@click.option(
-    "--into",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("archives"),
-    show_default=True,
-    help=tr("With --cluster: the shared folder, in which each portal has its own."),
-)
+@into_option
 @click.option(
     "--all", "every", is_flag=True, help=tr("With --cluster: all portals of luutru.toml.")
 )

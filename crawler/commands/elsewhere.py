@@ -2,12 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from importlib.util import find_spec
 
 from crawler.cluster.owned import each_owned, owned
-from crawler.commands.clustered import must_have_dask
 from crawler.errors import CannotRun
 from crawler.schedules.config import Config, Portal
 from crawler.schedules.elsewhere import Elsewhere
+from crawler.words import tr
+
+
+def must_have_dask() -> None:
+    """Raises CannotRun when the extra is not installed."""
+    if not find_spec("distributed"):
+        raise CannotRun(tr("a cluster needs dask: pip install 'luutru[cluster]'"))
 
 
 def elsewhere(config: Config) -> Elsewhere | None:

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
-from crawler.commands.options import db_option, jobs_option, json_option
+from crawler.commands.clustered import import_in
+from crawler.commands.options import db_option, into_option, jobs_option, json_option
 from crawler.commands.replay import replayed
 from crawler.replaying.replay import plan_for
 from crawler.words import tr
@@ -25,10 +27,29 @@ from crawler.words import tr
 @click.option(
     "--url", default="", help=tr("The address of the page in a single HTML or MHTML file.")
 )
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help=tr("WARC files on the machines of a dask cluster, each portal into its own archive."),
+)
+@into_option
 @jobs_option
 @json_option
 def imports(
-    files: tuple[Path, ...], db: Path, portal: str, url: str, jobs: int, as_json: bool
+    files: tuple[Path, ...],
+    db: Path,
+    portal: str,
+    url: str,
+    cluster: str | None,
+    into: Path,
+    jobs: int,
+    as_json: bool,
 ) -> int:
     """Copy `files` beside the archive and read their pages into it."""
+    if cluster:
+        source = click.get_current_context().get_parameter_source("db")
+        if source is not ParameterSource.DEFAULT or portal or url:
+            raise click.UsageError(tr("--cluster takes neither --db nor --portal nor --url"))
+        # A worker's threads read at the same time already.
+        return import_in(cluster, files, into, "import", jobs or 1, as_json=as_json)
     return replayed(plan_for(list(files), db, portal, "import", url), jobs, as_json=as_json)

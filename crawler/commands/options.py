@@ -41,6 +41,14 @@ jobs_option: Callable[[Any], Any] = click.option(
     + " [default: 0]",
 )
 
+into_option: Callable[[Any], Any] = click.option(
+    "--into",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("archives"),
+    show_default=True,
+    help=tr("With --cluster: the shared folder, in which each portal has its own."),
+)
+
 
 def _one_line(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
     if value and not value.isprintable():

@@ -7,9 +7,10 @@ import click
 
 from crawler.archive import reports
 from crawler.archive.connection import open_archive
-from crawler.commands.clustered import replay_in
+from crawler.cluster.portals import has_archives
+from crawler.commands.clustered import import_in, replay_in
 from crawler.commands.crawl import report
-from crawler.commands.options import console, jobs_option, json_option, print_json
+from crawler.commands.options import console, into_option, jobs_option, json_option, print_json
 from crawler.replaying.replay import Plan, carry_out, plan_for
 from crawler.words import tr
 
@@ -36,8 +37,12 @@ from crawler.words import tr
 @click.option(
     "--cluster",
     metavar="ADDRESS",
-    help=tr("On the machines of a dask cluster: all archives in the folder named, each in place."),
+    help=tr(
+        "On the machines of a dask cluster: all archives in the folder named, each in place, or "
+        "WARC files."
+    ),
 )
+@into_option
 @jobs_option
 @json_option
 def replay(
@@ -45,15 +50,19 @@ def replay(
     db: Path | None,
     portal: str,
     cluster: str | None,
+    into: Path,
     jobs: int,
     as_json: bool,
 ) -> int:
     """Replay `sources`; exit code 1 when something in them could not be read."""
     if cluster:
-        if len(sources) != 1 or not sources[0].is_dir() or db or portal:
-            raise click.UsageError(tr("--cluster takes one folder, that of `luutru crawl --into`"))
+        if db or portal:
+            raise click.UsageError(tr("--cluster takes neither --db nor --portal nor --url"))
         # A worker's threads read at the same time already.
-        return replay_in(cluster, sources[0], jobs or 1, as_json=as_json)
+        jobs = jobs or 1
+        if len(sources) == 1 and has_archives(sources[0]):
+            return replay_in(cluster, sources[0], jobs, as_json=as_json)
+        return import_in(cluster, sources, into, "replay", jobs, as_json=as_json)
     return replayed(plan_for(list(sources), db, portal, "replay"), jobs, as_json=as_json)
 
 

@@ -14,7 +14,8 @@ from crawler.replaying.records import Record, WholeGzip, records
 
 _Told = TypeVar("_Told")
 
-_ANSWERS = ("response", "revisit", "resource")
+ANSWERS = ("response", "revisit", "resource")
+"""Types of records that hold what a server said."""
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d))?")
 _POST = re.compile(rb"POST\s")
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
@@ -145,7 +146,7 @@ class _Scan:
                     self._note_form(record)
                 elif record.kind == "metadata":
                     self._note_facts(record)
-                elif record.kind in _ANSWERS and (kept := self._kept(record)):
+                elif record.kind in ANSWERS and (kept := self._kept(record)):
                     yield kept, _ids(record)
         except WholeGzip as error:
             self._damaged(f"{error}; what stands before was read")

@@ -81,9 +81,9 @@ def _profiles(exchanges: Iterable[Kept], known: dict[str, str]) -> list[Profile]
     """The portals that are known, here or to the archive, and that of the first page."""
     # A portal is the same over http and https, with and without `www.`.
     roots: dict[str, str] = {}
-    for root in dict.fromkeys(_root(kept.url) for kept in exchanges):
-        roots.setdefault(_host(root), root)
-    ours = {_host(url): url for url in known.values()}
+    for root in dict.fromkeys(root_of(kept.url) for kept in exchanges):
+        roots.setdefault(host_of(root), root)
+    ours = {host_of(url): url for url in known.values()}
     found: dict[str, Profile] = {}
     for number, (host, root) in enumerate(roots.items()):
         profile = profiles.for_url(ours.get(host, root))
@@ -92,11 +92,13 @@ def _profiles(exchanges: Iterable[Kept], known: dict[str, str]) -> list[Profile]
     return list(found.values())
 
 
-def _host(url: str) -> str:
-    return next(iter(hosts_of(_root(url))))
+def host_of(url: str) -> str:
+    """The host by which a portal is known: with its port, without `www.`."""
+    return next(iter(hosts_of(root_of(url))))
 
 
-def _root(url: str) -> str:
+def root_of(url: str) -> str:
+    """The address of the host that `url` is on, in lower case, without the scheme's own port."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2].lower()
     return f"{parts.scheme}://{host.removesuffix(':443' if parts.scheme == 'https' else ':80')}/"
@@ -104,7 +106,7 @@ def _root(url: str) -> str:
 
 def _of(profile: Profile, exchanges: Iterable[Kept]) -> list[Kept]:
     hosts = hosts_of(profile.url, *profile.hosts)
-    return [kept for kept in exchanges if in_scope(_root(kept.url), hosts)]
+    return [kept for kept in exchanges if in_scope(root_of(kept.url), hosts)]
 
 
 def _own(folder: Path, record: OwnRecord) -> Kept:
