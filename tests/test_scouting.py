@@ -202,6 +202,26 @@ def test_saved_pages_are_looked_at_without_the_network(tmp_path: Path, written: 
 
 
 @pytest.mark.parametrize(
+    ("host", "says"),
+    [
+        ("nhoquan.ninhbinh.gov.vn", "# nhoquan.ninhbinh.gov.vn may be the portal of 372 Huyện Nho"),
+        ("huyengiavien.ninhbinh.gov.vn", 'unit = "373"  # Huyện Gia Viễn'),
+        ("bacgiang.gov.vn", 'unit = "100024"  # Tỉnh Bắc Giang'),
+        ("xa.example", None),
+    ],
+)
+def test_a_written_profile_says_its_place(
+    tmp_path: Path, written: Path, host: str, says: str | None
+) -> None:
+    page = next((written / "portals" / "thu").glob("*.html"))
+    run = Luutru(tmp_path, None)
+    run("portals", "check", str(page), "--write", "moi", "--url", f"https://{host}/")
+    lines = (tmp_path / "portals" / "moi.toml").read_text("utf-8").splitlines()
+    assert says is None or any(line.startswith(says) for line in lines), lines
+    assert says is not None or not any("unit" in line for line in lines)
+
+
+@pytest.mark.parametrize(
     ("words", "code", "says"),
     [
         (["check", "http://127.0.0.1:9/", "--delay", "0"], 3, "gave no page"),

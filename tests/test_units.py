@@ -168,6 +168,8 @@ def test_who_tells_of_a_place() -> None:
         ("phường 04, Sa Đéc", 329908),
         ("xa ea h’leo", 2507324184),
         ("Phường Lộc Ninh", 2604325270),
+        ("Quận 1, TP.HCM", 200760),
+        ("TPHCM", 2507100079),
     ],
 )
 def test_a_place_is_found_as_people_write_it(written: str, number: int) -> None:
@@ -210,6 +212,9 @@ def _portal(url: str, name: str = "", unit: str = "") -> Profile:
         ("ninhbinh.gov.vn", "", NINH_BINH),
         ("hanam.gov.vn", "", 100035),
         ("kimson.ninhbinh.gov.vn", "Cổng thông tin điện tử huyện Kim Sơn", KIM_SON),
+        ("huyenkimson.ninhbinh.gov.vn", "", KIM_SON),
+        ("quan1.hochiminhcity.gov.vn", "", 200760),
+        ("tpvungtau.baria-vungtau.gov.vn", "Thành phố Vũng Tàu", 200747),
     ],
 )
 def test_a_host_name_that_means_one_place_is_enough(host: str, name: str, number: int) -> None:

@@ -17,6 +17,7 @@ from crawler.facts import Layout, Profile
 from crawler.items import Page
 from crawler.saved import from_file
 from crawler.scouting.looking import Read, Seen, look
+from crawler.units.portals import unit_of
 from crawler.words import tr
 
 _ARTICLES, _LISTS = 3, 1
@@ -132,7 +133,7 @@ def _chosen(seen: list[Seen], profile: Profile, read: Read) -> Iterator[tuple[st
 def toml(profile: Profile, note: str) -> str:
     """The profile as its file says it; `note` says where it comes from."""
     plain = ("name", "url", "cms")
-    lines = [f"# {note}", *(_line(key, getattr(profile, key)) for key in plain)]
+    lines = [f"# {note}", *(_line(key, getattr(profile, key)) for key in plain), *_unit(profile)]
     if profile.listing:
         lines += ["", "# One box per listed article.", _line("listing", profile.listing)]
     if not profile.layouts:
@@ -140,6 +141,15 @@ def toml(profile: Profile, note: str) -> str:
     for layout in profile.layouts:
         lines += ["", "[[layouts]]", *_layout(layout)]
     return "\n".join(lines) + "\n"
+
+
+def _unit(profile: Profile) -> Iterator[str]:
+    """The place that it is the portal of, or as a comment what would tell it."""
+    placed = unit_of(profile)
+    if placed.unit:
+        yield f"{_line('unit', profile.unit)}  # {placed.unit.name}"
+    elif placed.unclear:
+        yield f"# {placed.unclear}"
 
 
 def _layout(layout: Layout) -> Iterator[str]:

