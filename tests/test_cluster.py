@@ -128,6 +128,25 @@ def test_poisoned_portals_are_told_and_stop_nobody(
     assert luutru("status", "--in", str(folder)).returncode == 1
 
 
+def test_a_note_that_no_worker_wrote_is_shown_as_far_as_it_is_one(tmp_path: Path) -> None:
+    written = {
+        "kim": "no JSON",
+        "mo": "[1]",
+        "yen": '{"state": "complete", "seen_at": null, "articles": "x", "else": null, "pages": 7}',
+    }
+    for slug, text in written.items():
+        (tmp_path / slug).mkdir()
+        (tmp_path / slug / CRAWL).write_text(text)
+    shown = luutru("status", "--in", str(tmp_path))
+    assert (shown.returncode, shown.stderr) == (1, "")
+    assert [line.split()[:4] for line in shown.stdout.splitlines()[1:4]] == [
+        ["kim", "0", "0", "0"],
+        ["mo", "0", "0", "0"],
+        ["yen", "0", "7", "0"],
+    ]
+    assert "2 waiting, 1 complete" in shown.stdout
+
+
 def _kill_workers_of(folder: Path, crawl: "subprocess.Popen[str]") -> None:
     """Whoever begins with that portal dies at once."""
     killed = 0

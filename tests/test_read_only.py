@@ -1,4 +1,4 @@
-"""An archive on a medium that can't be written, such as a disc or a snapshot, is verified too."""
+"""An archive on a medium that can't be written, such as a disc, is read and verified, too."""
 
 import os
 import shutil
@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from crawler.capture.folder import folder_of
+from tests.conftest import Archive
 from tests.test_replay_serving import Kept
 
 # Root writes where it likes unless it gives up the right to.
@@ -30,7 +31,7 @@ class Medium:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.db = folder / "archive.db"
-        (self.warc,) = folder_of(self.db).iterdir()
+        self.warc = next(folder_of(self.db).glob("*"), self.db)
 
     def change(self, sql: str) -> None:
         with closing(sqlite3.connect(self.db)) as db, db:
@@ -49,8 +50,11 @@ class Medium:
             path.chmod(0o755 if path.is_dir() else 0o644)
 
     def verify(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return self.run("verify", *words)
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         program = str(Path(sys.executable).with_name("luutru"))
-        command = [*_AS_READER, program, "verify", "--db", str(self.db), *words]
+        command = [*_AS_READER, program, *words, "--db", str(self.db)]
         result = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
         assert "Traceback" not in result.stderr, result.stderr
         return result
@@ -78,6 +82,32 @@ def test_it_is_verified_and_no_event_is_written(medium: Medium) -> None:
     assert "nothing wrong: " in result.stdout
     assert "left out: articles_fts: the archive can't be written" in " ".join(result.stdout.split())
     assert medium.events() == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["search", "lien thon"], 0, "1 of 1 articles"),
+        (["show", "1"], 0, "đường liên thôn"),
+        (["status"], 1, "under way, or killed"),
+        (["report", "1"], 1, "under way, or killed"),
+        (["units", "376"], 0, "Huyện Kim Sơn"),
+        (["alarms"], 0, "Nothing stands"),
+    ],
+)
+def test_it_is_read(tmp_path: Path, words: list[str], code: int, says: str) -> None:
+    folder = tmp_path / "disc"
+    folder.mkdir()
+    made = Archive(folder / "archive.db")
+    made.keep("/1", "Bài một", "Làm đường liên thôn.")
+    made.db.close()
+    medium = Medium(folder)
+    medium.lock()
+    result = medium.run(*words)
+    medium.unlock()
+    assert (result.returncode, result.stderr) == (code, "")
+    assert says in result.stdout
+    assert [path.name for path in folder.iterdir()] == ["archive.db"]
 
 
 def test_what_is_wrong_is_found(medium: Medium) -> None:

@@ -58,6 +58,14 @@ def is_writable(path: Path) -> bool:
     return os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)
 
 
+def open_to_read(path: Path) -> sqlite3.Connection:
+    """A connection for who only reads: to an archive that can't be written, too.
+
+    Raises what `open_archive` or `open_unwritable` does.
+    """
+    return open_archive(path) if is_writable(path) or not path.is_file() else open_unwritable(path)
+
+
 def open_unwritable(path: Path) -> sqlite3.Connection:
     """A connection that only reads, to an archive on a medium or in a folder that is read-only.
 
@@ -69,13 +77,19 @@ def open_unwritable(path: Path) -> sqlite3.Connection:
         raise explained(error, path) from None
 
 
+def is_immutable(path: Path) -> bool:
+    """Whether SQLite has to be told that nobody writes to the archive, else it could not read it.
+
+    In WAL mode it wants files of its own beside the archive even for reading
+    (https://www.sqlite.org/wal.html#read_only_databases).
+    """
+    has_log = path.with_name(f"{path.name}-wal").exists()
+    return not has_log and not os.access(path.absolute().parent, os.W_OK)
+
+
 def reading_address(path: Path) -> str:
     """The address of the archive for SQLite to read only."""
-    # In WAL mode SQLite wants its own files beside the archive even for reading, unless it is told
-    # that nobody writes (https://www.sqlite.org/wal.html#read_only_databases).
-    has_log = path.with_name(f"{path.name}-wal").exists()
-    nobody_writes = not has_log and not os.access(path.absolute().parent, os.W_OK)
-    return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if nobody_writes else ''}"
+    return f"{path.absolute().as_uri()}?mode=ro{'&immutable=1' if is_immutable(path) else ''}"
 
 
 def _connect_unwritable(path: Path) -> sqlite3.Connection:

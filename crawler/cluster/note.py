@@ -5,7 +5,7 @@ where it is being written.
 """
 
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +48,15 @@ class Note:
 
 
 def read(file: Path) -> Note:
-    """The note; an empty one if there is none that can be read."""
+    """The note, as far as it can be read; an empty one if there is none."""
     try:
-        written = json.loads(file.read_text("utf-8"))
-        known = {each.name for each in fields(Note)}
-        return Note(**{name: value for name, value in written.items() if name in known})
-    except (OSError, ValueError, AttributeError):
-        return Note()
+        written = dict(json.loads(file.read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        written = {}
+    plain = asdict(Note(portal=file.parent.name))
+    # What is of another kind than it should be was not written by a worker.
+    known = {name: written[name] for name in plain.keys() & written.keys()}
+    return Note(**plain | {n: said for n, said in known.items() if type(said) is type(plain[n])})
 
 
 def write(file: Path, note: Note) -> None:

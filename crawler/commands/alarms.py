@@ -7,7 +7,7 @@ import click
 from crawler.afterwards import watch_over
 from crawler.alarms.message import grouped, paragraph
 from crawler.archive.alarms import standing, undelivered
-from crawler.archive.connection import open_archive
+from crawler.archive.connection import open_to_read
 from crawler.commands.elsewhere import archives, trouble
 from crawler.commands.options import config_option, console, db_option, json_option, print_json
 from crawler.schedules.reading import opened
@@ -31,7 +31,7 @@ def alarms(tell: bool, config_file: Path | None, db: Path, as_json: bool) -> int
     """Print the alarms that stand, or tell them; exit code 1 when there are any."""
     if tell:
         return _tell(config_file)
-    archive = open_archive(db)
+    archive = open_to_read(db)
     rows = standing(archive)
     if as_json:
         print_json(rows)

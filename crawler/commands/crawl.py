@@ -19,8 +19,10 @@ from crawler.commands.options import (
     contact_option,
     db_option,
     into_option,
+    is_typed,
     json_option,
     print_json,
+    refuse_into_alone,
     set_option,
     verbose_option,
 )
@@ -137,6 +139,7 @@ def crawl(
     as_json: bool,
 ) -> int:
     """Crawl `portals` one after the other; the exit code is the worst verdict's."""
+    refuse_into_alone(cluster)
     if every and not cluster:
         raise click.UsageError(tr("--all is for --cluster; else see luutru schedule run --help"))
     if not (portals or every):
@@ -157,9 +160,9 @@ def crawl(
         **dict(given),
     }
     if cluster:
-        if log_json or (config_file and not every):
+        if log_json or is_typed("db") or (config_file and not every):
             raise click.UsageError(
-                tr("--cluster takes no --log-json, and --config with --all only")
+                tr("--cluster takes neither --db nor --log-json, and --config with --all only")
             )
         asked = Asked(cluster, into, portals, opened(config_file) if every else None, turn)
         return crawl_in(asked, Options(delay, concurrency, contact, overrides), as_json=as_json)

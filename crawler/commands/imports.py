@@ -3,10 +3,16 @@
 from pathlib import Path
 
 import click
-from click.core import ParameterSource
 
 from crawler.commands.clustered import import_in
-from crawler.commands.options import db_option, into_option, jobs_option, json_option
+from crawler.commands.options import (
+    db_option,
+    into_option,
+    is_typed,
+    jobs_option,
+    json_option,
+    refuse_into_alone,
+)
 from crawler.commands.replay import replayed
 from crawler.replaying.replay import plan_for
 from crawler.words import tr
@@ -46,9 +52,9 @@ def imports(
     as_json: bool,
 ) -> int:
     """Copy `files` beside the archive and read their pages into it."""
+    refuse_into_alone(cluster)
     if cluster:
-        source = click.get_current_context().get_parameter_source("db")
-        if source is not ParameterSource.DEFAULT or portal or url:
+        if is_typed("db") or portal or url:
             raise click.UsageError(tr("--cluster takes neither --db nor --portal nor --url"))
         # A worker's threads read at the same time already.
         return import_in(cluster, files, into, "import", jobs or 1, as_json=as_json)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
 
 from crawler.lengths import duration
@@ -48,6 +49,18 @@ into_option: Callable[[Any], Any] = click.option(
     show_default=True,
     help=tr("With --cluster: the shared folder, in which each portal has its own."),
 )
+
+
+def is_typed(name: str) -> bool:
+    """Whether the option was given to the command that runs."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source is not ParameterSource.DEFAULT
+
+
+def refuse_into_alone(cluster: str | None) -> None:
+    """UsageError when `--into` is given without `--cluster`: nothing would go there."""
+    if not cluster and is_typed("into"):
+        raise click.UsageError(tr("--into is for --cluster; --db names the archive"))
 
 
 def _one_line(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:

@@ -10,7 +10,14 @@ from crawler.archive.connection import open_archive
 from crawler.cluster.portals import has_archives
 from crawler.commands.clustered import import_in, replay_in
 from crawler.commands.crawl import report
-from crawler.commands.options import console, into_option, jobs_option, json_option, print_json
+from crawler.commands.options import (
+    console,
+    into_option,
+    jobs_option,
+    json_option,
+    print_json,
+    refuse_into_alone,
+)
 from crawler.replaying.replay import Plan, carry_out, plan_for
 from crawler.words import tr
 
@@ -55,6 +62,7 @@ def replay(
     as_json: bool,
 ) -> int:
     """Replay `sources`; exit code 1 when something in them could not be read."""
+    refuse_into_alone(cluster)
     if cluster:
         if db or portal:
             raise click.UsageError(tr("--cluster takes neither --db nor --portal nor --url"))

@@ -11,7 +11,7 @@ from tempfile import NamedTemporaryFile
 import click
 from datasette.cli import cli as datasette
 
-from crawler.archive.connection import open_archive
+from crawler.archive.connection import is_immutable, open_to_read
 from crawler.commands.options import db_option
 from crawler.playback import collection, playing
 from crawler.words import tr
@@ -56,7 +56,7 @@ def serve(
     db: Path, port: int, open_browser: bool, replay: bool, replay_port: int, readers: bool
 ) -> None:
     """Run Datasette with the plugin `browse` until Ctrl-C, and pywb as long."""
-    open_archive(db).close()
+    open_to_read(db).close()
     told: dict[str, object] = {"readers_only": readers}
     with ExitStack() as stack:
         if replay:
@@ -83,6 +83,7 @@ def _datasette(db: Path, port: int, words: list[str], open_browser: bool) -> Non
     datasette(
         [
             "serve",
+            *(["--immutable"] if is_immutable(db) else []),
             str(db),
             "--host",
             "127.0.0.1",

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from crawler.archive.connection import open_archive
+from crawler.archive.connection import open_to_read
 from crawler.citation import FORMS, source_of
 from crawler.commands.differing import LAST, differing
 from crawler.commands.meant import article_meant
@@ -65,7 +65,7 @@ def show(
     """Print the article WANTED, or what was asked of it; wrong use when there is none."""
     if second is not None and diff is None:
         raise BadInput(tr("{word} is one word too many; show one article at a time", word=second))
-    article = article_meant(open_archive(db), wanted)
+    article = article_meant(open_to_read(db), wanted)
     if diff is not None:
         differing(article["versions"], diff, second, as_json)
     elif cite is not None:

@@ -9,7 +9,7 @@ import click
 from rich.table import Table
 
 from crawler.archive import alarms, reports
-from crawler.archive.connection import open_archive
+from crawler.archive.connection import open_to_read
 from crawler.commands import noted, suspects
 from crawler.commands.options import console, db_option, json_option, print_json
 from crawler.reporting import health
@@ -54,8 +54,8 @@ def status(
     if folder:
         return noted.show(folder, as_json=as_json)
     if only_suspects:
-        return suspects.show(reports.suspects(open_archive(db)), as_json)
-    archive = open_archive(db)
+        return suspects.show(reports.suspects(open_to_read(db)), as_json)
+    archive = open_to_read(db)
     if prometheus:
         write_metrics(archive, db, prometheus)
         click.echo(tr("the metrics are in {path}", path=prometheus))

@@ -7,7 +7,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from crawler.archive.connection import open_archive
+from crawler.archive.connection import open_to_read
 from crawler.archive.units import portals
 from crawler.commands.options import console, db_option, json_option, print_json
 from crawler.units import lineage, naming
@@ -48,7 +48,7 @@ def _portals(db: Path, unit: Unit) -> list[str]:
     """Portals of this archive, if there is one, that tell of the unit."""
     if not db.is_file():
         return []
-    with closing(open_archive(db)) as archive:
+    with closing(open_to_read(db)) as archive:
         return [row["slug"] for row in portals(archive, lineage.told_by(unit.id))]
 
 

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from crawler.archive import sources
-from crawler.archive.connection import is_writable, open_archive, open_unwritable
+from crawler.archive.connection import is_writable, open_to_read
 from crawler.capture.folder import folder_of
 from crawler.commands.options import console, db_option, json_option, print_json
 from crawler.errors import BadInput, CannotRun
@@ -86,11 +86,9 @@ def verify(db: Path, share: float, copy: Path | None, as_json: bool) -> int:
 
 
 def _opened(db: Path, *, repairing: bool) -> sqlite3.Connection:
-    if is_writable(db) or not db.is_file():
-        return open_archive(db)
-    if repairing:
+    if repairing and db.is_file() and not is_writable(db):
         raise CannotRun(tr("{db} can't be written, so its files can't be repaired", db=db))
-    return open_unwritable(db)
+    return open_to_read(db)
 
 
 def _folder(copy: Path) -> Path:
