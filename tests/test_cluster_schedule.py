@@ -66,6 +66,7 @@ def test_a_run_and_all_that_follows_it_is_on_the_portals_own_archive(
         f'metrics = "all.prom"\n[after]\nverify = "100%"\nreports = "reports"\n'
         f'[[copies]]\nto = "second"\n[notify.desk]\nkind = "webhook"\nurl = "{hook.url}"\n'
         f'[heartbeat]\nurl = "{hook.url}"\n[logs]\nfile = "crawl.jsonl"\n'
+        f'[limits]\ndisk = "9000 TB"\n'
     )
     first, other, _ = served
     _written(tmp_path, machines.address, served[:2], more, 'budget = 5\nkind = "closing"')
@@ -90,6 +91,9 @@ def test_a_run_and_all_that_follows_it_is_on_the_portals_own_archive(
     assert _rows(tmp_path / "archive.db", "SELECT count(*) FROM runs") == [(0,)]
     assert not _archive(tmp_path, other).exists()
     assert luutru("copy", "--check", cwd=tmp_path).returncode == 0
+    # What the portals' archives share is told once.
+    assert luutru("alarms", "--tell", cwd=tmp_path).returncode == 0
+    assert [(each["kind"], each["portal"]) for each in hook.got[1][1]["alarms"]] == [("disk", None)]
 
 
 def test_a_portal_that_can_not_be_crawled_has_failed_and_is_told(

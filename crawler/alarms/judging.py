@@ -1,13 +1,15 @@
 """Judging an archive: what stands, what has happened, and who is to be told of it."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from crawler.alarms import places, states
 from crawler.alarms.alarm import Alarm
 from crawler.archive import alarms
-from crawler.reporting.disk import disk_of
+from crawler.reporting.disk import Disk, disk_of
 from crawler.schedules.config import Config, Portal
 
 _EVERYWHERE = ("fixity", "disk")
@@ -25,13 +27,22 @@ def judge_archive(db: sqlite3.Connection, config: Config, now: datetime) -> None
     expected = {portal.slug: _deadline(portal, config) for portal in config.portals}
     found = [
         *states.fixity(db),
-        *places.full(disk_of(db, config.archive, now), config.limits.disk),
+        *(places.full(_disk(db, config, now), config.limits.disk) if config.limits.disk else ()),
         *states.silent(db, expected, now),
     ]
     portals = [row["id"] for row in db.execute("SELECT id FROM portals")]
     judged: alarms.Scope = {(None, kind) for kind in _EVERYWHERE}
     judged |= {(portal, "silent") for portal in portals}
     alarms.note(db, found, judged, _Listeners(db, config), now)
+
+
+def _disk(db: sqlite3.Connection, config: Config, now: datetime) -> Disk:
+    """That of the archives: in a cluster their folder may be on another one than the file's own."""
+    disk = disk_of(db, config.archive, now)
+    if config.cluster is None or not config.cluster.into.is_dir():
+        return disk
+    usage = shutil.disk_usage(config.cluster.into)
+    return replace(disk, free=usage.free, total=usage.total)
 
 
 def judge_kind(

@@ -61,7 +61,7 @@ class Limits:
     memory: int = 2 * 1024**3
     """Bytes of memory for one crawl, where systemd runs it."""
     disk: int = 5 * 1024**3
-    """Free bytes on the archive's disk below which it is said to be nearly full."""
+    """Free bytes on the archive's disk below which it is said to be nearly full; 0 never is."""
     silent: timedelta = timedelta(days=3)
     """How long after its planned time a portal may be without a good run."""
 
@@ -166,6 +166,8 @@ class Config:
             ),
             after=replace(self.after, reports=reports and reports / slug),
             logs=replace(self.logs, file=log and folder / log.name),
+            # All lie on one disk, of which the file's archive tells once.
+            limits=replace(self.limits, disk=0),
         )
 
     def targets(self, portal: Portal) -> tuple[Target, ...]:
