@@ -61,7 +61,7 @@ def _toml(page: str) -> str:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with an archive of the practice portal, and the project's pages beside it."""
+    """A folder with an archive of the practice portal, merged as well, and the project's pages."""
     made = tmp_path_factory.mktemp("docs")
     (made / "tests").symlink_to(ROOT / "tests")
     (made / "luutru.toml").write_text(_toml("schedules.md"), "utf-8")
@@ -69,6 +69,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (made / "secrets.env").chmod(0o600)
     with practice.running(articles=60, port=0) as url:
         assert luutru("crawl", url, "--delay", "0", cwd=made).returncode == 0
+    # What other commands search, whichever of them runs first.
+    assert luutru("merge", ".", "--db", "national.db", cwd=made).returncode == 0
     return made
 
 
