@@ -81,14 +81,18 @@ def _inside(folder: Path) -> list[Path]:
     return [Path(at) / _NAME for at in sorted(found)]
 
 
-def merge(target: Path, archives: Iterable[Path], now: datetime) -> Iterator[Outcome]:
+def merge(
+    target: Path, archives: Iterable[Path], now: datetime, *, update: bool = False
+) -> Iterator[Outcome]:
     """Bring every archive up to date in `target`, one after the other.
+
+    With `update`, what an earlier luutru made is written in its place as this one wants it.
 
     Raises BadInput when `target` is an archive with crawls of its own, CannotRun when it can't be
     written. What is wrong with a source is in its outcome.
     """
     db = _opened(target)
-    merger = _Merger(db, target, timestamp(now))
+    merger = _Merger(db, target, timestamp(now), update)
     try:
         for path, original in _originals(list(archives)).items():
             yield merger.outcome(path) if path == original else Outcome(path, copy_of=original)
@@ -117,13 +121,13 @@ def _opened(target: Path) -> sqlite3.Connection:
 class _Merger:
     """Brings archives into one."""
 
-    def __init__(self, db: sqlite3.Connection, target: Path, at: str) -> None:
-        self._db, self._target, self._at = db, target, at
+    def __init__(self, db: sqlite3.Connection, target: Path, at: str, update: bool) -> None:
+        self._db, self._target, self._at, self._update = db, target, at, update
 
     def outcome(self, path: Path) -> Outcome:
         """Bring the archive at `path` up to date, and say what became of it."""
         try:
-            with sources.attached(self._db, path) as identity:
+            with sources.attached(self._db, path, update=self._update) as identity:
                 made = self._merged(identity, path)
         except LuutruError as error:
             return Outcome(path, str(error))

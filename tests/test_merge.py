@@ -286,7 +286,7 @@ def test_bad_sources_do_not_stop_the_others(tmp_path: Path, two: list[Archive]) 
     assert told == [
         "it is no luutru archive",
         "it is no luutru archive",
-        "it was made by an earlier luutru; `luutru status --db` brings it up to date",
+        "it was made by an earlier luutru; --update brings it up to date",
         "it was made by a later luutru; update this one",
         "it is damaged",
         "another program has locked it; merge again later",

@@ -12,9 +12,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from crawler.archive.connection import open_archive
 from crawler.archive.merging import TABLES
+from crawler.archive.schema import migrations
 from tests.conftest import Archive
 from tests.test_cli import luutru
 
@@ -190,3 +192,19 @@ def test_the_first_of_a_group_that_begins_anew_is_found_by_others(tmp_path: Path
     assert luutru("merge", str(tmp_path), "--db", str(target)).returncode == 0
     groups = _rows(target, "SELECT count(*), count(DISTINCT first_id) FROM article_groups")
     assert groups == [(4, 1)]
+
+
+def test_what_an_earlier_luutru_made_is_brought_up_to_date_if_asked(tmp_path: Path) -> None:
+    _source(tmp_path / "all" / "kim")
+    old = tmp_path / "all" / "yen" / "archive.db"
+    old.parent.mkdir()
+    with closing(sqlite3.connect(old)) as db:
+        migrations.apply(Database(db), stop_before="22-article-groups")
+        db.commit()
+    before = old.read_bytes()
+    words = ("merge", str(tmp_path / "all"), "--db", str(tmp_path / "national.db"))
+    assert "an earlier luutru; --update brings it up to date" in _line(luutru(*words), 1)
+    assert old.read_bytes() == before
+    updated = luutru(*words, "--update")
+    assert (updated.returncode, updated.stderr) == (0, "")
+    assert f"{old}: 0 articles new, 0 changed, 0 gone; it came whole" in updated.stdout

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.archive.connection import reading_address
+from crawler.archive.connection import open_archive, reading_address
 from crawler.archive.numbering import SOURCES, own
 from crawler.errors import BadInput, CannotRun
 from crawler.words import tr
@@ -100,13 +100,24 @@ def age(path: Path) -> tuple[str, int] | None:
     return str(row[0]), int(row[1])
 
 
-@contextmanager
-def attached(db: sqlite3.Connection, path: Path) -> Iterator[str]:
-    """The archive at `path` as the schema `came`, which is only read; yields its identity.
+class Outdated(CannotRun):
+    """The archive was made by an earlier luutru; open it for writing, and it is up to date."""
 
+
+@contextmanager
+def attached(db: sqlite3.Connection, path: Path, *, update: bool = False) -> Iterator[str]:
+    """The archive at `path` as the schema `came`; yields its identity.
+
+    It is only read, unless an earlier luutru made it and it is to be brought up to date (`update`).
     Raises BadInput or CannotRun when it can't be merged.
     """
-    address = _looked_at(path, _migrations(db))
+    try:
+        address = _looked_at(path, _migrations(db))
+    except Outdated:
+        if not update:
+            raise
+        open_archive(path).close()
+        address = _looked_at(path, _migrations(db))
     db.execute(f"ATTACH ? AS {CAME}", (address,))
     try:
         yield str(db.execute("SELECT name FROM came.identity").fetchone()[0])
@@ -166,9 +177,7 @@ def _must_be_mergeable(db: sqlite3.Connection, ours: set[str]) -> None:
         raise BadInput(tr("it is no luutru archive"))
     theirs = _migrations(db)
     if ours - theirs:
-        raise CannotRun(
-            tr("it was made by an earlier luutru; `luutru status --db` brings it up to date")
-        )
+        raise Outdated(tr("it was made by an earlier luutru; --update brings it up to date"))
     if theirs - ours:
         raise CannotRun(tr("it was made by a later luutru; update this one"))
     if is_merged(db):

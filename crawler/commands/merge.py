@@ -34,13 +34,18 @@ _HELP = tr(
     required=True,
     help=tr("The archive to merge into; it is made if it is not there."),
 )
+@click.option(
+    "--update",
+    is_flag=True,
+    help=tr("Bring archives that an earlier luutru made up to date first; else they are not read."),
+)
 @json_option
-def merge(archives: tuple[Path, ...], db: Path, as_json: bool) -> int:
+def merge(archives: tuple[Path, ...], db: Path, update: bool, as_json: bool) -> int:
     """Merge, a line for each archive; exit code 1 when one of them could not be merged."""
     found = archives_in(archives, db)
     code = 0
     with alone(folder_of(db.absolute())):
-        for outcome in bring_together(db, found, datetime.now(UTC)):
+        for outcome in bring_together(db, found, datetime.now(UTC), update=update):
             code = max(code, 1 if outcome.problem else 0)
             print_json(_data(outcome)) if as_json else _say(outcome)
     return code
