@@ -22,6 +22,7 @@ from benchmarks.machines import Cluster, Served, at_once, cluster, differences, 
 from crawler.cluster import note, servers
 from crawler.cluster.job import CRAWL, Job
 from crawler.cluster.performing import perform
+from crawler.cluster.portals import kept
 from crawler.cluster.turns import Turns
 from crawler.locking import Held
 from tests.listening import free_port
@@ -147,6 +148,17 @@ def test_a_note_that_no_worker_wrote_is_shown_as_far_as_it_is_one(tmp_path: Path
     assert "2 waiting, 1 complete" in shown.stdout
 
 
+def test_archives_without_a_page_have_nothing_to_read_again(tmp_path: Path) -> None:
+    for slug in ("kim", "mo"):
+        (tmp_path / slug / "archive.warcs").mkdir(parents=True)
+        (tmp_path / slug / "archive.db").touch()
+    again = luutru("replay", str(tmp_path), "--cluster", "tcp://127.0.0.1:9")
+    assert (again.returncode, again.stderr.count("\n")) == (2, 1)
+    assert f"no archive in {tmp_path} keeps a page" in again.stderr
+    (tmp_path / "mo" / "archive.warcs" / "a.warc.gz.open").touch()
+    assert [portal.slug for portal in kept(tmp_path, 1)] == ["mo"]
+
+
 def _kill_workers_of(folder: Path, crawl: "subprocess.Popen[str]") -> None:
     """Whoever begins with that portal dies at once."""
     killed = 0
@@ -248,7 +260,7 @@ def test_dask_is_loaded_for_clusters_only() -> None:
         (["--all"], 2, "--all is for --cluster"),
         ([], 2, "name a portal or a URL"),
         (["--cluster", "ADDRESS", "--all"], 2, "there is no"),
-        (["--cluster", "ADDRESS", "kimson", "--log-json", "x"], 2, "no --log-json"),
+        (["--cluster", "ADDRESS", "kimson", "--log-json", "x"], 2, "neither --db nor --log-json"),
         (["--cluster", "ADDRESS", "http://127.0.0.1:9/"], 3, "no scheduler answers at"),
     ],
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from crawler import profiles, settings
+from crawler.capture.folder import folder_of
 from crawler.cluster import servers
 from crawler.crawling import Target
 from crawler.errors import BadInput
@@ -76,11 +77,14 @@ def of_run(config: written.Config, run: Due) -> Portal:
 
 
 def kept(folder: Path, jobs: int) -> list[Portal]:
-    """The portals that have archives in `folder`, whose kept pages are read again.
+    """The portals whose archives in `folder` keep pages, which are read again.
 
-    `jobs` is how many processes read those of one portal.
+    `jobs` is how many processes read those of one portal. Raises BadInput when there is none.
     """
-    return [_kept(archive, jobs) for archive in _archives(folder)]
+    found = [each for each in _archives(folder) if any(folder_of(each).glob("*.warc.gz*"))]
+    if not found:
+        raise BadInput(tr("no archive in {folder} keeps a page", folder=folder))
+    return [_kept(archive, jobs) for archive in found]
 
 
 def has_archives(folder: Path) -> bool:
