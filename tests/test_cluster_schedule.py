@@ -1,6 +1,7 @@
 """Schedules in a cluster: real dask, real workers, a real daemon, stopped and killed."""
 
 import json
+import random
 import re
 import shlex
 import signal
@@ -13,10 +14,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
-from benchmarks.machines import Cluster, Served, at_once, cluster, differences, portals
+from benchmarks.cluster_schedules import DEEDS, rehearse
+from benchmarks.machines import Cluster, Served, cluster, differences, portals
 from crawler.cluster import note
 from tests.listening import free_port
 from tests.receivers import Hook
@@ -34,7 +35,7 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[list[Served]]:
-    with portals(tmp_path, ADDRESSES, articles=30, crawl_delay=0.05) as made:
+    with portals(tmp_path, ADDRESSES, articles=20, crawl_delay=0.03) as made:
         yield made
 
 
@@ -152,16 +153,6 @@ def _await(true: Callable[[], object], daemon: _Daemon) -> None:
         time.sleep(0.1)
 
 
-def _crawls(served: Sequence[Served]) -> list[str]:
-    """The address of each crawl that runs now."""
-    urls, found = {portal.url for portal in served}, []
-    for process in psutil.process_iter(["cmdline"]):
-        words = process.info["cmdline"] or []
-        if "crawl" in words and (own := urls.intersection(words)):
-            found.append(own.pop())
-    return found
-
-
 def _due(folder: Path) -> None:
     """Let all portals have been due since spring."""
     with closing(sqlite3.connect(folder / "archive.db")) as db:
@@ -176,37 +167,11 @@ def _pages(folder: Path) -> int:
 def test_a_killed_and_stopped_daemon_and_killed_workers_lose_nothing(
     machines: Cluster, served: list[Served], tmp_path: Path
 ) -> None:
-    _written(tmp_path, machines.address, served, each='kind = "full"')
-    assert luutru("schedule", "run", "--until-idle", cwd=tmp_path).returncode == 0
-    _due(tmp_path)
-    done = "SELECT count(*) FROM schedules WHERE outcome = 'complete' AND ended_at IS NOT NULL"
-    seen: list[list[str]] = []
-
-    def complete() -> bool:
-        seen.append(_crawls(served))
-        return _rows(tmp_path / "archive.db", done) == [(3,)]
-
-    with _running(tmp_path) as daemon:
-        _await(lambda: _pages(tmp_path) > 3, daemon)
-        daemon.kill()
-        daemon.start()
-        before = _pages(tmp_path)
-        _await(lambda: _pages(tmp_path) > before, daemon)
-        machines.machines[0].lose_worker()
-        machines.machines[1].die()
-        machines.machines[1].start()
-        before = _pages(tmp_path)
-        _await(lambda: _pages(tmp_path) > before, daemon)
-        assert daemon.stop() == 0
-        assert _crawls(served) == []
-        daemon.start()
-        _await(complete, daemon)
-        assert daemon.stop() == 0
-    assert "Traceback" not in daemon.said()
-    assert all(len(each) == len(set(each)) <= 2 for each in seen)
-    for portal in served:
-        assert differences(portal, _archive(tmp_path, portal)) == []
-    assert at_once(served) == dict.fromkeys(ADDRESSES, 0)
+    """The short form of benchmarks/cluster_schedules.py."""
+    done = rehearse(tmp_path, machines, served, DEEDS, random.Random(2))
+    assert done.wrong == []
+    assert set(done.deeds) == set(DEEDS)
+    assert done.ended["complete"] >= len(served)
 
 
 def test_runs_wait_for_a_scheduler_that_is_away_and_that_is_told(
