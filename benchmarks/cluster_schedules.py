@@ -8,7 +8,6 @@ no server was asked twice at a time; exits 1 when anything is wrong:
 """
 
 import argparse
-import os
 import random
 import re
 import signal
@@ -173,21 +172,14 @@ class _Watcher:
 
     def crawls(self) -> list[str]:
         """The address of each crawl that runs now."""
-        found = []
-        for process in psutil.process_iter(["cmdline"]):
+        found: dict[int, tuple[int, str]] = {}
+        for process in psutil.process_iter(["cmdline", "ppid"]):
             words = process.info["cmdline"] or []
             own = self._urls.intersection(words) if "crawl" in words else set()
-            # A crawl's own child has its name until it has become another program.
-            if own and _leads(process.pid):
-                found.append(own.pop())
-        return found
-
-
-def _leads(pid: int) -> bool:
-    try:
-        return os.getsid(pid) == pid
-    except OSError:
-        return False
+            if own:
+                found[process.pid] = (process.info["ppid"], own.pop())
+        # A crawl's own child has its name until it has become another program.
+        return [url for parent, url in found.values() if parent not in found]
 
 
 def _do(
