@@ -242,7 +242,7 @@ def main() -> int:
     print_faults("kind", kinds, len(pages))
     for field in FIELDS:
         print_faults(field, own[field], len(articles))
-    whole = [(p, taken(g)) for p, g in zip(pages, got, strict=True) if "body" in p.truth]
+    whole = [(p, taken(g)) for p, g in zip(pages, got, strict=True) if p.truth.get("body")]
     if whole:
         f1 = mean(token_f1(page.truth["body"], article.body) for page, article in whole)
         print(f"token F1 of {len(whole)} whole bodies: {f1:.3f}")

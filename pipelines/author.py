@@ -23,7 +23,7 @@ _ONLY_AUTHOR = re.compile(r"(?:(?:article|news|post|detail|box)[-_]?)?(?:author|
 _OFFICE = re.compile(r"(?:Phòng|Ban|Trung tâm|Đài|Trạm|Hội|Văn phòng|Sở|Chi cục)\s[^.:;!?]{2,50}$")
 _PROFILE = re.compile(r"/(?:author|tac-gia)/[^/?#]")
 _CUT = re.compile(
-    r"\s*(?:\||•|\ue000|-?\s*(?:số\s+)?(?:lượt|lần)\s+(?:xem|đọc)|nguồn\s*(?:tin)?\s*:"
+    r"\s*(?:\||•|\ue000|[;,\-–]\s*(?:ảnh|clip|video)\s*:|-?\s*(?:số\s+)?(?:lượt|lần)\s+(?:xem|đọc)|nguồn\s*(?:tin)?\s*:"
     r"|\s[-–]\s*\d{1,2}/|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|ngày đăng"
     r"|\s[-–,]\s*(?:thứ|t[2-7]\b|chủ nhật|cn\b)|\s(?:vào|lúc|ngày|on|at)\s).*$",
     re.IGNORECASE,

@@ -14,7 +14,7 @@ from pipelines.heading import likeness
 from pipelines.lines import is_lead
 
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar)\b|/documents/\d|download", re.IGNORECASE)
-_SHOWN = ("img", "iframe", "video", "embed", "object", "table")
+_SHOWN = ("img", "iframe", "video", "audio", "embed", "object", "table")
 _LEAST_LIKENESS = 0.5
 _LINES = 5
 """How many lines under the heading the date is looked for in."""

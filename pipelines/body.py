@@ -184,7 +184,9 @@ def _is_item(paragraph: Paragraph) -> bool:
 
 
 def _is_pointer(paragraph: Paragraph) -> bool:
-    return paragraph.is_linked and bool(_POINTER.match(paragraph.text)) and not _has_file(paragraph)
+    # "Xem thêm:" stands before its link.
+    linked = paragraph.linked * 2 >= len(paragraph.text)
+    return linked and bool(_POINTER.match(paragraph.text)) and not _has_file(paragraph)
 
 
 def _is_link_line(paragraph: Paragraph) -> bool:
@@ -209,7 +211,9 @@ def _byline(prose: Prose) -> str | None:
 
 
 def _is_byline(paragraph: Paragraph, above: list[Paragraph]) -> bool:
-    line = paragraph.text.split("\n")[0].strip(" ()[]")
+    line = paragraph.text.split("\n")[0].strip(" []")
+    if line.startswith("(") or ")" not in line:
+        line = line.strip("()")
     if len(paragraph.text) > _LONGEST_BYLINE or len(line) < 2:
         return False
     if labelled := AUTHOR_LABEL.match(line):

@@ -38,6 +38,8 @@ POSTED = re.compile(
     re.IGNORECASE,
 )
 """What stands before a day of publication."""
+# "Ngày đăng: 12/06/2024 Hạn nộp: 30/06/2024": both stand in one line.
+_SURELY_POSTED = re.compile(r"ngày\s+đăng(?!\s*ký)|đăng\s+(?:ngày|lúc)", re.IGNORECASE)
 _LONGEST_LINE = 140
 _LONGEST_ADDITION = 20
 
@@ -51,7 +53,7 @@ def may_date(sheet: Sheet, block: Block) -> bool:
         and not block.is_linked
         # XenForo calls the line of author and date "p-description".
         and (is_only_moment(text, _LONGEST_ADDITION) or not is_lead(block))
-        and not _OTHER_DATE.search(text)
+        and (not _OTHER_DATE.search(text) or _SURELY_POSTED.search(text) is not None)
         and not PLACE_AND_DAY.match(text)
         and (not in_row(block.element) or PUBLISHED_LABEL.search(text) is not None)
         and text.strip(" :") not in sheet.document_dates

@@ -48,6 +48,7 @@ _DATED_ABOVE = 0.2
 _PROSE = 80
 _FIRST_LINES, _MOST_LINES = 4, 60
 _NEAR_LINES = 8
+_BESIDES_TITLES_DATE = 20
 _USUAL_SIZE = 3
 """HTML's `<font size>` of plain text."""
 
@@ -74,6 +75,7 @@ def headings(
             yield Found(title, block.text, f"heading: {_where(block)}", score), [first]
     if bold := _bold(before, inside):
         yield bold
+    yield from _dated(before, inside)
 
 
 def _scored(blocks: list[Block], claims: list[set[str]], url: str) -> list[tuple[float, Block]]:
@@ -263,6 +265,25 @@ def _bold(before: list[Block], inside: list[Block]) -> tuple[Found[str], list[Bl
         return None
     block = max(lines, key=lambda line: line[:3])[3]
     return Found(block.text, block.text, "bold line above the text"), [block]
+
+
+def _dated(before: list[Block], inside: list[Block]) -> Iterator[tuple[Found[str], list[Block]]]:
+    """The line over the date above the text, else under it, where a style sheet makes it large."""
+    near = [*before[-_NEAR_LINES:], *inside[:2]]
+    for pairs in (pairwise(near), pairwise(near[::-1])):
+        lines = [
+            line
+            for line, date in pairs
+            if is_only_moment(date.text, _BESIDES_TITLES_DATE)
+            and _may_be_title(line, "")
+            and not (line.beside or line.text.endswith(".") or is_only_moment(line.text))
+            and not _PORTAL_NAME.match(line.text)
+            and len(_WORD.findall(line.text)) >= _FEW_WORDS
+        ]
+        if lines:
+            line = max(lines, key=lambda block: block.index)
+            yield Found(line.text, line.text, "line beside the date"), [line]
+            return
 
 
 def _stands_out(block: Block) -> bool:

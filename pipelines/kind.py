@@ -79,7 +79,12 @@ def _calls_itself_article(sheet: Sheet) -> bool:
 
 def _may_be_article(sheet: Sheet, text: list[Block]) -> bool:
     """Whether `text` is enough of the page and no list of other articles."""
-    whole = prose_of([b for b in sheet.walked.blocks if not b.beside])
+    seen = [b for b in sheet.walked.blocks if b.prose and not b.beside]
+    box = sheet.container
+    if not prose_of(text) and box is not None and box.find(".//audio") is not None:
+        # A broadcast under its date: a long line of a date is no text.
+        seen = [b for b in seen if not is_only_moment(b.text)]
+    whole = prose_of(seen)
     # A list's first title heads the text as its own would.
     first = sheet.walked.blocks[max(0, sheet.text_start - _FIRST) : sheet.text_start]
     return _is_enough(sheet, prose_of(text), whole) and not (

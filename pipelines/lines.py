@@ -20,7 +20,8 @@ _LEAD_PAIRS = ("tom-tat", "trich-dan", "brief-text", "mo-ta", "phead")
 _NO_LEAD_NAMES = frozenset({"img", "image", "photo", "avatar", "thumb", "pic", "picture", "video"})
 _NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 VIEW_LABEL = re.compile(
-    r"(?:số\s+)?(?:lượt|lần)\s+(?:xem|đọc|view)|(?:đã|số)\s+(?:xem|đọc)\b|(?<!\w)(?<!đang )xem\s*:"
+    r"(?:số\s+)?(?:lượt|lần)\s+(?:xem|đọc|view)|(?:đã|số)\s+(?:xem|đọc)\b"
+    r"|(?<!\w)(?<!đang )xem(?:\s+(?:tin|bài))?\s*:"
     r"|(?<!\w)đọc\s*:(?=\s*\d)"
     r"|được (?:xem|đọc)\b|\bview(?:s|ed)?(?:\s+count)?\b|\bhits?\s*:|👁\ufe0f?|" + EYE,
     re.IGNORECASE,
@@ -29,7 +30,7 @@ AUTHOR_LABEL = re.compile(
     r"^(?:tác giả(?:\s+bài viết)?|người\s+(?:đăng|viết|gửi)(?:\s+(?:bài|tin)(?:\s+viết)?)?"
     r"|đăng\s+bởi|bài\s+viết|viết\s+bởi|tin\s*,?\s*bài"
     r"|(?:tin|bài)(?:\s*[,+&-]\s*|\s+và\s+|\s+)(?:ảnh|clip|video)"
-    r"|author|by|phóng\s+viên|thực\s+hiện|bài|pv|ctv)\s*:\s*(?P<name>.+)",
+    r"|tin(?=\s*:[^;]{2,40};\s*ảnh)|author|by|phóng\s+viên|thực\s+hiện|bài|pv|ctv)\s*:\s*(?P<name>.+)",
     re.IGNORECASE,
 )
 SOURCE_LABEL = re.compile(r"^\(?(?:nguồn(?:\s+tin)?|theo|source|ảnh)\s*[:\s]", re.IGNORECASE)
