@@ -27,6 +27,10 @@ class Frontier(TableQueue):
         self._under_way: set[int] = set()
         self._unsent: set[int] = set()
         self._sent = 0
+        # What was asked for and is not saved would be asked for again after a kill, and nobody
+        # knows yet whether it has failed: readers must not fall far behind.
+        concurrency = crawler.settings.getint("CONCURRENT_REQUESTS")
+        self._most = concurrency + max(2, concurrency // 2)
         for handler, signal in (
             (self._reached, signals.request_reached_downloader),
             (self._saved, signals.item_scraped),
@@ -37,7 +41,9 @@ class Frontier(TableQueue):
 
     def _next(self) -> Request | None:
         """The most valuable URL that may be asked for now, or None."""
-        due = None if self._run.broken or self._is_cut() or self._pause() else self._due()
+        is_full = len(self._under_way) >= self._most
+        waits = is_full or self._run.broken or self._is_cut() or self._pause()
+        due = None if waits else self._due()
         if due is None:
             return None
         self._under_way.add(due.url_id)

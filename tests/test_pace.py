@@ -94,11 +94,11 @@ def test_a_portal_that_falls_silent_is_left_alone_until_it_answers(tmp_path: Pat
     assert ended.rows("SELECT count(*) FROM urls WHERE state = 'done' AND url LIKE '%/p/%'") == [
         (_PAGES,)
     ]
-    # The fifth was asked for while the fourth was read.
+    # Up to three were asked for while the fourth was read.
     ((failed,),) = ended.rows(
         "SELECT count(*) FROM captures WHERE status = 500 AND url LIKE '%/p/%'"
     )
-    assert 4 <= failed <= 5
+    assert 4 <= failed <= 7
     assert ended.rows("SELECT verdict FROM runs") == [("complete",)]
 
 

@@ -32,8 +32,8 @@ _SHARE = (
            WHERE known.url_id = attachments.url_id AND known.capture_id IS NOT NULL LIMIT 1)
        WHERE article_id = ? AND capture_id IS NULL AND url_id IS NOT NULL""",
 )
-_OFFERING = """SELECT a.url_id FROM attachments t JOIN articles a ON a.id = t.article_id
-    WHERE t.url_id = ?"""
+_NEWS = """SELECT a.url_id FROM attachments t JOIN articles a ON a.id = t.article_id
+    WHERE t.url_id = ? AND t.text IS NOT ?"""
 # A file that was fetched before an article claimed it has left no row to share.
 _FETCH_AGAIN = """
 UPDATE urls SET state = 'waiting', due_at = :now
@@ -83,7 +83,7 @@ def keep(db: sqlite3.Connection, url_id: int, file: File, capture_id: int) -> No
 
     Call inside a transaction that ends with `indexing.finish`.
     """
-    for article in db.execute(_OFFERING, (url_id,)).fetchall():
+    for article in db.execute(_NEWS, (url_id, file.text)).fetchall():
         indexing.take_over(db, article["url_id"], {"attachments_text": file.text})
     facts = (file.media_type, file.sha256, capture_id)
     db.execute(
