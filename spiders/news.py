@@ -92,9 +92,15 @@ class NewsSpider(Spider):
                 yield await self._apart.read(page, posted)
                 return
             except CannotRun as error:
-                self.logger.warning("%s: pages are read where they are saved", error)
-                self._apart = None
+                await self._give_up_readers(error)
         yield walked(page, posted, self.profile, self.within)
+
+    async def _give_up_readers(self, error: CannotRun) -> None:
+        """Each page that waited for one comes here; the first ends those that are still there."""
+        apart, self._apart = self._apart, None
+        if apart:
+            self.logger.warning("%s: pages are read where they are saved", error)
+            await apart.close()
 
     def no_answer(self, failure: Failure) -> Iterator[Page]:
         """The page that did not come, with the reason."""
