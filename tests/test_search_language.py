@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crawler.commands.search import print_results
-from crawler.search import Filters, facets, matching, search, similar
+from crawler.search import Filters, Sort, facets, matching, search, similar
 from crawler.search.language import Term, parse
 from tests.conftest import Archive
 
@@ -229,6 +229,29 @@ def test_what_is_too_much_is_said_to_be_more(
     assert found.more
     assert {hit.id for hit in found.hits} == set(range(1, 61))
     assert search(many.db, "lã*").total == 30
+
+
+def test_what_only_leaves_out_may_find_very_many(
+    many: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.search.extent._MANY", 40)
+    monkeypatch.setattr("crawler.search.extent._MOST", 50)
+    results = search(many.db, "-mèo")
+    assert (results.total, results.more, len(results.hits)) == (50, True, 10)
+
+
+@pytest.mark.parametrize("sort", ["newest", "oldest"])
+@pytest.mark.parametrize("query", ["", "huyện", "huyện -phiên", "-phiên"])
+def test_a_walk_along_the_dates_finds_the_same(
+    many: Archive, monkeypatch: pytest.MonkeyPatch, query: str, sort: Sort
+) -> None:
+    many.keep("/undated", "Huyện không ghi ngày", "Báo cáo.")
+    many.db.execute("UPDATE articles SET hidden_at = '2024-01-01T00:00:00Z' WHERE id = 6")
+    sorted_ = [hit.id for hit in search(many.db, query, sort=sort, limit=70).hits]
+    monkeypatch.setattr("crawler.search.narrowing._PROBE", 0)  # As if they were very many.
+    for offset in (0, 20, 40):
+        page = search(many.db, query, sort=sort, limit=20, offset=offset).hits
+        assert [hit.id for hit in page] == sorted_[offset : offset + 20]
 
 
 def test_counts_of_very_many_are_estimates(many: Archive, monkeypatch: pytest.MonkeyPatch) -> None:

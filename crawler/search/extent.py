@@ -49,5 +49,6 @@ def extent(db: sqlite3.Connection, query: Query, found: Source) -> Extent:
 
 
 def _is_at_most_a_word(query: Query) -> bool:
-    wordings = [wording for term in (*query.terms, *query.excluded) for wording in term.wordings]
-    return not wordings or (len(wordings) == len(wordings[0]) == 1 and not query.terms[0].prefix)
+    terms = (*query.terms, *query.excluded)
+    wordings = [wording for term in terms for wording in term.wordings]
+    return not wordings or (len(wordings) == len(wordings[0]) == 1 and not terms[0].prefix)

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from crawler.archive.hiding import HIDDEN
+from crawler.archive.hiding import HIDDEN, SHOWN
 from crawler.search.expression import exclusion, expression
 from crawler.search.found import Filters, Sort
 from crawler.search.language import Query
@@ -61,12 +61,15 @@ class Source:
         return f"{self.index}.rowid" if self.match else "a.id"
 
     def walking(self, order: str) -> str:
-        """Walks the articles along another index of theirs, and looks which match."""
+        """Walks the articles along another index of theirs, and looks which match.
+
+        That index has only what is shown: SQLite uses it when the condition says just that.
+        """
         if not self.match:
-            return f"articles a INDEXED BY {order} {self._where()}"
+            return f"articles a INDEXED BY {order} {self._where(SHOWN)}"
         return (
             f"articles a INDEXED BY {order} CROSS JOIN {self.index} ON {self.index}.rowid = a.id "
-            f"{self._where(f'{self.index} MATCH ?')}"
+            f"{self._where(f'{self.index} MATCH ?', SHOWN)}"
         )
 
     @property
