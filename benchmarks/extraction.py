@@ -1,7 +1,7 @@
 """Scores readers against pages with hand-checked truth: luutru, and its peers in the same run.
 
     python benchmarks/extraction.py PAGES_DIR [--profile SLUG] [--only TEXT] [--halves]
-        [--peers PYTHON]
+        [--disguise NAME,...] [--peers PYTHON]
 
 PAGES_DIR holds pages as bytes and `truth.json`: file name to kind, url, title, published_on,
 published_at, view_count, author, starts, ends, must_contain, must_not, chars, ... A body is right
@@ -20,8 +20,8 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -30,6 +30,7 @@ from typing import Any
 from urllib.parse import urljoin
 
 from benchmarks import peers
+from benchmarks.disguises import DISGUISES, disguised
 from benchmarks.peers import READ, ROUNDS, Reader, Reading, milliseconds
 from crawler import profiles
 from crawler.items import Article, Page, ReadPage
@@ -117,6 +118,12 @@ def load(folder: Path, only: str) -> list[Golden]:
     ]
 
 
+def hidden(pages: list[Golden], disguises: Iterable[str]) -> list[Golden]:
+    """The pages without the hints that these disguises take away, their truth as it was."""
+    names = list(disguises)
+    return [replace(page, body=disguised(page.body, names)) if names else page for page in pages]
+
+
 def faults_of(pages: list[Golden], articles: list[Article | Reading]) -> Faults:
     """What is wrong in `articles`, one for each page of `pages`, field by field."""
     faults: Faults = {field: [] for field in FIELDS}
@@ -153,10 +160,10 @@ def luutru(slug: str | None, fetched: Mapping[str, datetime] | None = None) -> "
     return call
 
 
-def _fetched(pages: list[Golden]) -> Iterator[tuple[str, datetime]]:
-    for page in pages:
-        if told := page.truth.get("fetched_at"):
-            yield page.truth["url"], datetime.fromisoformat(told)
+def fetched(pages: list[Golden]) -> dict[str, datetime]:
+    """URL to when the page was fetched, of the pages whose truth tells it."""
+    told = ((page.truth["url"], page.truth.get("fetched_at")) for page in pages)
+    return {url: datetime.fromisoformat(when) for url, when in told if when}
 
 
 def percent(faults: Faults, field: str, whole: int) -> float:
@@ -233,8 +240,8 @@ def below(floors: dict[str, float], faults: Faults, whole: int) -> list[str]:
 def main() -> int:
     """Prints the table; 1 when anything is wrong, or below a floor where floors are given."""
     options = _parser().parse_args()
-    pages = load(options.folder, options.only)
-    reader = luutru(options.profile, dict(_fetched(pages)))
+    pages = hidden(load(options.folder, options.only), options.disguise)
+    reader = luutru(options.profile, fetched(pages))
     got: list[Any] = [reader(page.truth["url"], page.body) for page in pages]
     articles = [page for page in pages if page.is_article]
     own = faults_of(articles, [taken(g) for g, p in zip(got, pages, strict=True) if p.is_article])
@@ -259,6 +266,13 @@ def main() -> int:
     return int(any(own.values()) or bool(kinds))
 
 
+def _disguises(told: str) -> list[str]:
+    names = told.split(",")
+    if unknown := [name for name in names if name not in DISGUISES]:
+        raise argparse.ArgumentTypeError(f"no disguise {unknown[0]!r}: {', '.join(DISGUISES)}")
+    return names
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("folder", type=Path)
@@ -266,6 +280,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--only", default="", help="only pages whose name holds this")
     parser.add_argument("--peers", type=Path, help="score other readers, too, with this Python")
     parser.add_argument("--halves", action="store_true", help="score two random halves apart")
+    parser.add_argument(
+        "--disguise",
+        type=_disguises,
+        default=[],
+        metavar="NAME,...",
+        help=f"take hints off the pages first: {', '.join(DISGUISES)}",
+    )
     parser.add_argument("--floors", type=Path, help="TOML file with the least percent of a field")
     return parser
 

@@ -10,8 +10,8 @@ from typing import Any
 from pipelines.beside import is_beside
 from pipelines.blocks import Block, Walked
 from pipelines.clock import is_only_moment
-from pipelines.heading import likeness
-from pipelines.lines import is_lead
+from pipelines.heading import is_site, likeness
+from pipelines.lines import is_bold, is_lead
 
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar)\b|/documents/\d|download", re.IGNORECASE)
 _SHOWN = ("img", "iframe", "video", "audio", "embed", "object", "table")
@@ -20,6 +20,7 @@ _LINES = 5
 """How many lines under the heading the date is looked for in."""
 _BESIDES_DATE = 50
 _HIGHEST = 4
+_FEW_WORDS = 4
 
 
 def find_bare(walked: Walked, page_title: str) -> Any | None:
@@ -44,9 +45,17 @@ def _with_lead(date: Block, box: Any, walked: Walked) -> Any | None:
 
 
 def _is_heading(block: Block, page_title: str) -> bool:
-    if not block.is_heading or block.is_linked or block.beside:
+    if block.is_linked or block.beside:
         return False
+    if not block.is_heading:
+        # The tables of 2009 have bold lines; a site's own name stands in capitals over its clock.
+        words = len(block.text.split())
+        return words >= _FEW_WORDS and not _is_name(block.text) and is_bold(block)
     return block.element.tag == "h1" or likeness(block.text, page_title) >= _LEAST_LIKENESS
+
+
+def _is_name(text: str) -> bool:
+    return text.isupper() or is_site(text)
 
 
 def _date_under(heading: Block, walked: Walked) -> Block | None:

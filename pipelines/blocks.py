@@ -142,9 +142,9 @@ class Walked:
         return Walked(blocks, spans)
 
 
-def walk(root: Any) -> Walked:
-    """The visible blocks under `root`, in one pass."""
-    walker = _Walker()
+def walk(root: Any, columns: frozenset[Any] = frozenset()) -> Walked:
+    """The visible blocks under `root`, in one pass; `columns` are beside by name only."""
+    walker = _Walker(columns)
     walker.box(root, is_beside(root), False)
     return Walked(walker.blocks, walker.spans)
 
@@ -152,7 +152,8 @@ def walk(root: Any) -> Walked:
 class _Walker:
     """Collects text until a block boundary comes."""
 
-    def __init__(self) -> None:
+    def __init__(self, columns: frozenset[Any]) -> None:
+        self.columns = columns
         self.blocks: list[Block] = []
         self.spans: dict[Any, tuple[int, int]] = {}
         self.parts: list[str] = []
@@ -207,7 +208,8 @@ class _Walker:
                         self.flush(holder, beside)
                     if "title" in names and _says_views(child):
                         parts.append(EYE)
-                    self.box(child, beside or is_beside(child, names), in_link)
+                    named = is_beside(child, names) and child not in self.columns
+                    self.box(child, beside or named, in_link)
             if (text := child.tail) and (parts or not text.isspace()):
                 self.add(text, in_link)
 

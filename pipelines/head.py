@@ -1,5 +1,6 @@
 """Where the head of an article ends: its date, views, lead, a document's properties stand there."""
 
+import re
 from typing import Any, Protocol
 
 from crawler.items import LegalDocument
@@ -9,6 +10,7 @@ from pipelines.clock import is_only_moment
 from pipelines.content import prose_of
 from pipelines.legal.facts import LABELS, plain
 from pipelines.lines import is_bold, is_head_line, names_lead
+from pipelines.structured import Structured
 
 _SHORT, _GAP = 25, 2
 """Lines shorter than this may stand between two lines of the head, so many at most."""
@@ -17,6 +19,7 @@ _SOME_TEXT = 100
 _LONGEST_META = 80
 _LEADS = 2
 _BESIDES_DATE = 8
+_NEWSPAPER = re.compile(r"^\(?[^\W\d_][\w.&/ ]{1,24}\)?\s*[-–—]\s*|^\([^()]{2,25}\)\s*")
 _TYPED = frozenset({"p", "h2", "h3", "h4"})
 
 
@@ -34,6 +37,10 @@ class Page(Protocol):
     @property
     def inside(self) -> list[Block]:
         """The lines of that box."""
+
+    @property
+    def structured(self) -> Structured:
+        """What it states for machines."""
 
     @property
     def documents(self) -> tuple[LegalDocument, ...]:
@@ -54,7 +61,7 @@ def head_end(page: Page, first: int, behind: int, title: str) -> int:
 def _is_of_head(line: Block, page: Page) -> bool:
     if is_head_line(line):
         return not _is_one_of_many(line, page.inside)
-    return _is_plain_lead(line, page) or _is_property(line, page)
+    return _is_plain_lead(line, page) or is_declared_lead(line, page) or _is_property(line, page)
 
 
 def _may_stand_between(line: Block, walked: Walked) -> bool:
@@ -82,6 +89,27 @@ def _is_property(line: Block, page: Page) -> bool:
     row = line.element.getparent() if line.element.tag in ("td", "th") else None
     label = line.text if row is None or not len(row) else text_of(row[0])
     return plain(label.partition(":")[0]) in LABELS
+
+
+def is_declared_lead(line: Block, page: Page) -> bool:
+    """What the page states as its description, set in another way than the paragraph behind it.
+
+    A description is the lead on newspapers' pages, and the first paragraph on many others.
+    """
+    if len(line.text) < _SENTENCE or not page.structured.descriptions & _told(line.text):
+        return False
+    behind = next((b for b in page.walked.blocks[line.index + 1 :] if b.prose), None)
+    return behind is not None and _style_of(line) != _style_of(behind)
+
+
+def _told(text: str) -> set[str]:
+    """A lead as printed, and without the newspaper's name before it: "(TNO) ...", "NĐO - ..."."""
+    return {text, _NEWSPAPER.sub("", text)}
+
+
+def _style_of(line: Block) -> str:
+    # An editor's own first paragraph may be of any tag: SharePoint names its style in both.
+    return str(line.element.get("class") or line.element.tag)
 
 
 def _is_plain_lead(line: Block, page: Page) -> bool:

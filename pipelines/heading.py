@@ -15,7 +15,7 @@ from crawler.vietnamese import fold, squeeze
 from pipelines.blocks import INLINE, Block
 from pipelines.clock import is_only_moment
 from pipelines.found import Found
-from pipelines.lines import added_to, is_lead, is_whole
+from pipelines.lines import RELATED_LABEL, added_to, is_dated, is_lead, is_whole
 from pipelines.prose import join
 from pipelines.structured import Structured
 
@@ -31,8 +31,12 @@ _OWN_TITLE_NAME = re.compile(
 _SECTION_NAME = re.compile(
     r"chuyen-?muc|danh-?muc|categor(?:y|ies)|cat[-_]?name|section[-_]?(?:name|title)", re.IGNORECASE
 )
+_SITE = re.compile(
+    r"(?:cổng|trang)\s+(?:thông tin|tin|ttđt|tttt|chủ|web)|website|home$|untitled|portal",
+    re.IGNORECASE,
+)
 _PORTAL_NAME = re.compile(
-    r"^(?:(?:cổng|trang)\s+(?:thông tin|tin|ttđt|tttt|chủ|web)|website|home$|untitled|portal"
+    rf"(?:{_SITE.pattern}"
     r"|(?:ubnd|ủy ban|uỷ ban|sở|huyện|thành phố|thị xã|tỉnh|báo)\b.{0,40}$)",
     re.IGNORECASE,
 )
@@ -60,7 +64,7 @@ def headings(
 
     They stand before the text or among the lines that it begins with.
     """
-    claims = [_words(claim) for claim in _claims(structured, page_title)]
+    claims = [_words(claim) for claim in claimed_titles(structured, page_title)]
     scored = _scored(before + _top(inside), claims, url)
     capitals = _capitals(inside)
     # A breadcrumb repeats <title> too; a typed document's own capitals are what people read.
@@ -69,8 +73,7 @@ def headings(
         yield capitals
     for score, block in scored:
         if score >= _LEAST_SCORE:
-            same = (b for b in before + inside if b.text == block.text and not b.is_linked)
-            first = next(same, block)
+            first = _first(block, before + inside)
             title = block.text.removesuffix(added_to(block)).rstrip()
             yield Found(title, block.text, f"heading: {_where(block)}", score), [first]
     if bold := _bold(before, inside):
@@ -119,9 +122,9 @@ def _top(inside: list[Block]) -> list[Block]:
 def declared_titles(structured: Structured, page_title: str) -> Iterator[Found[str]]:
     """The titles that the page tells to machines, without the site's name."""
     for name in ("og:title", "title", "dc.title"):
-        if named := structured.meta(name):
+        if (named := structured.meta(name)) and not _SITE.match(named[0]):
             yield Found(named[0], named[0], f"meta: {name}")
-    if page_title:
+    if page_title and not _SITE.match(page_title):
         yield Found(_SITE_NAME.split(page_title)[0], page_title, "title element")
 
 
@@ -138,12 +141,13 @@ def _shared(mine: set[str], other: set[str]) -> float:
     return len(mine & other) / max(len(mine), len(other)) if mine and other else 0.0
 
 
-def _claims(structured: Structured, page_title: str) -> list[str]:
+def claimed_titles(structured: Structured, page_title: str) -> list[str]:
+    """What the page states as its title, with and without the site's name; never that alone."""
     named = structured.meta("og:title", "title")
     claims = [named[0]] if named else []
     if page_title:
         claims += [page_title, _SITE_NAME.split(page_title)[0], page_title.rpartition(": ")[0]]
-    return [claim for claim in claims if claim and not _PORTAL_NAME.match(claim)]
+    return [claim for claim in claims if claim and not is_site(claim)]
 
 
 def _may_be_title(block: Block, url: str) -> bool:
@@ -188,7 +192,7 @@ def _score(
     if block.element.tag != "h1" and _SECTION_NAME.search(names):
         return 0.0
     above, behind = beside
-    dated = _DATED if behind and is_only_moment(behind.text) else 0.0
+    dated = _DATED if behind and is_dated(behind.text) else 0.0
     near = 0.1 / (1 + distance) - min(0.5, 0.02 * max(0, distance - _FAR))
     score = (alike if alike >= 0.5 else 0.0) + level + named + near + dated
     if score < _LEAST_SCORE and not dated and above and is_only_moment(above.text):
@@ -213,6 +217,11 @@ def _named_title(names: str) -> float:
     if "title" in names.lower().split():
         return 0.3
     return 0.2 if _TITLE_NAME.search(names) else 0.0
+
+
+def is_site(text: str) -> bool:
+    """Whether it is the name of a site or its owner, which no article has for its title."""
+    return bool(_PORTAL_NAME.match(text))
 
 
 def _names(element: Any) -> str:
@@ -252,24 +261,35 @@ def _bold(before: list[Block], inside: list[Block]) -> tuple[Found[str], list[Bl
 
     Among equals the one with the date under it; a bold lead stands behind the date.
     """
-    near = [*before[-_NEAR_LINES:], *inside[:2]]
+    near = _near(before, inside)
     lines = [
         (_size(block), is_only_moment(following.text), -block.index, block)
         for block, following in pairwise(near)
         if _may_be_title(block, "")
-        and not block.beside
+        and not (block.beside or block.text.endswith(".") or is_lead(block))
+        and not (is_site(block.text) or RELATED_LABEL.match(block.text))
         and _stands_out(block)
-        and not _PORTAL_NAME.match(block.text)
     ]
     if not lines:
         return None
-    block = max(lines, key=lambda line: line[:3])[3]
+    block = _first(max(lines, key=lambda line: line[:3])[3], before)
     return Found(block.text, block.text, "bold line above the text"), [block]
+
+
+def _near(before: list[Block], inside: list[Block]) -> list[Block]:
+    """The lines around the beginning of the text box, down to its first prose."""
+    prose = (place for place, block in enumerate(inside) if block.prose >= _PROSE)
+    return [*before[-_NEAR_LINES:], *inside[: min(max(2, next(prose, 2)), _NEAR_LINES)]]
+
+
+def _first(title: Block, blocks: list[Block]) -> Block:
+    """The first line of the title's words: date and lead may stand under that."""
+    return next((b for b in blocks if b.text == title.text and not b.is_linked), title)
 
 
 def _dated(before: list[Block], inside: list[Block]) -> Iterator[tuple[Found[str], list[Block]]]:
     """The line over the date above the text, else under it, where a style sheet makes it large."""
-    near = [*before[-_NEAR_LINES:], *inside[:2]]
+    near = _near(before, inside)
     for pairs in (pairwise(near), pairwise(near[::-1])):
         lines = [
             line
@@ -277,7 +297,7 @@ def _dated(before: list[Block], inside: list[Block]) -> Iterator[tuple[Found[str
             if is_only_moment(date.text, _BESIDES_TITLES_DATE)
             and _may_be_title(line, "")
             and not (line.beside or line.text.endswith(".") or is_only_moment(line.text))
-            and not _PORTAL_NAME.match(line.text)
+            and not is_site(line.text)
             and len(_WORD.findall(line.text)) >= _FEW_WORDS
         ]
         if lines:

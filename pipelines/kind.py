@@ -79,7 +79,8 @@ def _calls_itself_article(sheet: Sheet) -> bool:
 
 def _may_be_article(sheet: Sheet, text: list[Block]) -> bool:
     """Whether `text` is enough of the page and no list of other articles."""
-    seen = [b for b in sheet.walked.blocks if b.prose and not b.beside]
+    title = sheet.heading_lines
+    seen = [b for b in sheet.walked.blocks if b.prose and not b.beside and b not in title]
     box = sheet.container
     if not prose_of(text) and box is not None and box.find(".//audio") is not None:
         # A broadcast under its date: a long line of a date is no text.
@@ -138,10 +139,14 @@ def _is_item(sheet: Sheet) -> bool:
         return above is not None and above.is_linked and above.is_heading
     if _heads_other(sheet):
         return True
-    linked = [b.index for b in sheet.head if b.is_linked and b.is_heading and len(b.text) >= _ITEM]
     # A title may end in a date of its own: "... ngày 17/1/2023".
     plain = [b for b in sheet.head if not b.is_linked]
     dated = [b.index for b in plain if is_only_moment(b.text, _BESIDES_DATE)]
+    linked = [
+        b.index
+        for b in sheet.head
+        if b.is_linked and len(b.text) >= _ITEM and (b.is_heading or b.index + 1 in dated)
+    ]
     return bool(linked and dated) and min(linked) < min(dated)
 
 

@@ -71,6 +71,7 @@ _FOOT = re.compile(
     r"|^\(?(?:tác giả|nguồn(?:\s+tin)?|(?:file|tệp|tài liệu)(?:\s+tin)?\s+đính kèm)\s*(?::|$)",
     re.IGNORECASE,
 )
+_BOLD = re.compile(r"font(?:-weight)?\s*:[^;]*\b(?:bold|bolder|[6-9]00)\b", re.IGNORECASE)
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar)$", re.IGNORECASE)
 _LONGEST_HEAD = 120
 _LONGEST_FOOT = 90
@@ -121,8 +122,11 @@ def _is_lead_name(name: str) -> bool:
 
 
 def is_bold(block: Block) -> bool:
-    """Whether the whole line is bold or italic."""
-    return any(e.tag in ("b", "strong", "em", "i") for e in _holders(block))
+    """Whether the whole line is bold or italic, by tag or by the elements' own style."""
+    return any(
+        e.tag in ("b", "strong", "em", "i") or _BOLD.search(e.get("style") or "")
+        for e in _holders(block)
+    )
 
 
 def is_head_line(block: Block) -> bool:
@@ -136,11 +140,16 @@ def is_head_line(block: Block) -> bool:
         return False
     if PLACE_AND_DAY.match(text):
         return False
-    if is_only_moment(text, _LONGEST_FOOT if VIEW_LABEL.search(text) else _BESIDES_DATE):
+    if is_dated(text):
         return True
     if AUTHOR_LABEL.match(text):
         return True
     return block.beside and bool(RATING_LABEL.search(text))
+
+
+def is_dated(text: str) -> bool:
+    """Whether a line is a date, alone or with the views behind it."""
+    return is_only_moment(text, _LONGEST_FOOT if VIEW_LABEL.search(text) else _BESIDES_DATE)
 
 
 def is_foot_line(block: Block) -> bool:

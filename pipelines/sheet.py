@@ -12,10 +12,11 @@ from crawler.profiles import Layout
 from crawler.selectors import first_text, matches, text_of
 from pipelines.bare import find_bare
 from pipelines.blocks import Block, Walked, walk
+from pipelines.column import misnamed
 from pipelines.content import find_container, is_list, prose_of
 from pipelines.found import Found
 from pipelines.head import head_end
-from pipelines.heading import declared_titles, headings
+from pipelines.heading import claimed_titles, declared_titles, headings
 from pipelines.legal.read import read_documents
 from pipelines.lines import (
     COMMENTS_LABEL,
@@ -99,7 +100,9 @@ class Sheet:
     @cached_property
     def page_lines(self) -> Walked:
         """The lines of the whole page."""
-        return walk(self._body)
+        lines = walk(self._body)
+        columns = misnamed(lines, claimed_titles(self.structured, self.page_title))
+        return walk(self._body, columns) if columns else lines
 
     @cached_property
     def inside(self) -> list[Block]:

@@ -32,6 +32,7 @@ PUBLISHED = (
     "dcterms.created",
 )
 """The names under which a page states in `meta` when it was published."""
+_DESCRIPTIONS = ("description", "og:description")
 _RAW_BREAK = re.compile(r"[\r\n\t]+")
 
 
@@ -70,6 +71,13 @@ class Structured:
             if (isinstance(items, list))
             else []
         )
+
+    @cached_property
+    def descriptions(self) -> frozenset[str]:
+        """What the page says it is about: on a newspaper's page the lead, word for word."""
+        named = (self.meta(name) for name in _DESCRIPTIONS)
+        texts = [*(found[0] for found in named if found), text_in(self.article.get("description"))]
+        return frozenset(filter(None, texts))
 
     @property
     def says_article(self) -> bool:

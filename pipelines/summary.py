@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from crawler.selectors import first_text
 from pipelines.found import Found
+from pipelines.head import is_declared_lead
 from pipelines.lines import is_bold, is_lead
 from pipelines.sheet import Sheet
 
@@ -18,6 +19,9 @@ def candidates(sheet: Sheet) -> Iterator[Found[str]]:
     for block in sheet.head:
         if is_lead(block) and len(block.text) >= _SHORTEST and not block.is_linked:
             yield Found(block.text, block.text, "element named lead")
+    for block in sheet.head:
+        if not block.linked and is_declared_lead(block, sheet):
+            yield Found(block.text, block.text, "line that is the page's description")
     yield from _standing_out(sheet)
 
 

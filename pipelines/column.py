@@ -1,0 +1,56 @@
+"""The article's own column under a name that says "beside": an article in `<div class="print">`."""
+
+from typing import Any
+
+from pipelines.beside import is_beside
+from pipelines.blocks import Block, Walked
+from pipelines.content import find_container, prose_of
+from pipelines.lines import is_dated
+
+_LEAST_TITLE, _FEW_WORDS = 20, 5
+_SOME_TEXT, _MUCH_TEXT = 250, 500
+_PARAGRAPH = 80
+_NEVER = frozenset({"nav", "footer", "aside", "marquee"})
+
+
+def misnamed(walked: Walked, claims: list[str]) -> frozenset[Any]:
+    """The boxes named like menus and tools that hold the article, with its title above its text.
+
+    `claims` are the titles that the page states. Where the title is seen elsewhere, too, or as a
+    link only, names are taken at their word.
+    """
+    titles, least = _titles(walked, claims), _SOME_TEXT
+    if any(not title.beside for title in titles):
+        return frozenset()
+    if not (claims and titles):
+        elsewhere = prose_of(walked.within(find_container(walked)))
+        least = max(least, elsewhere)
+        if not titles and elsewhere < _PARAGRAPH:
+            # Nothing else on the page is text.
+            titles = [b for b in walked.blocks if b.prose >= _PARAGRAPH and b.beside]
+            least = _MUCH_TEXT
+    return next((b for title in titles if (b := _boxes(title, walked, least))), frozenset())
+
+
+def _titles(walked: Walked, claims: list[str]) -> list[Block]:
+    """Lines that a claim begins with; on a page that claims nothing, those over a date."""
+    lines = [b for b in walked.blocks if not b.is_linked and len(b.text) >= _LEAST_TITLE]
+    if claims:
+        return [b for b in lines if any(claim.startswith(b.text) for claim in claims)]
+    return [b for b in lines if _is_headline(b) and _is_over_date(b, walked)]
+
+
+def _is_headline(line: Block) -> bool:
+    return len(line.text.split()) >= _FEW_WORDS and not line.text.endswith(".")
+
+
+def _is_over_date(line: Block, walked: Walked) -> bool:
+    return any(is_dated(b.text) for b in walked.blocks[line.index + 1 : line.index + 2])
+
+
+def _boxes(title: Block, walked: Walked, least: int) -> frozenset[Any]:
+    named = [e for e in (title.element, *title.element.iterancestors()) if is_beside(e)]
+    first = title.index
+    behind = {b for box in named for b in walked.within(box) if b.index >= first}
+    is_column = prose_of(list(behind)) >= least and not any(box.tag in _NEVER for box in named)
+    return frozenset(named) if is_column else frozenset()
