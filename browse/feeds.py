@@ -42,7 +42,9 @@ def search_feed(visit: Visit) -> File:
     """The page `search.atom?...`: what matches, the last published first."""
     query, filters, _ = asked_for(visit)
     found = search(visit.db, query, filters, sort="newest", limit=_ENTRIES)
-    seen = lists.first_seen(visit.db, [hit.id for hit in found.hits])
+    # What only comes near is an answer to somebody who asks, and no news.
+    hits = found.hits if found.strict else ()
+    seen = lists.first_seen(visit.db, [hit.id for hit in hits])
     entries = [
         Entry(
             hit.url,
@@ -52,7 +54,7 @@ def search_feed(visit: Visit) -> File:
             hit.snippet,
             hit.author or hit.portal,
         )
-        for hit in found.hits
+        for hit in hits
     ]
     title = tr("Search: {query}", query=query) if query else tr("Articles")
     return _feed(visit, title, visit.to.whole("search", **following(visit)), entries)

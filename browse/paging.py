@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from browse.visit import Visit
+from browse.visit import NotThere, Visit
+from crawler.words import tr
 
 _FURTHEST = 500
 """Pages that can be turned to; who wants more takes the list away as CSV."""
@@ -22,8 +23,12 @@ class Paging:
         return cls(min(visit.number("page"), _FURTHEST), size)
 
     def with_total(self, total: int) -> "Paging":
-        """The same part of a list that has `total` lines."""
-        return replace(self, total=total)
+        """The same part of a list that has `total` lines; NotThere when it ends before."""
+        part = replace(self, total=total)
+        last = max(part.pages, 1)
+        if part.page > last:
+            raise NotThere(tr("the last page is {n}", n=last))
+        return part
 
     @property
     def offset(self) -> int:

@@ -66,7 +66,10 @@ _SPECIAL = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
-    **{letter: f"\\{letter}" for letter in "&%$#_{}"},
+    # BibTeX counts braces, those behind a backslash too.
+    "{": r"\textbraceleft{}",
+    "}": r"\textbraceright{}",
+    **{letter: f"\\{letter}" for letter in "&%$#_"},
 }
 
 

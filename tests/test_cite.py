@@ -42,13 +42,14 @@ def test_bibtex_is_escaped_and_balanced() -> None:
     entry = bibtex(SOURCE)
     assert entry.startswith("@online{thu-7,\n")
     fields = dict(re.findall(r"^  (\w+) = \{(.*)\},$", entry, re.MULTILINE))
-    assert fields["title"] == r"{Chi 50\% \& hơn \{nữa\}}"
+    assert fields["title"] == r"{Chi 50\% \& hơn \textbraceleft{}nữa\textbraceright{}}"
     assert fields["author"] == "{Nguyễn Văn A}"
     assert (fields["date"], fields["urldate"]) == ("2023-01-04", "2024-07-03")
     assert fields["url"] == SOURCE.url
     assert SHA in fields["note"]
-    bare = re.sub(r"\\[{}]", "", entry)
-    assert bare.count("{") == bare.count("}")
+    # BibTeX counts the braces behind a backslash, too.
+    one = bibtex(replace(SOURCE, title="Một } và {"))
+    assert one.count("{") == one.count("}")
 
 
 def test_csl() -> None:

@@ -195,6 +195,8 @@ def test_serve_has_descriptions_facets_and_queries(filled: Archive) -> None:
         assert "An article as last seen." in page
         assert "Publication date (Vietnam" in page
         assert "facet" in page
+        # For each of the columns of a large table; by default that is two seconds.
+        assert _get(f"{url}/-/settings.json")["facet_suggest_time_limit_ms"] <= 5
         style = re.search(r'href="([^"]*archive\.css)"', page)
         assert style
         assert "col-title" in _text(url + style.group(1))

@@ -144,6 +144,18 @@ def test_a_question_finds_what_comes_nearest(filled: Archive) -> None:
     assert results.hits[0].id == 2
 
 
+def test_what_only_comes_near_is_called_so(
+    filled: Archive, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for query in ("xã họp chợ cũ sáng", "sinh hoạt học sinh xã", "học sinh"):
+        print_results(search(filled.db, query))
+    told = [line for line in capsys.readouterr().out.splitlines() if "every word" in line]
+    assert told == [
+        "No article has every word; these come nearest.",
+        "1 of them have every word, the others most words.",
+    ]
+
+
 def test_half_of_the_marks_is_enough(filled: Archive) -> None:
     results = search(filled.db, "kỹ thuât hoc sinh giói")
     assert results.hits[0].id == 3

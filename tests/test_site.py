@@ -339,6 +339,23 @@ def test_the_site_works_without_scripts_as_it_has_none(site: Site, page: Any) ->
     assert page.locator("script").count() == 0
 
 
+@pytest.mark.parametrize("list_", ["search", "search?q=xã", "changed", "category?name=y"])
+def test_behind_the_last_page_there_is_none(site: Site, page: Any, list_: str) -> None:
+    answer = page.goto(site.at(f"{list_}{'&' if '?' in list_ else '?'}page=400"))
+    assert answer.status == 404
+    assert re.search(r"the last page is \d+", page.locator("main").inner_text())
+
+
+def test_what_only_comes_near_is_called_so(site: Site, page: Any) -> None:
+    page.goto(site.at("search?q=hội nghị xây dựng nông thôn mới xã phố cổ"))
+    told = page.locator(".found").inner_text()
+    assert "No article has every word; these come nearest." in told
+    assert page.get_by_role("link", name="CSV", exact=True).count() == 0
+    page.goto(site.at("search?q=nông thôn"))
+    assert "every word" not in page.locator(".found").inner_text()
+    assert page.get_by_role("link", name="CSV", exact=True).count() == 1
+
+
 @pytest.mark.parametrize("path", ["nowhere", "articles/1", "article/1/2/3", "article/99999999"])
 def test_an_address_without_a_page_is_told(site: Site, page: Any, path: str) -> None:
     answer = page.goto(site.at(path))

@@ -155,6 +155,8 @@ def test_feeds_tell_of_searches_changes_and_vanished_articles(archive: Archive) 
     with serving(archive.path) as site:
         assert _titles(_feed(site.at("search.atom?q=duong"))) == ["Đường liên thôn"]
         assert _titles(_feed(site.at("search.atom?q=khongcogi"))) == []
+        # It comes near, which is no news.
+        assert _titles(_feed(site.at("search.atom?q=duong+lien+thon+dep"))) == []
         changed, vanished = _feed(site.at("changed.atom")), _feed(site.at("vanished.atom"))
     assert (_titles(changed), _titles(vanished)) == (["Chợ huyện"], ["Đường liên thôn"])
     assert changed.find("a:entry/a:link", _ATOM).get("href").endswith("/changes?from=1&to=2")

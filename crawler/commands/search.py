@@ -88,8 +88,19 @@ def print_results(results: Results) -> None:
     total = tr("more than {n}", n=results.total) if results.more else results.total
     shown = tr("{shown} of {total} articles", shown=len(results.hits), total=total)
     out.print(shown, style="dim")
+    if nearest := _nearest(results):
+        out.print(f"{nearest}.")
     if results.suggestion:
         out.print(tr("Did you mean: {query}", query=results.suggestion))
+
+
+def _nearest(results: Results) -> str:
+    """That not all of what was found has every word asked for; empty when all have."""
+    if results.strict >= results.total:
+        return ""
+    if results.strict:
+        return tr("{n} of them have every word, the others most words", n=results.strict)
+    return tr("No article has every word; these come nearest")
 
 
 def _print_hit(out: Console, hit: Hit) -> None:
