@@ -69,7 +69,8 @@ class KeptPages:
             failure = f"{type(error).__name__}: {error}"
             return _failed(wanted.url, asked, found, failure), (f"{wanted.url}: {failure}",)
         if cut := found.capture.truncated:
-            return _failed(wanted.url, asked, found, f"cut off ({cut})"), ()
+            failure = f"cut off ({cut})"
+            return _failed(wanted.url, asked, found, failure), (f"{wanted.url}: {failure}",)
         return page, ()
 
     def _walked(self, asked: Asked, found: Answer, url: str) -> Page:

@@ -7,6 +7,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import time
 import urllib.request
 import zipfile
 from contextlib import closing
@@ -169,6 +170,37 @@ def test_one_file_twice_and_two_files_of_one_name(evidence: Evidence, tmp_path: 
     names = sorted(path.name for path in folder_of(db).iterdir())
     assert len(names) == 2
     assert names[0].startswith("by-wget-")
+
+
+@needs_wget
+def test_what_wget_found_unchanged_has_the_content_of_the_file_before(tmp_path: Path) -> None:
+    """Its revisits name neither date nor SHA-256 of the original, and call themselves cut off."""
+    db = tmp_path / "archive.db"
+    command = [str(WGET), "-q", "-O", "/dev/null", "--warc-cdx", "--no-warc-keep-log"]
+    with practice.running(articles=4, crawl_delay=0) as url:
+        with urllib.request.urlopen(f"{url}_truth.json") as answer:
+            first, *others = [each["url"] for each in json.load(answer)["articles"]]
+        # A counter makes the page another one each time; the list has none.
+        asked = [f"{url}rss.aspx", first]
+        one, two = ([*command, f"--warc-file={name}"] for name in ("one", "two"))
+        subprocess.run([*one, *asked], cwd=tmp_path, check=True)
+        time.sleep(1)
+        subprocess.run([*two, "--warc-dedup=one.cdx", *asked, *others], cwd=tmp_path, check=True)
+    # Until the first file is there, nothing can be said of what did not change.
+    early = luutru("import", str(tmp_path / "two.warc.gz"), "--db", str(db))
+    assert early.returncode == 1
+    assert "import the file that has it, then this one again" in early.stdout
+    for name in ("one", "two"):
+        result = luutru("import", str(tmp_path / f"{name}.warc.gz"), "--db", str(db))
+        assert result.returncode == 0, result.stdout + result.stderr
+    wanted = """SELECT c.url, c.truncated, u.state, o.url FROM captures c
+        JOIN urls u ON u.id = c.url_id JOIN captures o ON o.id = c.refers_to
+        WHERE c.record_type = 'revisit'"""
+    with closing(sqlite3.connect(db)) as archive:
+        found = archive.execute(wanted).fetchall()
+    assert (asked[0], None, "done", asked[0]) in found
+    result = luutru("verify", "--db", str(db))
+    assert result.returncode == 0, result.stdout
 
 
 def _wacz(path: Path, entries: dict[str, bytes]) -> Path:

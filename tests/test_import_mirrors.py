@@ -124,10 +124,17 @@ def _mhtml(page: str, **fields: str) -> bytes:
     return message.as_bytes()
 
 
-def test_an_mhtml_file_says_where_and_when(tmp_path: Path) -> None:
+# `-0000` is UTC, wherever this machine stands (RFC 5322, 3.3).
+@pytest.mark.parametrize(
+    "date", ["Wed, 3 Jul 2024 09:00:00 +0700", "Wed, 3 Jul 2024 02:00:00 -0000"]
+)
+def test_an_mhtml_file_says_where_and_when(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, date: str
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Ho_Chi_Minh")
     whole = _mhtml(
         _page(),
-        Date="Wed, 3 Jul 2024 09:00:00 +0700",
+        Date=date,
         Snapshot_Content_Location="http://thu.example/tin/1.html?utm_source=x",
     )
     (tmp_path / "page.mhtml").write_bytes(whole)

@@ -9,6 +9,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from scrapy import Request
 
 import practice
 from crawler.capture.folder import folder_of
+from crawler.foreign import writing
 from crawler.replaying.kept import holdings
 from crawler.replaying.records import is_warc, records
 from crawler.replaying.run import NoRequests
@@ -319,6 +321,7 @@ def test_what_cannot_be_read_is_said_and_passed_over(tmp_path: Path) -> None:
             WARC_Profile=same,
             WARC_Payload_Digest="sha1:NONE",
         ),
+        _record("http://thu.example/5.html", page[:90], WARC_Segment_Number="1"),
         _record("http://other.example/", page),
     ]
     (tmp_path / "odd.warc").write_bytes(b"".join(made))
@@ -327,10 +330,52 @@ def test_what_cannot_be_read_is_said_and_passed_over(tmp_path: Path) -> None:
     assert "Traceback" not in result.stderr
     assert "2.html: " in result.stdout
     assert "the revisit at byte" in result.stdout
+    assert "3.html: cut off (length)" in result.stdout
+    assert "odd.warc.gz: the record at byte" in result.stdout
+    assert "one of several segments" in result.stdout
     assert "1 pages of other hosts were left out" in result.stdout
     states = {row["key"]: row["state"] for row in rows(tmp_path / "archive.db", "urls")}
     assert states["thu.example/1.html"] == "done"
     assert states["thu.example/2.html"] == states["thu.example/3.html"] == "failed"
+
+
+def test_what_is_odd_and_whole_is_read_and_verified(tmp_path: Path) -> None:
+    """A date in another zone and to the minute, an interim answer, `WARC-Truncated` in a revisit.
+
+    Each was read, and then called damage by `luutru verify`, or dated seven hours late.
+    """
+    page = PAGE.format(n=1, text=TEXT).encode()
+    interim = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
+    answer = interim + b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + page
+    same = "http://netpreserve.org/warc/1.0/revisit/identical-payload-digest"
+    url, noon = "http://thu.example/1.html", datetime(2024, 7, 3, 4, tzinfo=UTC)
+    made = [
+        _record(url, page, WARC_Date="2024-07-03T09:00:00+07:00", WARC_Record_ID="<urn:x:1>"),
+        _record("http://thu.example/2.html", page, WARC_Date="2024-07-03T03:00Z"),
+        gzip.decompress(writing.response("http://thu.example/3.html", noon, None, answer)),
+        _record(
+            url,
+            b"",
+            kind="revisit",
+            WARC_Date="2024-07-04T02:00:00Z",
+            WARC_Profile=same,
+            WARC_Refers_To="<urn:x:1>",
+            WARC_Truncated="length",
+        ),
+    ]
+    (tmp_path / "odd.warc").write_bytes(b"".join(made))
+    result = luutru("replay", "odd.warc", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    kept = rows(tmp_path / "archive.db", "captures")
+    assert {(row["captured_at"], row["status"], row["truncated"]) for row in kept} == {
+        ("2024-07-03T02:00:00Z", 200, None),
+        ("2024-07-03T03:00:00Z", 200, None),
+        ("2024-07-03T04:00:00Z", 200, None),
+        ("2024-07-04T02:00:00Z", 200, None),
+    }
+    assert len({row["payload_sha256"] for row in kept}) == 1
+    result = luutru("verify", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout
 
 
 def test_a_revisit_has_the_content_of_its_original(tmp_path: Path) -> None:

@@ -155,6 +155,19 @@ def original_of(db: sqlite3.Connection, run: Run, url: str, at: datetime | None)
     return Place(*found) if found else None
 
 
+def responses_of(db: sqlite3.Connection, run: Run, url: str) -> list[Place]:
+    """Where the whole answers from `url` are, the youngest first."""
+    found = db.execute(
+        """SELECT c.warc_file, c.warc_offset, c.warc_length
+           FROM captures c JOIN urls u ON u.id = c.url_id
+           WHERE u.portal_id = ? AND u.key = ? AND c.record_type = 'response'
+             AND c.warc_file IS NOT NULL AND c.truncated IS NULL
+           ORDER BY c.captured_at DESC""",
+        (run.portal_id, key_of(url)),
+    )
+    return [Place(*row) for row in found]
+
+
 def with_payload(db: sqlite3.Connection, sha256: str) -> Place | None:
     """Where a record is that holds the payload with this SHA-256 (hex digits)."""
     found = db.execute(

@@ -64,6 +64,11 @@ def parsed(received: bytes | bytearray) -> Message | None:
         start = end.end()
 
 
+def is_interim(heads: bytes) -> bool:
+    """Whether nothing but the heads of interim answers stands in `heads`: the final one follows."""
+    return STATUS.match(heads.lstrip(b"\r\n")) is not None and parsed(heads) is None
+
+
 def _message(status: int, head: bytes, body: bytes) -> Message:
     plain = Message(status, head, body)
     coding = plain.header("Transfer-Encoding")

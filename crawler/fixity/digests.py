@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from crawler.capture.message import CHUNK_SIZE, Message, parsed
+from crawler.capture.message import CHUNK_SIZE, Message, is_interim, parsed
 
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _LONGEST_HEAD = 1 << 20
@@ -132,9 +132,9 @@ class HttpMeter:
             self._payload(data)
             return
         self._buffer += data
-        end = _END_OF_HEAD.search(self._buffer)
+        end = self._end_of_head()
         if end or len(self._buffer) > _LONGEST_HEAD:
-            self._begin(end.end() if end else 0)
+            self._begin(end)
 
     def close(self) -> None:
         """No more data comes."""
@@ -151,6 +151,13 @@ class HttpMeter:
     def sizes(self) -> tuple[int, ...]:
         """Bytes of the payload, in the order of `digests`."""
         return tuple(meter.size for meter in self._meters)
+
+    def _end_of_head(self) -> int:
+        """Where the head of the final answer ends, behind interim ones (1xx); 0 if not here."""
+        for end in _END_OF_HEAD.finditer(self._buffer):
+            if not is_interim(self._buffer[: end.end()]):
+                return end.end()
+        return 0
 
     def _begin(self, end: int) -> None:
         self._in_payload = True

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.archive.integrity import CaptureRow
+from crawler.capture.moment import moment
 from crawler.fixity.digests import hexadecimal
 from crawler.fixity.finding import Finding
 from crawler.fixity.records import Damage, Record, read
@@ -111,12 +112,12 @@ def _differences(row: CaptureRow, record: Record) -> Iterator[str]:
         (
             "time",
             str(row.captured_at)[:_TO_THE_SECOND],
-            headers.get("warc-date", "")[:_TO_THE_SECOND],
+            _to_the_second(headers.get("warc-date", "")),
         ),
         ("status", row.status, record.status),
         ("media type", row.media_type, record.media_type),
         ("address", row.ip, headers.get("warc-ip-address")),
-        ("truncation", row.truncated, headers.get("warc-truncated")),
+        ("truncation", *_truncations(row, record)),
     ):
         if said != found:
             yield f"{name}: the row says {said}, the record {found}"
@@ -124,6 +125,13 @@ def _differences(row: CaptureRow, record: Record) -> Iterator[str]:
     if not _is_of(row.key, address):
         yield f"URL: the row's is known as {row.key}, the record has {address}"
     yield from (_payload if row.record_type == "response" else _original)(row, record)
+
+
+def _truncations(row: CaptureRow, record: Record) -> tuple[str | None, str | None]:
+    """As the row and the record tell it; that a revisit has no payload is no loss."""
+    if row.record_type == "revisit":
+        return None, None
+    return row.truncated, record.headers.get("warc-truncated")
 
 
 def _payload(row: CaptureRow, record: Record) -> Iterator[str]:
@@ -143,12 +151,18 @@ def _original(row: CaptureRow, record: Record) -> Iterator[str]:
     same = row.status == _NOT_MODIFIED or (named or ("", ""))[1] == row.payload_sha256
     if named and named[0] == "sha256" and not same:
         yield f"payload: the row says SHA-256 {row.payload_sha256}, the revisit {named[1]}"
-    at = headers.get("warc-refers-to-date", "")[:_TO_THE_SECOND]
+    at = _to_the_second(headers.get("warc-refers-to-date", ""))
     if row.original_at and at and at != row.original_at[:_TO_THE_SECOND]:
         yield f"the row refers to a capture of {row.original_at}, the revisit to one of {at}"
     address = headers.get("warc-refers-to-target-uri", "")
     if row.original_key and address and not _is_of(row.original_key, address):
         yield f"the row refers to a capture of {row.original_key}, the revisit to one of {address}"
+
+
+def _to_the_second(date: str) -> str:
+    """A WARC-Date as rows have it, without the Z; one that is none as it stands."""
+    at = moment(date)
+    return at.isoformat()[:_TO_THE_SECOND] if at else date
 
 
 def _is_of(key: str | None, address: str) -> bool:

@@ -10,10 +10,10 @@ import zlib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email.parser import BytesHeaderParser
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from crawler.foreign.dating import in_utc
 from crawler.foreign.writing import Saved
 
 CACHE = "hts-cache"
@@ -79,6 +79,6 @@ def _beside(folder: Path, name: str) -> bytes:
 def _at(entry: zipfile.ZipInfo, head: _Head) -> datetime:
     """Last-Modified; for a page without, HTTrack puts the time of the visit there."""
     try:
-        return parsedate_to_datetime(head.get("last-modified", "")).astimezone(UTC)
+        return in_utc(head.get("last-modified", ""))
     except ValueError:
         return datetime(*entry.date_time, tzinfo=UTC)

@@ -1,13 +1,13 @@
 """MHTML: a page with its images in one file, as browsers save it (RFC 2557)."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import compat32
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 
+from crawler.foreign.dating import in_utc
 from crawler.foreign.writing import Saved
 
 _WEB = ("http://", "https://")
@@ -48,8 +48,8 @@ def saved(
 
 def _dated(message: Message, modified: datetime) -> tuple[datetime, str]:
     try:
-        return parsedate_to_datetime(message["Date"]).astimezone(UTC), "the date in the MHTML file"
-    except (TypeError, ValueError):
+        return in_utc(message["Date"] or ""), "the date in the MHTML file"
+    except ValueError:
         return modified, "the time of the file"
 
 

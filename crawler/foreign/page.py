@@ -2,7 +2,8 @@
 
 import re
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+
+from crawler.foreign.dating import in_utc
 
 _BEGINNING = 4096
 _MIRRORED = re.compile(
@@ -45,6 +46,6 @@ def _moment(written: bytes) -> datetime | None:
             named = "{month} {day} {year} {clock} ".format(**found.groupdict())
             named += found["zone"] or "+0000"
             return datetime.strptime(named, "%b %d %Y %H:%M:%S %z").astimezone(UTC)
-        return parsedate_to_datetime(text).astimezone(UTC)
+        return in_utc(text)
     except ValueError:
         return None

@@ -12,7 +12,7 @@ from scrapy.http import Response
 from crawler.capture.exchange import Capture
 from crawler.capture.message import CHUNK_SIZE, Message, capture_of, parsed
 from crawler.fixity.digests import hexadecimal
-from crawler.replaying.kept import Kept, Spot
+from crawler.replaying.kept import Kept, Reference, Spot
 from crawler.replaying.records import LARGEST, Damaged, Record, WholeGzip, record_at
 
 _LINE_END = re.compile(rb"\r?\n")
@@ -40,22 +40,42 @@ class Answer:
 def answer(kept: Kept) -> Answer:
     """What the record of `kept` holds, a revisit with its original's payload; raises Unusable."""
     record = _read(kept.spot)
-    message = _message(record)
+    message = _message(record, kept.spot)
     capture = _captured(kept, record, message)
     if kept.original is None:
         if kept.same_payload:
             raise Unusable(
                 f"{kept.spot.place.file}: the revisit at byte {kept.spot.place.offset} refers to "
-                f"a record that is not there; it is of {record.url}"
+                f"a record that is not there (import the file that has it, then this one again); "
+                f"it is of {record.url}"
             )
         return Answer(record.url, message, capture, _doubt(record, message))
-    payload = _message(_read(kept.original)).payload
+    original = _read(kept.original)
+    payload = _message(original, kept.original).payload
     # A 304 has no content, and its capture bears the digest of the content that it vouches for.
     capture = replace(capture, payload_sha256=hashlib.sha256(payload).hexdigest())
     if kept.same_payload:
         message = Message(message.status, message.head, payload)
-        capture = replace(capture, size=len(payload))
+        # A revisit may call itself truncated for leaving out its payload (ISO 28500:2017, 6.7.2),
+        # as wget's do; whether that is whole, its original tells.
+        cut = original.headers.get("warc-truncated")
+        capture = replace(capture, size=len(payload), truncated=cut)
     return Answer(record.url, message, capture)
+
+
+def holds(spot: Spot, wanted: Reference) -> bool:
+    """Whether the record there is the one that `wanted` names by its id, or has its payload."""
+    try:
+        record = _read(spot)
+        if wanted.number and wanted.number == record.headers.get("warc-record-id"):
+            return True
+        stated = hexadecimal(wanted.digest)
+        payloads = _payloads(record, _message(record, spot))
+        return stated is not None and any(
+            stated[1] == _digest(stated[0], each) for each in payloads
+        )
+    except Unusable:
+        return False
 
 
 def response(url: str, message: Message, decode: Decode, meta: dict[str, Any]) -> Response:
@@ -80,7 +100,7 @@ def _read(spot: Spot) -> Record:
     return record
 
 
-def _message(record: Record) -> Message:
+def _message(record: Record, spot: Spot) -> Message:
     if record.kind == "resource":
         # What was saved without its HTTP head was shown to somebody.
         media_type = record.headers.get("content-type", "")
@@ -89,7 +109,10 @@ def _message(record: Record) -> Message:
         )
     message = parsed(record.block)
     if message is None:
-        raise Unusable(f"the record at byte {record.offset} holds no HTTP answer")
+        raise Unusable(
+            f"{spot.place.file}: the record at byte {record.offset} holds no HTTP answer; "
+            f"it is of {record.url}"
+        )
     body = record.block[record.block.index(message.head) + len(message.head) :]
     coding = message.header("Transfer-Encoding") or ""
     plain = _unchunked(body) if "chunked" in coding.lower() else None
@@ -117,19 +140,22 @@ def _unchunked(body: bytes) -> bytes | None:
 
 
 def _doubt(record: Record, message: Message) -> str | None:
-    """The digest in the record's header that its bytes do not have, in words; else None.
-
-    Tools differ in whether a payload digest means the chunks as they came or their content.
-    """
-    body = record.block[len(record.block) - len(record.block.partition(b"\r\n\r\n")[2]) :]
+    """The digest in the record's header that its bytes do not have, in words; else None."""
     claims: dict[str, tuple[bytes, ...]] = {"WARC-Block-Digest": (record.block,)}
     if record.kind == "response":
-        claims["WARC-Payload-Digest"] = (message.payload, body)
+        claims["WARC-Payload-Digest"] = _payloads(record, message)
     for name, candidates in claims.items():
         stated = hexadecimal(record.headers.get(name.lower(), ""))
         if stated and not any(_digest(stated[0], each) == stated[1] for each in candidates):
             return f"the bytes of the record do not have the digest that it states ({name})"
     return None
+
+
+def _payloads(record: Record, message: Message) -> tuple[bytes, ...]:
+    """What a payload digest may mean: tools differ in whether it is of the chunks as they came or
+    of their content.
+    """
+    return message.payload, record.block.partition(b"\r\n\r\n")[2]
 
 
 def _digest(algorithm: str, content: bytes) -> str:

@@ -10,13 +10,14 @@ from typing import TypeVar
 from crawler.archive.connection import timestamp
 from crawler.capture.exchange import Place
 from crawler.capture.folder import OPEN
+from crawler.capture.moment import moment
+from crawler.fixity.digests import hexadecimal
 from crawler.replaying.records import Record, WholeGzip, records
 
 _Told = TypeVar("_Told")
 
 ANSWERS = ("response", "revisit", "resource")
 """Types of records that hold what a server said."""
-_DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d))?")
 _POST = re.compile(rb"POST\s")
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _DATED_BY = re.compile(rb"(?m)^datedBy:[ \t]*([^\r\n]+)")
@@ -38,7 +39,9 @@ class Reference:
     url: str
     at: datetime | None
     digest: str
-    """WARC-Payload-Digest as written, or empty."""
+    """WARC-Payload-Digest, or empty."""
+    number: str = ""
+    """WARC-Refers-To: the id of the record, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +95,18 @@ def holdings(paths: Iterable[Path]) -> Holdings:
 
 @dataclass(slots=True)
 class _Originals:
-    """Where payloads are: by address and date, else by digest."""
+    """Where payloads are: by address and date, else by the record's id, else by digest."""
 
     by_date: dict[tuple[str, datetime], Spot] = field(default_factory=dict)
+    by_number: dict[str, Spot] = field(default_factory=dict)
     by_digest: dict[str, Spot] = field(default_factory=dict)
 
     def add(self, record: Record, kept: Kept) -> None:
         """Remember the response `kept`."""
         self.by_date.setdefault((record.url, kept.at), kept.spot)
-        if digest := record.headers.get("warc-payload-digest"):
+        if number := record.headers.get("warc-record-id"):
+            self.by_number.setdefault(number, kept.spot)
+        if digest := _digest(record):
             self.by_digest.setdefault(digest, kept.spot)
 
     def resolved(self, kept: Kept) -> Kept:
@@ -109,7 +115,8 @@ class _Originals:
         if wanted is None:
             return kept
         spot = self.by_date.get((wanted.url, wanted.at)) if wanted.at else None
-        return replace(kept, original=spot or self.by_digest.get(wanted.digest))
+        spot = spot or self.by_number.get(wanted.number) or self.by_digest.get(wanted.digest)
+        return replace(kept, original=spot)
 
 
 class _Scan:
@@ -163,6 +170,12 @@ class _Scan:
         if at is None:
             self._damaged(f"the record at byte {record.offset} has no date: {record.url}")
             return None
+        if "warc-segment-number" in record.headers:
+            self._damaged(
+                f"the record at byte {record.offset} is one of several segments, "
+                f"which are not put together: {record.url}"
+            )
+            return None
         place = Place(self._name, record.offset, record.length)
         kept = Kept(record.url, at, Spot(self._path, place))
         if record.kind == "revisit":
@@ -195,22 +208,18 @@ def _ids(record: Record) -> tuple[str, ...]:
     return tuple(record.headers[name] for name in names if name in record.headers)
 
 
+def _digest(record: Record) -> str:
+    """The payload's, in hex digits: tools differ in how they write the same one."""
+    written = record.headers.get("warc-payload-digest", "")
+    known = hexadecimal(written)
+    return ":".join(known) if known else written
+
+
 def _reference(record: Record) -> Reference:
     given = record.headers.get
     return Reference(
         given("warc-refers-to-target-uri", "").strip("<>") or record.url,
         moment(given("warc-refers-to-date", "")),
-        given("warc-payload-digest", ""),
+        _digest(record),
+        given("warc-refers-to", ""),
     )
-
-
-def moment(text: str) -> datetime | None:
-    """A WARC-Date to the second (WARC 1.1 allows fractions), or None."""
-    found = _DATE.match(text)
-    if found is None:
-        return None
-    year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
-    try:
-        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-    except ValueError:
-        return None

@@ -7,9 +7,10 @@ from typing import Any
 
 from crawler.capture.exchange import Place
 from crawler.capture.message import Message
+from crawler.capture.moment import moment
 from crawler.errors import CannotRun
 from crawler.replaying.answers import Unusable, answer
-from crawler.replaying.kept import Kept, Spot, moment
+from crawler.replaying.kept import Kept, Spot
 from crawler.words import tr
 
 

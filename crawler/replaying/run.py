@@ -23,7 +23,8 @@ from crawler.errors import CannotRun
 from crawler.fixity.digests import hexadecimal
 from crawler.items import Link, Page, ReadPage
 from crawler.profiles import Profile
-from crawler.replaying.kept import Kept
+from crawler.replaying.answers import holds
+from crawler.replaying.kept import Kept, Reference, Spot
 from crawler.replaying.tasks import Task, spot_in
 from crawler.run import CrawlRun
 
@@ -89,11 +90,20 @@ class ReplayRun(CrawlRun):
         """`kept` with the place of its original, if the archive has it from an earlier day."""
         if kept.refers_to is None or kept.original is not None:
             return kept
-        place = replays.original_of(self.db, self.run, kept.refers_to.url, kept.refers_to.at)
-        place = place or replays.with_payload(self.db, _sha256(kept.refers_to.digest))
-        if place is None:
-            return kept
-        return replace(kept, original=spot_in(self._folder, place))
+        found = self._original(kept.refers_to)
+        return replace(kept, original=found) if found else kept
+
+    def _original(self, wanted: Reference) -> Spot | None:
+        """Where the archive has it: by address and date, by SHA-256, or among what it has of the
+        address. wget's `--warc-dedup` names neither date nor SHA-256.
+        """
+        place = replays.original_of(self.db, self.run, wanted.url, wanted.at)
+        place = place or replays.with_payload(self.db, _sha256(wanted))
+        if place:
+            return spot_in(self._folder, place)
+        places = replays.responses_of(self.db, self.run, wanted.url)
+        spots = (spot_in(self._folder, each) for each in places)
+        return next((spot for spot in spots if holds(spot, wanted)), None)
 
     def linked(self, capture: Capture, kept: Kept) -> Capture:
         """`capture` with the row of its original, when it is a revisit."""
@@ -136,7 +146,7 @@ class ReplayRun(CrawlRun):
             self.db.close()
 
 
-def _sha256(labelled: str) -> str:
-    """The hex digits of a SHA-256 as WARC writes it, or empty."""
-    name, digits = hexadecimal(labelled) or ("", "")
+def _sha256(wanted: Reference) -> str:
+    """The hex digits of its SHA-256, or empty."""
+    name, digits = hexadecimal(wanted.digest) or ("", "")
     return digits if name == "sha256" else ""

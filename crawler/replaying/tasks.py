@@ -11,9 +11,10 @@ from crawler.archive import replays
 from crawler.archive.replays import OwnRecord
 from crawler.capture.exchange import Place
 from crawler.capture.folder import path_of
+from crawler.capture.moment import moment
 from crawler.errors import BadInput
 from crawler.profiles import Profile
-from crawler.replaying.kept import Holdings, Kept, Spot, moment
+from crawler.replaying.kept import Holdings, Kept, Spot
 from crawler.urls import hosts_of, in_scope
 from crawler.words import tr
 

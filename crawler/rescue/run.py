@@ -18,11 +18,12 @@ from crawler.archive.runs import Identity
 from crawler.capture.exchange import Capture, Exchange, Place
 from crawler.capture.folder import folder_of, path_of
 from crawler.capture.message import Message, parsed
+from crawler.capture.moment import moment
 from crawler.capture.record import Record
 from crawler.items import Link, ReadPage
 from crawler.locking import Lock
 from crawler.profiles import Profile
-from crawler.replaying.kept import Kept, Spot, moment
+from crawler.replaying.kept import Kept, Spot
 from crawler.rescue.rests import Manners, Rests
 from crawler.rescue.services import Service
 from crawler.run import CrawlRun
