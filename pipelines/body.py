@@ -156,18 +156,21 @@ def _pointers(paragraphs: list[Paragraph]) -> list[Paragraph]:
             break
         taken.append(paragraph)
     taken += _widgets(paragraphs)
+    labelled = False
     for upper, lower in pairwise([p for p in paragraphs if p.text]):
         if _is_item(upper) and _is_item(lower):
             taken += [upper, lower]
-        if RELATED_LABEL.match(upper.text) and (_is_link_line(lower) or lower in taken):
-            taken.append(upper)
+        is_label = bool(RELATED_LABEL.match(upper.text))
+        labelled = (labelled or is_label) and (_is_link_line(lower) or lower in taken)
+        if labelled:
+            taken += [upper, lower] if is_label else [lower]
     return taken
 
 
 def _widgets(paragraphs: list[Paragraph]) -> list[Paragraph]:
     """Titles of other articles in boxes that no editor types: the text itself is in `p`."""
-    typed = sum(p.block.tag == "p" for p in paragraphs if p.text)
-    if 2 * typed < sum(bool(p.text) for p in paragraphs):
+    written = [p for p in paragraphs if p.text and not p.is_linked]
+    if 2 * sum(p.block.tag == "p" for p in written) < len(written):
         return []
     linked = (p for p in paragraphs if _is_link_line(p) and len(p.text) > _TITLE_LENGTH)
     return [p for p in linked if p.block.tag in _WIDGET_TAGS]

@@ -15,6 +15,9 @@ _CAPTION_NAME = re.compile(
 )
 _NO_PICTURE = re.compile(r"smil|emoji|icon|spacer|blank\.gif|pixel|sprite|loading\.gif", re.I)
 _SOURCES = ("data-original", "data-src", "data-lazy-src", "data-large", "src")
+# "Các đại biểu dự hội nghị. Ảnh: Thu Hà"; a byline ("Tin, ảnh: Thu Hà") begins with it.
+_CREDIT = re.compile(r"[\w.!?)][.)\s]*\(?(?:Ảnh|ẢNH|Nguồn ảnh|Photo)\s*:\s*[^.:]{2,40}\.?\)?$")
+_PARTS = frozenset({"tr", "tbody", "table", "ul", "ol"})
 _LONGEST = 150
 """Longer texts under a picture are the prose of a picture story; figcaptions may be longer."""
 
@@ -71,9 +74,21 @@ def _is_short(element: Any) -> bool:
 def _looks_like_caption(image: Paragraph, below: Paragraph) -> bool:
     if len(below.text) > _LONGEST:
         return False
-    if below.is_all_in("em", "i"):
+    if below.is_all_in("em", "i") or _CREDIT.search(below.text) or _is_boxed(image, below):
         return True
     return (below.is_centred and not below.is_all_in("b", "strong")) or _is_row_below(image, below)
+
+
+def _is_boxed(image: Paragraph, below: Paragraph) -> bool:
+    """Whether a box of their own holds the picture and this line, and nothing else.
+
+    Sentences under the pictures of a picture story are its text.
+    """
+    box = below.block.getparent()
+    if box is None or box.getparent() is None or box.tag in _PARTS or below.text.endswith("."):
+        return False
+    holds = image.block is box or box in image.block.iterancestors()
+    return holds and squeeze("".join(box.itertext())) == below.text
 
 
 def _is_row_below(image: Paragraph, below: Paragraph) -> bool:

@@ -7,7 +7,7 @@ repeats a share dialog's; `<title>` and Open Graph only help to tell headings ap
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +15,7 @@ from crawler.vietnamese import fold, squeeze
 from pipelines.blocks import INLINE, Block
 from pipelines.clock import is_only_moment
 from pipelines.found import Found
+from pipelines.legal.facts import LABELS, plain
 from pipelines.lines import RELATED_LABEL, added_to, is_dated, is_lead, is_whole
 from pipelines.prose import join
 from pipelines.structured import Structured
@@ -35,10 +36,15 @@ _SITE = re.compile(
     r"(?:cổng|trang)\s+(?:thông tin|tin|ttđt|tttt|chủ|web)|website|home$|untitled|portal",
     re.IGNORECASE,
 )
-_PORTAL_NAME = re.compile(
-    rf"(?:{_SITE.pattern}"
-    r"|(?:ubnd|ủy ban|uỷ ban|sở|huyện|thành phố|thị xã|tỉnh|báo)\b.{0,40}$)",
+_OWNER = re.compile(
+    r"(?:ubnd|(?:ủy|uỷ) ban(?: nhân dân)?|hđnd|huyện|thành phố|thị xã|thị trấn|xã|phường|tỉnh|báo"
+    r"|sở (?:y tế|tài chính|nội vụ|tư pháp|xây dựng|du lịch|ngoại vụ|công thương|giao thông vận tải"
+    r"|(?:thông tin|giáo dục|khoa học|nông nghiệp|tài nguyên|kế hoạch|lao động|văn hóa|văn hoá)"
+    r"(?:,? (?:và|-) [^\W\d_]+(?: [^\W\d_]+){0,1})?))(?!\w)",
     re.IGNORECASE,
+)
+_JOINING = frozenset(
+    "huyện tỉnh thành phố thị xã phường quận trấn nhân dân ban và tp nông thôn".split()
 )
 _LONGEST = 300
 _LEVEL = {"h1": 0.5, "h2": 0.3, "h3": 0.2, "h4": 0.1}
@@ -51,7 +57,7 @@ _DATED_ABOVE = 0.2
 """What the date in the line before adds: there the page's clock may stand, too."""
 _PROSE = 80
 _FIRST_LINES, _MOST_LINES = 4, 60
-_NEAR_LINES = 8
+_NEAR_LINES = 12
 _BESIDES_TITLES_DATE = 20
 _USUAL_SIZE = 3
 """HTML's `<font size>` of plain text."""
@@ -92,12 +98,19 @@ def _scored(blocks: list[Block], claims: list[set[str]], url: str) -> list[tuple
     preceding = [None, *blocks]
     scored = [
         (_score(block, (before, behind), claims, distance), block)
-        for distance, (before, block, behind) in enumerate(
-            reversed(list(zip(preceding, blocks, following, strict=False)))
+        for before, block, behind, distance in zip(
+            preceding, blocks, following, _distances(blocks), strict=False
         )
         if _may_be_title(block, url) and block not in sections
     ]
     return sorted(scored, key=lambda entry: -entry[0])
+
+
+def _distances(blocks: list[Block]) -> list[int]:
+    """How many lines stand behind each before the text; a document's properties don't count."""
+    labels = [plain(block.text) in LABELS for block in blocks]
+    parting = [not (label or value) for label, value in zip(labels, [False, *labels], strict=False)]
+    return [0, *accumulate(reversed(parting))][: len(blocks)][::-1]
 
 
 def _is_section(block: Block, below: Block, date: Block) -> bool:
@@ -221,7 +234,12 @@ def _named_title(names: str) -> float:
 
 def is_site(text: str) -> bool:
     """Whether it is the name of a site or its owner, which no article has for its title."""
-    return bool(_PORTAL_NAME.match(text))
+    if _SITE.match(text):
+        return True
+    owner = _OWNER.match(text)
+    # "UBND huyện Kim Sơn", and not "UBND huyện họp phiên tháng 5".
+    rest = re.findall(r"[^\W\d_]+", text[owner.end() :]) if owner else ["no name"]
+    return all(word[0].isupper() or word.lower() in _JOINING for word in rest)
 
 
 def _names(element: Any) -> str:
@@ -267,13 +285,18 @@ def _bold(before: list[Block], inside: list[Block]) -> tuple[Found[str], list[Bl
         for block, following in pairwise(near)
         if _may_be_title(block, "")
         and not (block.beside or block.text.endswith(".") or is_lead(block))
-        and not (is_site(block.text) or RELATED_LABEL.match(block.text))
+        and not _is_label(block.text)
         and _stands_out(block)
     ]
     if not lines:
         return None
     block = _first(max(lines, key=lambda line: line[:3])[3], before)
     return Found(block.text, block.text, "bold line above the text"), [block]
+
+
+def _is_label(text: str) -> bool:
+    """A site's name, the head of a list, a document's property: what no text is about."""
+    return is_site(text) or plain(text) in LABELS or bool(RELATED_LABEL.match(text))
 
 
 def _near(before: list[Block], inside: list[Block]) -> list[Block]:
@@ -297,7 +320,7 @@ def _dated(before: list[Block], inside: list[Block]) -> Iterator[tuple[Found[str
             if is_only_moment(date.text, _BESIDES_TITLES_DATE)
             and _may_be_title(line, "")
             and not (line.beside or line.text.endswith(".") or is_only_moment(line.text))
-            and not is_site(line.text)
+            and not _is_label(line.text)
             and len(_WORD.findall(line.text)) >= _FEW_WORDS
         ]
         if lines:

@@ -126,7 +126,9 @@ def _is_dated(sheet: Sheet) -> bool:
 def _has_heading(sheet: Sheet) -> bool:
     """Whether the title is more than a bold line, which may as well head a box of links."""
     found = sheet.heading if sheet.heading_lines else None
-    return found is not None and not found.rule.startswith("bold line")
+    if found is None or not found.rule.startswith("bold line"):
+        return found is not None
+    return sheet.heading_lines[-1].index + 1 == sheet.text_start
 
 
 def _is_item(sheet: Sheet) -> bool:

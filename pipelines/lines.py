@@ -35,7 +35,7 @@ AUTHOR_LABEL = re.compile(
 )
 SOURCE_LABEL = re.compile(r"^\(?(?:nguồn(?:\s+tin)?|theo|source|ảnh)\s*[:\s]", re.IGNORECASE)
 RELATED_LABEL = re.compile(
-    r"^[>»\-•\s]*(?:(?:các\s+)?(?:tin|bài)(?:\s+(?:bài|viết|tức))?\s+"
+    r"^[>»\-•\s]*(?:(?:các\s+)?(?:tin|bài)(?:,?\s+(?:bài|viết|tức))?\s+"
     r"(?:liên quan|khác|cùng|mới|đã đưa|đã đăng|cũ|nổi bật|đọc nhiều|xem nhiều)"
     r"|xem (?:thêm|tiếp|nhiều)|đọc (?:thêm|tiếp|nhiều)|theo dòng sự kiện|có thể bạn quan tâm"
     r"|cùng (?:chuyên mục|chủ đề|danh mục|tác giả)|(?:các )?bản tin khác"
