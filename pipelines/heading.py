@@ -44,7 +44,7 @@ _OWNER = re.compile(
     re.IGNORECASE,
 )
 _JOINING = frozenset(
-    "huyện tỉnh thành phố thị xã phường quận trấn nhân dân ban và tp nông thôn".split()
+    ["huyện", "tỉnh", "thành", "phố", "thị", "xã", "phường", "quận", "trấn", "nhân", "dân", "ban", "và", "tp", "nông", "thôn"]
 )
 _LONGEST = 300
 _LEVEL = {"h1": 0.5, "h2": 0.3, "h3": 0.2, "h4": 0.1}
