@@ -43,9 +43,10 @@ _OWNER = re.compile(
     r"(?:,? (?:và|-) [^\W\d_]+(?: [^\W\d_]+){0,1})?))(?!\w)",
     re.IGNORECASE,
 )
-_JOINING = frozenset(
-    ["huyện", "tỉnh", "thành", "phố", "thị", "xã", "phường", "quận", "trấn", "nhân", "dân", "ban", "và", "tp", "nông", "thôn"]
-)
+_JOINING = frozenset({
+    "huyện", "tỉnh", "thành", "phố", "thị", "xã", "phường", "quận", "trấn", "nhân", "dân", "ban",
+    "và", "tp", "nông", "thôn",
+})  # fmt: skip
 _LONGEST = 300
 _LEVEL = {"h1": 0.5, "h2": 0.3, "h3": 0.2, "h4": 0.1}
 _FAR = 10
