@@ -1,13 +1,15 @@
 """The query language: what people may type, and that nothing they type is an error."""
 
+import asyncio
 import unicodedata
 from datetime import date
 
 import pytest
+from datasette.app import Datasette
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler.commands.search import print_results
+from crawler.commands.search import print_facets, print_results
 from crawler.search import Filters, Sort, facets, matching, search, similar
 from crawler.search.language import Term, parse
 from tests.conftest import Archive
@@ -266,7 +268,9 @@ def test_a_walk_along_the_dates_finds_the_same(
         assert [hit.id for hit in page] == sorted_[offset : offset + 20]
 
 
-def test_counts_of_very_many_are_estimates(many: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_counts_of_very_many_are_estimates_and_called_so(
+    many: Archive, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     whole = facets(many.db, "huyện")
     monkeypatch.setattr("crawler.search.dividing._LOOKED_AT", 20)
     monkeypatch.setattr("crawler.search.dividing._PARTS", 5)
@@ -274,6 +278,19 @@ def test_counts_of_very_many_are_estimates(many: Archive, monkeypatch: pytest.Mo
     assert (whole.every, estimated.every) == (1, 4)
     assert sum(c.articles for c in whole.years) == 60
     assert sum(c.articles for c in estimated.years) == 60
+    print_facets(whole)
+    assert "estimates" not in capsys.readouterr().out
+    print_facets(estimated)
+    assert "Counts are estimates from one article in 4:" in capsys.readouterr().out
+
+
+def test_all_years_are_counted(archive: Archive) -> None:
+    for n in range(25):
+        archive.keep(f"/{n}", f"Tin số {n}", "Huyện họp.", published_on=date(2000 + n, 1, 1))
+        archive.keep(f"/a{n}", f"Tin {n}", "Huyện họp.", published_on=date(2010 + n % 9, 1, 1))
+    years = {count.value: count.articles for count in facets(archive.db, "huyện").years}
+    assert sum(years.values()) == 50
+    assert list(years) == [str(year) for year in range(2024, 1999, -1)]
 
 
 def test_hidden_articles_are_not_found(many: Archive) -> None:
@@ -297,3 +314,18 @@ def test_readers_are_told_that_there_are_more(
         "1 of 60 articles",
         "1 of more than 40 articles",
     ]
+
+
+@pytest.mark.parametrize("page", ["search?q=huyện", "portal/thu"])
+def test_the_site_calls_estimates_so(
+    many: Archive, monkeypatch: pytest.MonkeyPatch, page: str
+) -> None:
+    def shown() -> str:
+        site = Datasette([str(many.path)])
+        answer = asyncio.run(site.client.get(f"/{many.path.stem}/-/{page}"))
+        assert answer.status_code == 200
+        return str(answer.text)
+
+    assert "estimates" not in shown()
+    monkeypatch.setattr("crawler.search.dividing._LOOKED_AT", 20)
+    assert "Counts are estimates from one article in 4." in shown()

@@ -76,7 +76,7 @@ def search(
         if place := place_of(archive, filters):
             console().print(place, style="dim")
         if divided:
-            _print_facets(divided)
+            print_facets(divided)
     return 0 if results.total else 1
 
 
@@ -128,8 +128,11 @@ def elsewhere(hit: Hit) -> str:
     return tr("and {n} more portals: {portals}", n=len(portals), portals=named)
 
 
-def _print_facets(facets: Facets) -> None:
+def print_facets(facets: Facets) -> None:
+    """How what was found divides, a line for each facet; estimates are called so."""
     out = console()
+    if facets.every > 1:
+        out.print(tr("Counts are estimates from one article in {n}", n=facets.every) + ":")
     for name, counts in (
         (tr("Years"), facets.years),
         (tr("Categories"), facets.categories),

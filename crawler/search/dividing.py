@@ -11,7 +11,7 @@ from crawler.search.narrowing import these
 from crawler.search.vocabulary import places
 
 _VALUES_AT_MOST = 20
-_LOOKED_AT = 2_500
+_LOOKED_AT = 10_000
 _PARTS = 20
 
 
@@ -45,7 +45,8 @@ def divided(db: sqlite3.Connection, found: Found | None) -> Facets:
     years, categories, portals, authors = _counted(db, found, every)
     names = {row["slug"]: row["name"] for row in db.execute("SELECT slug, name FROM portals")}
     return Facets(
-        years=tuple(sorted(_counts(years, every), key=lambda c: c.value, reverse=True)),
+        # All of them: a chart would show one that is left out as a year without articles.
+        years=tuple(Count(y, y, every * years[y]) for y in sorted(years, reverse=True)),
         categories=_counts(categories, every),
         portals=_counts(portals, every, names.__getitem__),
         authors=_counts(authors, every),

@@ -90,7 +90,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """How the articles found divide; each largest first, years newest first, at most 20."""
+    """How the articles found divide; the 20 largest of each, and all years, newest first."""
 
     years: tuple[Count, ...]
     categories: tuple[Count, ...]

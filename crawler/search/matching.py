@@ -70,13 +70,16 @@ class _Starts(dict[str, tuple[_Start, ...]]):
 
     def __missing__(self, token: str) -> tuple[_Start, ...]:
         likely = [*self._words.get(_folded(token), ()), *self._prefixes]
-        found = tuple(
+        # Hardly a word of a text is asked for.
+        found = self[token] = self._fitting(token, likely) if likely else ()
+        return found
+
+    def _fitting(self, token: str, likely: list[tuple[str, _Start]]) -> tuple[_Start, ...]:
+        return tuple(
             (number, rest, prefix, close)
             for first, (number, rest, prefix, _) in likely
             if (close := closeness(first, token, prefix=prefix and not rest)) >= self._least
         )
-        self[token] = found
-        return found
 
     def following(self, rest: tuple[str, ...], tokens: Sequence[str], prefix: bool) -> int:
         """The least closeness of the words of a wording after its first; 0 when they differ."""
