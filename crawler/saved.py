@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import quote, urljoin
 
 from crawler.errors import BadInput
+from crawler.foreign.page import origin
 from crawler.items import Page
 from crawler.selectors import xpath
 from crawler.words import tr
@@ -21,12 +22,17 @@ def from_file(path: Path, url: str = "") -> Page:
     try:
         body = path.read_bytes()
         # Relative times ("9 giờ trước") are relative to when the page was saved.
-        saved_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        saved_at = _told_time(body) or datetime.fromtimestamp(path.stat().st_mtime, UTC)
     except OSError as error:
         raise BadInput(tr("{path} can't be read: {why}", path=path, why=error.strerror)) from None
     if not body.strip():
         raise BadInput(tr("{path} is empty: there is nothing to read", path=path))
     return Page(url=url, fetched_at=saved_at, status=200, body=body)
+
+
+def _told_time(body: bytes) -> datetime | None:
+    told = origin(body)
+    return told[1] if told else None
 
 
 def from_folder(folder: Path, root: str, most: int) -> dict[str, Page]:
@@ -46,13 +52,19 @@ def from_folder(folder: Path, root: str, most: int) -> dict[str, Page]:
 
 
 def address_of(path: Path, folder: Path, root: str) -> str:
-    """Where a saved page came from: its place below `root`, else what it says of itself."""
+    """Where a saved page came from: its place below `root`, else what it was marked with.
+
+    That is what the program wrote that saved it (HTTrack, SingleFile, a browser), or its own
+    canonical address.
+    """
     place = quote(path.relative_to(folder).as_posix()) if path != folder else ""
     if root:
         return urljoin(root, place)
-    tree = from_file(path).document.tree
-    told = (str(url) for url in _CANONICAL(tree))
-    return next((url for url in told if url.startswith(("http://", "https://"))), "")
+    page = from_file(path)
+    if told := origin(page.body):
+        return told[0]
+    named = (str(url) for url in _CANONICAL(page.document.tree))
+    return next((url for url in named if url.startswith(("http://", "https://"))), "")
 
 
 def _page_files(folder: Path) -> Iterator[Path]:

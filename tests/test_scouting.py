@@ -196,6 +196,15 @@ def test_saved_pages_are_looked_at_without_the_network(tmp_path: Path, written: 
     assert found["cms"] == "vnportal"
     without = run("portals", "check", str(saved), "--write", "xa")
     assert (without.returncode, "--url https://host/" in without.stderr) == (2, True)
+    advice = run("portals", "check", str(saved)).stdout
+    assert ("--url https://host/" in advice, "luutru crawl" in advice) == (True, False)
+    mark = "<!-- Mirrored from xa.example/{} by HTTrack Website Copier/3.x [XR], {} -->\n"
+    for page in saved.glob("*.html"):
+        told = mark.format(page.name, "Fri, 05 Jul 2024 02:00:00 GMT").encode()
+        page.write_bytes(told + page.read_bytes())
+    advice = run("portals", "check", str(saved)).stdout
+    assert "luutru crawl http://xa.example/" in advice
+    assert "the same with --write NAME" in advice
     made = run("portals", "check", str(saved), "--write", "xa", "--url", "https://xa.example/")
     assert made.returncode == 0, made.stdout + made.stderr
     assert run("portals", "test", "xa").returncode == 0

@@ -74,9 +74,15 @@ def following(found: Survey, written: str | None, name: str) -> list[str]:
             tr("luutru portals test {name}: reads the golden pages again", name=name),
             tr("luutru crawl {name}", name=name),
         ]  # fmt: skip
+    if not found.start:
+        return [tr("say where these pages came from: --url https://host/")]
     if not found.articles:
         return []
+    crawling = tr("luutru crawl {url}: crawls it as it is", url=found.start)
+    if any(seen.name for seen in found.seen):
+        # The portal itself may be gone.
+        return [tr("the same with --write NAME: a profile to start from"), crawling]
     return [
         tr("luutru portals check {url} --write NAME: a profile to start from", url=found.start),
-        tr("luutru crawl {url}: crawls it as it is", url=found.start),
+        crawling,
     ]
