@@ -240,6 +240,14 @@ def test_an_articles_page_gives_references(filled: Archive) -> None:
         assert "-/article" not in _text(f"{url}/archive/captures/1")
 
 
+def test_an_archive_without_articles_has_all_pages(archive: Archive) -> None:
+    pages = ["", "search", "search?q=a", "browse", "portal/thu", "date/2020", "changed", "vanished"]
+    pages += ["planted", "documents", "charts", "charts?portal=thu", "charts?year=so", "gaps", "runs"]
+    with served("luutru", "serve", "--db", str(archive.path), "--port", "0", plugins=True) as url:
+        for page in pages:
+            assert "Lưu Trữ" in _text(f"{url}/archive/-/{page}"), page
+
+
 def test_an_archive_of_an_earlier_luutru_is_shown_in_tables_only(filled: Archive) -> None:
     filled.db.execute("DELETE FROM _sqlite_migrations WHERE name = '17-rescue-order'")
     with served("datasette", str(filled.path), "--port", "0", plugins=True) as url:

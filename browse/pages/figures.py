@@ -66,10 +66,12 @@ def _per_year(rows: list[Row], names: list[str]) -> Chart | None:
 
 
 def _per_month(rows: list[Row], year: str, names: list[str]) -> Chart | None:
+    if not rows:  # There may be no year, or none that is one.
+        return None
     periods, series = _by_category(rows, names)
     months = [f"{year}-{month:02}" for month in range(1, 13)]
     counts = [(short_period(month), periods.get(month, Counter[str]())) for month in months]
-    return charts.bars(counts, series) if rows else None
+    return charts.bars(counts, series)
 
 
 def _read(rows: list[Row]) -> Chart | None:
