@@ -41,7 +41,7 @@ def candidates(
     if not is_quick and reach.total <= _CANDIDATES:
         return reach.ids
     chosen: dict[int, None] = {}
-    for tier in _by_bm25(db, query, found) if is_quick else _tiers(db, query, found, known):
+    for tier in _by_bm25(db, query, found) if is_quick else _tiers(db, query, found, reach, known):
         chosen |= dict.fromkeys(tier)
         if len(chosen) >= _CANDIDATES:
             break
@@ -66,7 +66,7 @@ def _by_bm25(db: sqlite3.Connection, query: Query, found: Source) -> Iterator[li
 
 
 def _tiers(
-    db: sqlite3.Connection, query: Query, found: Source, known: Frequencies
+    db: sqlite3.Connection, query: Query, found: Source, reach: Extent, known: Frequencies
 ) -> Iterator[list[int]]:
     """Candidates by what is better known to be good, each tier with fewer of them."""
     phrase = phrase_expression(query)
@@ -80,7 +80,12 @@ def _tiers(
     if phrase:
         newest = _newest(_phrased(query, found, phrase), query, known)
         yield newest.ids(db, "articles_fts.rowid DESC", _TIER)
-    yield found.ids(db, "articles_fts.rowid DESC", _TIER)
+    # A phrase that few have takes a walk along all of its words: what is known isn't asked again.
+    yield (
+        reach.ids[: -_TIER - 1 : -1]
+        if reach.whole
+        else found.ids(db, "articles_fts.rowid DESC", _TIER)
+    )
 
 
 def _newest(found: Source, query: Query, known: Frequencies) -> Source:
