@@ -9,8 +9,9 @@ from typing import Any
 
 from pipelines.beside import is_beside
 from pipelines.blocks import Block, Walked
+from pipelines.claimed import is_site
 from pipelines.clock import is_only_moment
-from pipelines.heading import is_site, likeness
+from pipelines.heading import likeness
 from pipelines.lines import is_bold, is_lead
 
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar)\b|/documents/\d|download", re.IGNORECASE)

@@ -12,11 +12,12 @@ from crawler.profiles import Layout
 from crawler.selectors import first_text, matches, text_of
 from pipelines.bare import find_bare
 from pipelines.blocks import Block, Walked, walk
+from pipelines.claimed import claimed_titles, declared_titles
 from pipelines.column import misnamed
 from pipelines.content import find_container, is_list, prose_of
 from pipelines.found import Found
 from pipelines.head import head_end
-from pipelines.heading import claimed_titles, declared_titles, headings
+from pipelines.heading import headings
 from pipelines.legal.read import read_documents
 from pipelines.lines import (
     COMMENTS_LABEL,

@@ -1,0 +1,126 @@
+"""Titles of pages without headings: bold lines, capitals, lines beside a date (tables of 2009)."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from crawler.vietnamese import squeeze
+from pipelines.blocks import Block
+from pipelines.claimed import is_site
+from pipelines.clock import is_only_moment
+from pipelines.found import Found
+from pipelines.legal.facts import LABELS, plain
+from pipelines.lines import RELATED_LABEL, is_lead
+
+_WORD = re.compile(r"\w+")
+LONGEST = 300
+"""Characters of a title at most."""
+PROSE = 80
+"""Characters of running text with which a text begins."""
+FEW_WORDS = 4
+_FIRST_LINES = 4
+_NEAR_LINES = 12
+_BESIDES_TITLES_DATE = 20
+_USUAL_SIZE = 3
+"""HTML's `<font size>` of plain text."""
+
+
+def capitals(inside: list[Block]) -> tuple[Found[str], list[Block]] | None:
+    """The capital lines that a typed document begins with: its title, often over two lines."""
+    lines: list[Block] = []
+    for block in inside[:_FIRST_LINES]:
+        if not block.text.isupper() or len(block.text) > LONGEST:
+            break
+        lines.append(block)
+    text = squeeze(" ".join(line.text for line in lines))
+    if len(_WORD.findall(text)) < 3:
+        return None
+    return Found(text, text, "first lines in capitals"), lines
+
+
+def bold(before: list[Block], inside: list[Block]) -> tuple[Found[str], list[Block]] | None:
+    """The largest bold line above the text: tables of 2009 have no headings.
+
+    Among equals the one with the date under it; a bold lead stands behind the date.
+    """
+    near = _near(before, inside)
+    lines = [
+        (_size(block), is_only_moment(following.text), -block.index, block)
+        for block, following in pairwise(near)
+        if _may_head(block) and not is_lead(block) and _stands_out(block)
+    ]
+    if not lines:
+        return None
+    block = first_of(max(lines, key=lambda line: line[:3])[3], before)
+    return Found(block.text, block.text, "bold line above the text"), [block]
+
+
+def _may_head(line: Block) -> bool:
+    if line.is_linked or line.beside or line.text.endswith("."):
+        return False
+    return is_title_like(line) and not _is_label(line.text)
+
+
+def _is_label(text: str) -> bool:
+    """A site's name, the head of a list, a document's property: what no text is about."""
+    return is_site(text) or plain(text) in LABELS or bool(RELATED_LABEL.match(text))
+
+
+def _near(before: list[Block], inside: list[Block]) -> list[Block]:
+    """The lines around the beginning of the text box, down to its first prose."""
+    prose = (place for place, block in enumerate(inside) if block.prose >= PROSE)
+    return [*before[-_NEAR_LINES:], *inside[: min(max(2, next(prose, 2)), _NEAR_LINES)]]
+
+
+def is_title_like(block: Block) -> bool:
+    """Whether a line may be a title by its length and place."""
+    return (
+        8 <= len(block.text) <= LONGEST
+        and len(_WORD.findall(block.text)) >= 2
+        and not (block.beside and block.element.tag != "h1")
+    )
+
+
+def first_of(title: Block, blocks: list[Block]) -> Block:
+    """The first line of the title's words: date and lead may stand under that."""
+    return next((b for b in blocks if b.text == title.text and not b.is_linked), title)
+
+
+def dated(before: list[Block], inside: list[Block]) -> Iterator[tuple[Found[str], list[Block]]]:
+    """The line over the date above the text, else under it, where a style sheet makes it large."""
+    near = _near(before, inside)
+    for pairs in (pairwise(near), pairwise(near[::-1])):
+        lines = [
+            line
+            for line, date in pairs
+            if is_only_moment(date.text, _BESIDES_TITLES_DATE)
+            and _may_head(line)
+            and not is_only_moment(line.text)
+            and len(_WORD.findall(line.text)) >= FEW_WORDS
+        ]
+        if lines:
+            line = max(lines, key=lambda block: block.index)
+            yield Found(line.text, line.text, "line beside the date"), [line]
+            return
+
+
+def _stands_out(block: Block) -> bool:
+    return any(
+        squeeze("".join(element.itertext())) == block.text
+        for element in block.element.iter("b", "strong", "font", "span")
+        if element.tag in ("b", "strong")
+        or _font_size(element) > _USUAL_SIZE
+        or "bold" in (element.get("style") or "")
+    )
+
+
+def _size(block: Block) -> int:
+    return max((_font_size(element) for element in block.element.iter("font")), default=0)
+
+
+def _font_size(element: Any) -> int:
+    size = (element.get("size") or "").strip()
+    if not size.lstrip("+").isdecimal():
+        return 0
+    return int(size) + _USUAL_SIZE if size.startswith("+") else int(size)
