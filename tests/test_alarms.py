@@ -220,6 +220,28 @@ def test_flipped_bits_are_told_until_they_are_repaired(
     assert "fixity" not in [row["kind"] for row in _standing(keeper)]
 
 
+def test_what_a_check_by_hand_finds_stands_at_once(
+    keeper: Keeper, portal: SmallPortal, tmp_path: Path
+) -> None:
+    """`luutru alarms` said that all was well until a scheduled run had judged the archive."""
+    keeper.crawl(portal.url)
+    (warc,) = (tmp_path / "archive.warcs").glob("*.warc.gz")
+    whole = warc.read_bytes()
+    (tmp_path / "second").mkdir()
+    (tmp_path / "second" / warc.name).write_bytes(whole)
+    warc.write_bytes(whole[:700] + bytes([whole[700] ^ 8]) + whole[701:])
+    assert keeper.luutru("verify").returncode == 1
+    (alarm,) = _standing(keeper)
+    assert (alarm["kind"], alarm["topic"], alarm["portal"]) == ("fixity", warc.name, None)
+    told = keeper.luutru("alarms")
+    assert (told.returncode, "--repair-from" in told.stdout) == (1, True)
+    status = keeper.luutru("status")
+    assert (status.returncode, "1 alarms stand" in status.stdout) == (1, True)
+    keeper.luutru("verify", "--repair-from", "second")
+    assert keeper.luutru("alarms").returncode == 0
+    assert keeper.luutru("status").returncode == 0
+
+
 def _standing(keeper: Keeper) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = json.loads(keeper.luutru("alarms", "--json").stdout)
     return rows

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from browse.visit import Page, Visit
-from crawler.archive import alarms
+from crawler.alarms.standing import standing
 from crawler.reporting import health
 from crawler.reporting.disk import disk_of
 
@@ -22,7 +22,7 @@ def runs(visit: Visit) -> Page:
             "dates": dates,
             "calendar": calendar,
             "portals": health.portals(visit.db),
-            "alarms": alarms.standing(visit.db),
+            "alarms": standing(visit.db),
             "disk": disk_of(visit.db, archive, now),
         },
     )

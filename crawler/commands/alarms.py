@@ -6,7 +6,8 @@ import click
 
 from crawler.afterwards import watch_over
 from crawler.alarms.message import grouped, paragraph
-from crawler.archive.alarms import standing, undelivered
+from crawler.alarms.standing import standing
+from crawler.archive.alarms import undelivered
 from crawler.archive.connection import open_to_read
 from crawler.commands.elsewhere import archives, trouble
 from crawler.commands.options import config_option, console, db_option, json_option, print_json

@@ -8,7 +8,8 @@ from typing import Any
 import click
 from rich.table import Table
 
-from crawler.archive import alarms, reports
+from crawler.alarms.standing import standing
+from crawler.archive import reports
 from crawler.archive.connection import open_to_read
 from crawler.commands import noted, suspects
 from crawler.commands.options import console, db_option, json_option, print_json
@@ -49,7 +50,7 @@ def status(
     only_suspects: bool, prometheus: Path | None, folder: Path | None, db: Path, as_json: bool
 ) -> int:
     """Print the state of the archive; the exit code is that of the worst last run, and 1 at least
-    while nothing is heard of a portal.
+    while nothing is heard of a portal, or what a check found damaged is not put right.
     """
     if folder:
         return noted.show(folder, as_json=as_json)
@@ -67,8 +68,8 @@ def status(
         _print(portals)
         _print_archive(archive, db)
     runs = [portal["last_run"] for portal in portals if portal["last_run"]]
-    silent = any(alarm["kind"] == "silent" for alarm in alarms.standing(archive))
-    return max(int(silent), *(_EXIT.get(run["verdict"], 1) for run in runs), 0)
+    urgent = any(alarm["kind"] in ("silent", "fixity") for alarm in standing(archive))
+    return max(int(urgent), *(_EXIT.get(run["verdict"], 1) for run in runs), 0)
 
 
 def _print_archive(archive: sqlite3.Connection, db: Path) -> None:
@@ -77,8 +78,8 @@ def _print_archive(archive: sqlite3.Connection, db: Path) -> None:
     if disk.days_left is not None:
         line += "; " + tr("at the present rate for {days} days", days=round(disk.days_left))
     out.print(f"{tr('disk')}: {line}", markup=False)
-    if standing := alarms.standing(archive):
-        out.print(tr("{n} alarms stand; luutru alarms names them.", n=len(standing)), markup=False)
+    if found := standing(archive):
+        out.print(tr("{n} alarms stand; luutru alarms names them.", n=len(found)), markup=False)
 
 
 def _print(portals: list[dict[str, Any]]) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from crawler.archive import alarms
+from crawler.alarms.standing import standing
 from crawler.durability import put_in_place
 from crawler.errors import CannotRun
 from crawler.reporting import health
@@ -152,7 +152,7 @@ def _disk(disk: Disk) -> Iterator[_Family]:
 
 def _alarms(db: sqlite3.Connection) -> _Family:
     counts: dict[tuple[str, str], int] = {}
-    for row in alarms.standing(db):
+    for row in standing(db):
         key = (row["portal"] or "", row["kind"])
         counts[key] = counts.get(key, 0) + 1
     samples: list[Sample] = [
