@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 
 from crawler.crawling import settings
 from crawler.items import Page
+from crawler.parts import ASKING
 from crawler.urls import hosts_of
 
 Lead = Callable[[Page], list[str]]
@@ -20,6 +21,7 @@ Lead = Callable[[Page], list[str]]
 
 class _Pages(Spider):
     name = "pages"
+    custom_settings = ASKING
 
     def __init__(self, urls: list[str], found: dict[str, Page], lead: Lead, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -64,12 +66,7 @@ def fetch(
     `lead` names further addresses after each page; `delay` replaces the seconds between two.
     """
     found: dict[str, Page] = {}
-    plain = settings(Path(), delay)
-    plain.update(
-        {"SCHEDULER": "scrapy.core.scheduler.Scheduler", "EXTENSIONS": {}, "ITEM_PIPELINES": {}},
-        priority="cmdline",
-    )
-    process = AsyncCrawlerProcess(plain)
+    process = AsyncCrawlerProcess(settings(Path(), delay))
     process.crawl(_Pages, urls=urls, found=found, lead=lead)
     process.start()
     return found

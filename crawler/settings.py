@@ -32,7 +32,7 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_REQUESTS = CONCURRENT_REQUESTS_PER_DOMAIN
 DOWNLOAD_DELAY = 1.0
 # Jitter would go below a Crawl-delay half of the time.
-RANDOMIZE_DOWNLOAD_DELAY = False
+DOWNLOAD_DELAY_JITTER = 0
 # After an answer that took long the crawl rests that many times as long (Heritrix's delayFactor),
 # but no longer than that; with DOWNLOAD_DELAY 0 only robots.txt is heeded.
 DELAY_FACTOR = 3.0
@@ -43,10 +43,10 @@ SILENT_AFTER = 8
 PAUSES = [60, 300, 900]
 PAUSES_AT_START = [5, 15]
 # Seconds of rest after a 429 that names none; they double with each in a row.
-BACK_OFF = 30
-LONGEST_RETRY_AFTER = 3600
+BACK_OFF = 30.0
+LONGEST_RETRY_AFTER = 3600.0
 # A Crawl-delay of more seconds ends the run: a thousand pages would take days.
-LONGEST_CRAWL_DELAY = 300
+LONGEST_CRAWL_DELAY = 300.0
 # Hours in which the portal may be asked, such as 22:00-06:00; empty leaves it to the profile,
 # any is all day.
 CRAWL_WINDOW = ""
@@ -55,7 +55,7 @@ CRAWL_WINDOW = ""
 PACE_FILES = os.environ.get("LUUTRU_PACE_FILES", "").splitlines()
 # An answer may take that many seconds, and longer only as long as it comes at the slowest rate
 # (bytes a second): a large file over a bad line comes through, a drip does not.
-DOWNLOAD_TIMEOUT = 60
+DOWNLOAD_TIMEOUT = 60.0
 SLOWEST_RATE = 32 * 1024
 # A failure that may pass is tried again that often in the same run, after that many seconds, which
 # double each time. The frontier does so: Scrapy's retries would be forgotten by a kill.
@@ -82,14 +82,6 @@ HTTPPROXY_ENABLED = False
 # Both sides of every exchange are kept in WARC files beside the archive.
 WARC_ENABLED = True
 WARC_LARGEST = 1024**3
-DOWNLOAD_HANDLERS = {
-    "http": "crawler.capture.wire.WireHandler",
-    "https": "crawler.capture.wire.WireHandler",
-    "file": None,
-    "ftp": None,
-    "s3": None,
-    "data": None,
-}
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False
 # Liferay shows what the session opened before, and `/en` turns later pages English.
@@ -101,7 +93,7 @@ URLLENGTH_LIMIT = 2083
 
 # --- When an absent article is called missing: crawls in a row, and days since it was last seen.
 MISSING_AFTER_RUNS = 3
-MISSING_AFTER_DAYS = 14
+MISSING_AFTER_DAYS = 14.0
 
 # --- What a run asks for: what is due (incremental), everything (full), or what was never captured
 # before anything else (closing). No more requests than the budget (0 is no limit), and none after
@@ -110,27 +102,7 @@ CRAWL_MODE = "incremental"
 CRAWL_BUDGET = 0
 CRAWL_DEADLINE = ""
 
-# --- The way of a page.
-SCHEDULER = "crawler.frontier.Frontier"
-EXTENSIONS = {
-    "crawler.run.CrawlRun": 0,
-    "crawler.progress.CrawlProgress": 500,
-    "crawler.crawlog.CrawlLog": 600,
-}
-DOWNLOADER_MIDDLEWARES = {
-    "crawler.safety.scope.ScopeMiddleware": 50,
-    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
-    "crawler.safety.decoding.DecodingMiddleware": 590,
-    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-    "crawler.politeness.robots.RobotsMiddleware": 100,
-    "crawler.politeness.watch.WatchMiddleware": 950,
-}
-ITEM_PIPELINES = {
-    "pipelines.read.ReadPipeline": 100,
-    "pipelines.files.FilePipeline": 200,
-    "pipelines.save.SavePipeline": 900,
-}
+# --- The way of a page; the parts that it leads through stand in crawler/parts.py.
 READER = "pipelines.read.read"
 WALKER = "spiders.walk.links_of"
 EXPLAINER = "pipelines.explain.explain"
@@ -147,6 +119,7 @@ CONCURRENT_ITEMS = 1
 
 # Scrapy would read the spider's source at each page, and fail when it is updated in mid-crawl.
 WARN_ON_GENERATOR_RETURN_VALUE = False
+FEED_EXPORT_ENCODING = "utf-8"
 LOG_LEVEL = "INFO"
 RETRY_GIVE_UP_LOG_LEVEL = "INFO"
 

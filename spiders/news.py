@@ -15,11 +15,13 @@ from scrapy.exceptions import (
     ResponseDataLossError,
 )
 from scrapy.http import Response
+from scrapy.settings import BaseSettings
 from twisted.python.failure import Failure
 
 from crawler import profiles
 from crawler.errors import BadInput, CannotRun
 from crawler.items import Page, ReadPage
+from crawler.parts import ARCHIVING, LOOKING
 from crawler.politeness.robots import RobotsForbids, RobotsUnreachable
 from crawler.safety.bounds import OutOfScope
 from crawler.urls import hosts_of
@@ -42,6 +44,7 @@ class NewsSpider(Spider):
     """Walks one portal: `scrapy crawl news -a portal=kimson`, or `-a url=https://...`."""
 
     name = "news"
+    custom_settings = ARCHIVING
 
     def __init__(self, profile: profiles.Profile, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -72,6 +75,16 @@ class NewsSpider(Spider):
             crawler.signals.connect(spider._apart.start, signals.spider_opened)
             crawler.signals.connect(spider._apart.close, signals.spider_closed)
         return spider
+
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """Archive pages, but for one that `scrapy parse` or `scrapy fetch` asks for to look at it.
+
+        They put a `start` of theirs in place of the spider's.
+        """
+        super().update_settings(settings)
+        if cls.start.__module__.startswith("scrapy.commands."):
+            settings.update(LOOKING, "spider")
 
     async def start(self) -> Any:
         """Nothing: the frontier holds the start pages too."""

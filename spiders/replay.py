@@ -15,6 +15,7 @@ from scrapy.crawler import Crawler
 from crawler.apart.process import Outfit
 from crawler.errors import BadInput, CannotRun
 from crawler.items import Link, Page, ReadPage
+from crawler.parts import ARCHIVING
 from crawler.replaying.drafts import Asked, Draft
 from crawler.replaying.kept import Kept
 from crawler.replaying.readers import Readers, jobs_for
@@ -35,6 +36,7 @@ class ReplaySpider(NewsSpider):
     name = "replay"
     # No part that could make a request is there.
     custom_settings = {  # noqa: RUF012 - Scrapy's name and type
+        **ARCHIVING,
         "SCHEDULER": "crawler.replaying.run.NoRequests",
         "EXTENSIONS": {
             "crawler.replaying.run.ReplayRun": 0,

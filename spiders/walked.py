@@ -54,7 +54,7 @@ def page_of(response: Response, profile: Profile) -> Page:
         content_type=_header(response, b"Content-Type"),
         body=response.body,
         captures=captures,
-        url_id=meta["url_id"],
+        url_id=meta.get("url_id", 0),
         kind=_kind(response, profile),
         location=_header(response, b"Location"),
         retry_after=retry_after(response.status, _header(response, b"Retry-After")),
@@ -68,7 +68,7 @@ def _kind(response: Response, profile: Profile) -> str:
     """
     if response.request is not None and response.request.method == "POST":
         return "listing"
-    return _visited_as(response.meta["kind"], response.url, profile)
+    return _visited_as(response.meta.get("kind", "page"), response.url, profile)
 
 
 def _visited_as(kind: str, url: str, profile: Profile) -> str:

@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 from crawler.archive.listed import Listed, Question
 from crawler.capture.rescued import played_back
 from crawler.items import Link, Page
+from crawler.parts import ARCHIVING
 from crawler.politeness.pace import seconds_of
 from crawler.profiles import Profile
 from crawler.replaying.answers import Answer, answer, response
@@ -49,6 +50,7 @@ class WaybackSpider(NewsSpider):
     name = "wayback"
     source = WAYBACK
     custom_settings = {  # noqa: RUF012 - Scrapy's name and type
+        **ARCHIVING,
         "SCHEDULER": "crawler.rescue.queue.RescueQueue",
         "EXTENSIONS": {
             "crawler.rescue.run.RescueRun": 0,

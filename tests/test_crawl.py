@@ -278,7 +278,7 @@ def test_scrapy_users_feel_at_home(tmp_path: Path) -> None:
     listed = subprocess.run([scrapy, "list"], cwd=root, capture_output=True, text=True, check=True)
     assert listed.stdout.split() == ["commoncrawl", "news", "replay", "wayback"]
     with practice.running(articles=40, day=0, port=0) as url:
-        subprocess.run(
+        crawl = subprocess.run(
             [
                 scrapy,
                 "crawl",
@@ -289,9 +289,67 @@ def test_scrapy_users_feel_at_home(tmp_path: Path) -> None:
                 f"ARCHIVE={tmp_path / 'archive.db'}",
                 "-s",
                 "DOWNLOAD_DELAY=0",
+                "-O",
+                str(tmp_path / "read.jsonl"),
             ],
             cwd=root,
             capture_output=True,
+            text=True,
             check=True,
         )
     assert _articles(tmp_path / "archive.db") == 40
+    assert "Warning" not in crawl.stderr
+    read = [json.loads(line) for line in (tmp_path / "read.jsonl").read_text("utf-8").splitlines()]
+    assert sum(each["article"] is not None for each in read) == 40
+
+
+def _looked(tmp_path: Path, *words: str) -> str:
+    """What a command of Scrapy's shows of a page; it has to leave no archive behind."""
+    root = Path(__file__).parent.parent
+    result = subprocess.run(
+        [sys.executable, "-m", "scrapy", *words, "--nolog"],
+        cwd=tmp_path,
+        env={**os.environ, "SCRAPY_SETTINGS_MODULE": "crawler.settings", "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert not list(tmp_path.iterdir())
+    return result.stdout
+
+
+def test_scrapys_own_tools_look_at_a_page_and_touch_no_archive(tmp_path: Path) -> None:
+    with practice.running(articles=3, day=0, port=0) as url:
+        shell = _looked(tmp_path, "shell", url, "-c", "(response.status, len(response.css('a')))")
+        assert shell.startswith("(200, ")
+        assert "</html>" in _looked(tmp_path, "fetch", url)
+        before = _json(f"{url}_requests.json")["paths"]
+        parsed = _looked(tmp_path, "parse", url, "--spider", "news", "-a", f"url={url}")
+        assert f"'url': '{url}rss.aspx'" in parsed
+        after = _json(f"{url}_requests.json")["paths"]
+    assert after == before | {"/": before["/"] + 1, "/robots.txt": before["/robots.txt"] + 1}
+
+
+def test_a_spider_of_ones_own_is_a_plain_spider(tmp_path: Path) -> None:
+    own = tmp_path / "own.py"
+    found = tmp_path / "found.json"
+    with practice.running(articles=3, day=0, port=0) as url:
+        own.write_text(
+            "import scrapy\n"
+            "class Own(scrapy.Spider):\n"
+            "    name = 'own'\n"
+            f"    start_urls = ['{url}']\n"
+            "    def parse(self, response):\n"
+            "        yield {'title': response.css('title::text').get().strip()}\n"
+        )
+        words = ("runspider", str(own), "-O", str(found))
+        subprocess.run(
+            [sys.executable, "-m", "scrapy", *words],
+            cwd=Path(__file__).parent.parent,
+            capture_output=True,
+            timeout=100,
+            check=True,
+        )
+    assert [list(each) for each in json.loads(found.read_text("utf-8"))] == [["title"]]

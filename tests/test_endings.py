@@ -17,8 +17,8 @@ from socket import gethostname
 import pytest
 
 import practice
-from crawler import settings
 from crawler.items import ReadPage
+from crawler.parts import ARCHIVING
 from tests.small_portal import small_portal
 from tests.test_cli import AT_ONCE, luutru
 
@@ -238,7 +238,7 @@ class StumblesOverA:
 def test_a_mistake_of_ours_costs_one_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent))
     db = tmp_path / "archive.db"
-    steps = json.dumps({f"{__name__}.{StumblesOverA.__name__}": 150, **settings.ITEM_PIPELINES})
+    steps = json.dumps({f"{__name__}.{StumblesOverA.__name__}": 150, **ARCHIVING["ITEM_PIPELINES"]})
     with small_portal() as portal:
         portal.home("/a", "/b")
         portal.article("/a")

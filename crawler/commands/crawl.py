@@ -23,9 +23,9 @@ from crawler.commands.options import (
     json_option,
     print_json,
     refuse_into_alone,
-    set_option,
     verbose_option,
 )
+from crawler.commands.setting import set_option
 from crawler.crawling import Crawled, Target, crawl_all
 from crawler.errors import BadInput, LuutruError
 from crawler.reporting.reasons import retold

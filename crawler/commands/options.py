@@ -1,7 +1,6 @@
 """Options and output that several commands share."""
 
 import json
-import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,6 +10,7 @@ import click
 from click.core import ParameterSource
 from rich.console import Console
 
+from crawler.commands.setting import is_amount
 from crawler.lengths import duration
 from crawler.politeness.window import Window
 from crawler.words import tr
@@ -176,47 +176,6 @@ class Hours(click.ParamType[str]):
         return str(value)
 
 
-class Setting(click.ParamType[tuple[str, str]]):
-    """A setting and its value: NAME=VALUE."""
-
-    name = "setting"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, str]:
-        """Name and value, or a usage error."""
-        name, equals, given = str(value).partition("=")
-        if not equals or not name.isupper():
-            self.fail(tr("{value} is no setting; write NAME=VALUE", value=value))
-        for number in _numbers(name, given):
-            if not _is_amount(number):
-                self.fail(tr("{name} takes a number, not {number!r}", name=name, number=number))
-        return name, given
-
-
-set_option: Callable[[Any], Any] = click.option(
-    "--set",
-    "given",
-    type=Setting(),
-    multiple=True,
-    metavar="NAME=VALUE",
-    help=tr("Any setting of crawler/settings.py, such as RETRY_DELAY=5."),
-)
-
-
-def _numbers(name: str, given: str) -> list[str]:
-    """What of the value has to be a number, since the setting's own value is one, or some."""
-    # Only commands that crawl take settings, and only they need to wait for Scrapy.
-    from scrapy.settings import default_settings
-
-    from crawler import settings
-
-    own = getattr(settings, name, getattr(default_settings, name, None))
-    if isinstance(own, list) and own and all(isinstance(each, int | float) for each in own):
-        return given.split(",")
-    return [given] if isinstance(own, int | float) and not isinstance(own, bool) else []
-
-
 class Seconds(click.ParamType[float]):
     """A number of seconds, not negative."""
 
@@ -226,14 +185,6 @@ class Seconds(click.ParamType[float]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         """The seconds, or a usage error."""
-        if not _is_amount(str(value)):
+        if not is_amount(str(value)):
             self.fail(tr("{value} is no number of seconds", value=value), param, ctx)
         return float(value)
-
-
-def _is_amount(text: str) -> bool:
-    """Whether it is a number that something can be counted or measured by."""
-    try:
-        return 0 <= float(text) < math.inf
-    except ValueError:
-        return False

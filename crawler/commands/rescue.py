@@ -18,9 +18,9 @@ from crawler.commands.options import (
     db_option,
     json_option,
     print_json,
-    set_option,
     verbose_option,
 )
+from crawler.commands.setting import set_option
 from crawler.rescue.rescuing import Rescued, profile_for
 from crawler.rescue.rescuing import rescue as rescued
 from crawler.rescue.services import SOURCES
