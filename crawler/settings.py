@@ -77,6 +77,8 @@ CODINGS_MOST = 2
 # Addresses of this machine and of private networks are never connected to, unless the start page
 # is at one by its number. Networks named here (10.1.0.0/16) count as public: an intranet's.
 NETWORKS_ALLOWED: list[str] = []
+# Scrapy's own resolver knows IPv4 only: a portal that has nothing else would have no address.
+TWISTED_DNS_RESOLVER = "scrapy.resolver.CachingHostnameResolver"
 # A proxy would be asked for names and addresses that nobody here could check.
 HTTPPROXY_ENABLED = False
 # Both sides of every exchange are kept in WARC files beside the archive.

@@ -41,7 +41,7 @@ def _links_of(page: Page, location: str, profile: Profile) -> tuple[str, list[Li
     if page.status == 304:
         return page.kind, []
     if page.status is not None and 300 <= page.status < 400:
-        return "redirect", _made([link(location, page.url, page.kind)])
+        return "redirect", _made([link(location, page.url, page.kind)] if location.strip() else [])
     if page.status != 200:
         return page.kind, []
     if page.kind == "robots":

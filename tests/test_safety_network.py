@@ -64,6 +64,13 @@ def test_only_an_address_that_was_typed_may_be_private(
     assert (addresses.refusal(address, host) is None) == may
 
 
+def test_a_portal_that_has_no_address_but_one_of_ipv6_is_crawled(tmp_path: Path) -> None:
+    db = tmp_path / "archive.db"
+    with raw_server({"/": ok(links()), **ROBOTS}, host="::1") as portal:
+        crawl(portal.url, db)
+    assert _urls(db)[portal.url] == ("done", None)
+
+
 def test_an_intranet_must_be_named_as_a_network() -> None:
     hosts = hosts_of("http://noi-bo.test/")
     open_ones = Addresses(hosts, networks(["10.1.0.0/16"]))

@@ -24,7 +24,8 @@ def _crawled(answers: dict[str, Answer], db: Path) -> tuple[dict[str, tuple[str,
 
 def test_a_circle_is_no_page(tmp_path: Path) -> None:
     answers: dict[str, Answer] = {
-        "/": ok(links("/minh", "/a", "/gach", "/thang")),
+        "/": ok(links("/minh", "/a", "/gach", "/thang", "/khong-dau")),
+        "/khong-dau": ok(b"", status="HTTP/1.1 302 Found"),
         "/minh": _to("/minh"),
         "/a": _to("/b"),
         "/b": _to("/a"),
@@ -37,6 +38,7 @@ def test_a_circle_is_no_page(tmp_path: Path) -> None:
     for path in ("/minh", "/b"):
         assert found[path][0] == "failed"
         assert found[path][1].startswith("redirects in a circle: HTTP 302 to ")
+    assert found["/khong-dau"] == ("failed", "HTTP 302 that does not say where to go on")
     slash = found.get("/gach") or found["/gach/"]
     assert slash[0] == "failed"
     assert slash[1].startswith("redirects in a circle: HTTP 302 to ")

@@ -19,6 +19,7 @@ from crawler.reporting.reasons import retold
 from crawler.words import vietnamese
 from tests.conftest import NOW, PORTAL, WHO, Archive
 from tests.faulty_front import Faulty, faulty_front
+from tests.raw_server import ok, raw_server
 from tests.test_cli import luutru
 
 ARTICLES = 120
@@ -173,6 +174,17 @@ def _verdict(archive: Archive) -> list[str]:
 
 def _keys(first: int, last: int) -> tuple[str, ...]:
     return tuple(f"thu.example/a-{number}" for number in range(first, last + 1))
+
+
+def test_a_portal_that_has_moved_gave_no_page(tmp_path: Path) -> None:
+    away = ok(b"", "Location: http://moi.invalid/", status="HTTP/1.1 301 Moved Permanently")
+    with raw_server({"/robots.txt": ok(b""), "/": away}) as portal:
+        crawl = ("crawl", portal.url, "--db", str(tmp_path / "archive.db"), "--delay", "0")
+        begun, ended = luutru(*crawl, "--budget", "2"), luutru(*crawl)
+    assert "incomplete" in begun.stdout
+    assert FORMS["no page"] not in begun.stdout
+    assert ended.returncode == 3
+    assert FORMS["no page"] in ended.stdout
 
 
 def test_what_grows_while_it_is_read_is_no_loss(archive: Archive) -> None:

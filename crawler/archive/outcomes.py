@@ -65,6 +65,8 @@ def _read(kind: str) -> tuple[str, str | None]:
 
 
 def _led(read: ReadPage, home: str) -> tuple[str, str]:
+    if not (read.page.links or read.page.location.strip()):
+        return "failed", f"HTTP {read.page.status} that does not say where to go on"
     target = read.page.links[0].url if read.page.links else None
     if target and home and key_of(target) == home:
         return "gone", f"HTTP {read.page.status} to the home page"

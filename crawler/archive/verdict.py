@@ -59,13 +59,23 @@ def verdict_of(db: sqlite3.Connection, run: "Run", ended: str) -> tuple[str, lis
 
 
 def _has_answered(db: sqlite3.Connection, run: "Run") -> bool:
+    """Whether a page came; where the home page leads away, rules and redirects alone are none."""
     found = db.execute(
-        """SELECT 1 FROM captures c JOIN runs r ON r.id = c.run_id
-           WHERE (r.id = ? OR r.portal_id = ? AND r.round_started_at = ?) AND c.status < 400
-           LIMIT 1""",
-        (run.id, run.portal_id, run.round_started),
+        _ANSWERED,
+        {"run": run.id, "portal": run.portal_id, "home": run.home, "round": run.round_started},
     )
     return found.fetchone() is not None
+
+
+_ANSWERED = """
+SELECT 1 FROM captures c JOIN runs r ON r.id = c.run_id JOIN urls u ON u.id = c.url_id
+WHERE (r.id = :run OR r.portal_id = :portal AND r.round_started_at = :round) AND c.status < 400
+    AND (u.kind NOT IN ('robots', 'redirect')
+         OR EXISTS (SELECT 1 FROM urls WHERE portal_id = :portal AND state = 'waiting')
+         OR NOT EXISTS (SELECT 1 FROM urls
+                        WHERE portal_id = :portal AND key = :home AND kind = 'redirect'))
+LIMIT 1
+"""
 
 
 def _forbidden(db: sqlite3.Connection, run: "Run") -> Iterator[str]:
