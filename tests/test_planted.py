@@ -18,6 +18,8 @@ from crawler.archive.again import save_again
 from crawler.archive.saving import save
 from crawler.items import Page, ReadPage, SuspectLink
 from crawler.profiles import load
+from crawler.reporting.reasons import suspected
+from crawler.words import speaking
 from pipelines.planted.suspects import read_suspects
 from pipelines.planted.words import words_of
 from pipelines.read import read
@@ -266,6 +268,16 @@ def test_an_address_is_told_once_with_its_heaviest_signs() -> None:
     (found,) = suspects(html)
     assert (found.text, found.hidden) == ("Tài xỉu uy tín", True)
     assert found.why.startswith("betting word: tài xỉu; praise; hidden: display: none")
+
+
+def test_each_sign_says_by_itself_what_it_is_in_both_languages() -> None:
+    (found,) = suspects(link("Tài xỉu, soi cầu", "https://203.0.113.9/"))
+    signs = found.why.split("; ")
+    assert "another betting word: soi cầu" in signs
+    with speaking("vi"):
+        said = suspected(found.why).split("; ")
+    assert "từ ngữ cá cược khác: soi cầu" in said
+    assert not set(said) & set(signs)
 
 
 @pytest.fixture(scope="module")

@@ -48,7 +48,7 @@ def _told(link: Link) -> Iterator[Sign]:
     elif words.is_weak and not words.brand:
         yield "weak", "a word used for betting, too"
     if len(words.betting) > 1:
-        yield "second", f"and {words.betting[1]}"
+        yield "second", f"another betting word: {words.betting[1]}"
     if words.brand:
         key = "brand" if words.is_named else "brand_shape"
         yield key, f"name of a betting site: {words.brand}"
