@@ -493,7 +493,8 @@ def test_known_articles_that_are_lost_at_once(portal: Portal) -> None:
         elif number < 30:
             portal.answer(f"/a-{number}", "not_found", status=404)
         elif number < 35:
-            portal.answer(f"/a-{number}", "redirect", status=301, kind="redirect")
+            led = {"status": 301, "kind": "redirect", "location": "/khac"}
+            portal.answer(f"/a-{number}", "redirect", **led)
         elif number < 50:
             portal.answer(f"/a-{number}", "other")
         else:
