@@ -7,6 +7,7 @@ import os
 import sqlite3
 import sys
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 
 import click
@@ -94,7 +95,7 @@ def main() -> None:
     except sqlite3.Error as error:
         from crawler.archive.connection import explained
 
-        wrong = explained(error, Path("archive.db"))
+        wrong = explained(error, _archive())
         code = _say(str(wrong), wrong.exit_code)
     except (click.Abort, KeyboardInterrupt):
         code = _say(tr("stopped; run the same command again to go on"), 3)
@@ -106,6 +107,14 @@ def main() -> None:
         where = f"{error.filename}: " if error.filename else ""
         code = _say(f"{where}{error.strerror or error}", 3)
     sys.exit(code or 0)
+
+
+def _archive() -> Path:
+    """The archive that the command was about: what `--db` names."""
+    words = sys.argv[1:]
+    named = [word.removeprefix("--db=") for word in words if word.startswith("--db=")]
+    named += [value for option, value in pairwise(words) if option == "--db"]
+    return Path(named[0] if named else "archive.db")
 
 
 def _say(text: str, code: int) -> int:

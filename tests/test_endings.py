@@ -11,12 +11,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from socket import gethostname
 
 import pytest
 
 import practice
+from crawler.foreign import writing
 from crawler.items import ReadPage
 from crawler.parts import ARCHIVING
 from tests.small_portal import small_portal
@@ -174,6 +176,17 @@ def test_a_full_disk_is_said_and_tears_nothing(url: str, small_disk: Path) -> No
     grow = ["mount", "-o", "remount,size=100m", str(small_disk)]
     subprocess.run(grow, check=True)
     _completes(url, db)
+
+
+def test_an_import_that_fills_the_disk_leaves_room_for_the_next_crawl(
+    tmp_path: Path, small_disk: Path
+) -> None:
+    made = writing.response("http://thu.example/", datetime.now(UTC), None, os.urandom(4 << 20))
+    (tmp_path / "large.warc.gz").write_bytes(made)
+    command = ["import", str(tmp_path / "large.warc.gz"), "--db", str(small_disk / "archive.db")]
+    result = luutru(*command)
+    assert (result.returncode, result.stderr.count("\n")) == (3, 1), result.stderr
+    assert list((small_disk / "archive.warcs").iterdir()) == []
 
 
 def test_a_file_that_may_not_grow_is_said_and_tears_nothing(url: str, tmp_path: Path) -> None:

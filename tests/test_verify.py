@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 import practice
 from crawler.archive.connection import open_archive
+from crawler.capture.folder import folder_of
 from crawler.capture.message import unchunked
 from crawler.fixity.digests import HttpMeter, Meter, Unchunked, hexadecimal
 from crawler.fixity.records import Damage, Record, read
@@ -250,6 +251,25 @@ def test_a_damaged_database_is_told_in_findings(kept: Kept) -> None:
     data[(root - 1) * page : root * page] = bytes(page)
     kept.db.write_bytes(data)
     assert {place[2] for place in kept.places()} >= {"archive.db", "versions"}
+
+
+def test_what_is_found_is_told_where_it_cannot_be_noted(kept: Kept) -> None:
+    """The check ended with nothing but "archive.db is damaged; `luutru verify` tells where"."""
+    db = kept.db.rename(kept.db.with_name("other.db"))
+    folder_of(kept.db).rename(folder_of(db))
+    with closing(sqlite3.connect(db)) as archive:
+        page = archive.execute("PRAGMA page_size").fetchone()[0]
+        sql = "SELECT rootpage FROM sqlite_master WHERE name = 'events'"
+        root = archive.execute(sql).fetchone()[0]
+    data = bytearray(db.read_bytes())
+    data[(root - 1) * page : root * page] = bytes(page)
+    db.write_bytes(data)
+    result = luutru("verify", "--db", str(db))
+    assert result.returncode == 1, result.stderr
+    assert "findings" in result.stdout
+    assert f"no event was written: {db}: database disk image is malformed" in result.stderr
+    # What ends a command names the archive that it was about.
+    assert f"{db} is damaged" in luutru("alarms", "--db", str(db)).stderr
 
 
 def _break(kept: Kept, how: str) -> str:

@@ -1,5 +1,6 @@
 """A package appears under its name only when it is whole."""
 
+import errno
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +8,8 @@ from pathlib import Path
 
 from crawler.archive.connection import explained
 from crawler.durability import put_in_place
+from crawler.errors import CannotRun
+from crawler.words import tr
 
 PART = ".part"
 
@@ -23,6 +26,14 @@ def built_beside(target: Path) -> Iterator[Path]:
         yield part
         put_in_place(part, target)
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise CannotRun(
+                tr(
+                    "the disk is full: {path} could not be made; free some space and run the same "
+                    "command again",
+                    path=target,
+                )
+            ) from None
         raise explained(error, target) from None
     finally:
         _remove(part)

@@ -73,6 +73,8 @@ def take_in(paths: Iterable[Path], folder: Path, db: sqlite3.Connection, url: st
                     raise
                 came.damage.append(str(error))
     except OSError as error:
+        # A disk that it has filled would stay full, and the next crawl would fail for it.
+        intake.clear()
         raise CannotRun(
             tr("{path} can't be written: {why}", path=folder, why=error.strerror or error)
         ) from error
@@ -84,6 +86,13 @@ class _Intake:
         self._folder = folder
         self._db = db
         self._damage = damage
+        self._parts: set[Path] = set()
+
+    def clear(self) -> None:
+        """Remove what is half made."""
+        for part in self._parts:
+            for each in self._folder.glob(f"{part.name}*"):
+                each.unlink()
 
     def take(self, source: Source) -> Iterator[Taken]:
         """The WARC files that `source` brings."""
@@ -155,7 +164,9 @@ class _Intake:
 
     def _part(self, name: str) -> Path:
         self._folder.mkdir(parents=True, exist_ok=True)
-        return self._folder / f"{name}.part"
+        part = self._folder / f"{name}.part"
+        self._parts.add(part)
+        return part
 
     def _free(self, name: str, sha256: str) -> Path:
         """A name that no file has: the same name with other content gets a part of its digest."""

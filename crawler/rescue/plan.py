@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from crawler.archive import gaps
+from crawler import profiles
+from crawler.archive import gaps, replays
 
 _COMMANDS = {
     gaps.PORTAL: "luutru crawl {portal}",
@@ -31,14 +32,20 @@ class Step:
 
 def plan(db: sqlite3.Connection, portal: str | None = None) -> list[Step]:
     """The steps, that against the greatest risk first."""
-    return list(_steps(gaps.at_risk(db, portal)))
+    return list(_steps(gaps.at_risk(db, portal), _names(db)))
 
 
-def _steps(rows: list[gaps.Row]) -> Iterator[Step]:
+def _names(db: sqlite3.Connection) -> dict[str, str]:
+    """What each portal is called on the command line: one without a profile by its address."""
+    known = profiles.slugs()
+    return {slug: slug if slug in known else url for slug, url in replays.portals(db).items()}
+
+
+def _steps(rows: list[gaps.Row], names: dict[str, str]) -> Iterator[Step]:
     # Sorting keeps the order of risk within a step.
     rows = sorted(rows, key=lambda row: (_ORDER.index(row["place"]), row["portal"]))
     for (place, portal), found in groupby(rows, key=lambda row: (row["place"], row["portal"])):
-        step = Step(_COMMANDS[place].format(portal=portal), portal, place)
+        step = Step(_COMMANDS[place].format(portal=names[portal]), portal, place)
         for row in found:
             step.pages += 1
             step.articles += row["kind"] == "article"
