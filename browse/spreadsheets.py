@@ -1,11 +1,12 @@
-"""Datasette's own CSV made harmless for spreadsheets too, line by line as it is sent."""
+"""Datasette's own CSV made fit for spreadsheets, too, line by line as it is sent."""
 
 import csv
 import io
+from collections.abc import Iterable
 from typing import Any
 
 from browse.csp import App, Send
-from crawler.export.tables import csv_line
+from crawler.export.tables import BOM, csv_line
 
 
 def harmless_csv(app: App) -> App:
@@ -25,12 +26,15 @@ class _Sending:
     def __init__(self, send: Send) -> None:
         self._send = send
         self._is_table = True
+        self._bom = ""
         self._held = ""
 
     async def __call__(self, message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
             # What went wrong is told as a page.
             self._is_table = message["status"] == 200
+            # Without it Excel takes a saved file for a text in the local charset.
+            self._bom = BOM if _is_saved(message["headers"]) else ""
         elif self._is_table:
             message = {**message, "body": self._rewritten(message)}
         await self._send(message)
@@ -41,6 +45,10 @@ class _Sending:
         whole = self._held.endswith("\n") and self._held.count('"') % 2 == 0
         if message.get("more_body") and not whole:
             return b""
-        rows = csv.reader(io.StringIO(self._held, newline=""))
-        self._held = ""
-        return "".join(map(csv_line, rows)).encode()
+        rows = csv.reader(io.StringIO(self._held.removeprefix(BOM), newline=""))
+        bom, self._bom, self._held = self._bom, "", ""
+        return (bom + "".join(map(csv_line, rows))).encode()
+
+
+def _is_saved(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    return any(name.lower() == b"content-disposition" for name, _ in headers)

@@ -57,11 +57,16 @@ def test_no_csv_of_site_command_line_or_datasette_has_a_formula(archive: Archive
     with serving(archive.path) as site:
         ours = _parsed(_fetched(site.at("search.csv")))
         plain = _fetched(f"{site.origin}/archive/articles.csv?_stream=on").decode()
+        saved = _fetched(f"{site.origin}/archive/articles.csv?_stream=on&_dl=on")
+        own = _fetched(site.at("search.csv"))
     theirs = list(csv.DictReader(io.StringIO(plain, newline="")))
     for table in (ours, theirs):
         assert {row["title"] for row in table} == expected
         assert {row["body"].replace("\r", "") for row in table} >= {'Hai dòng,\n"trích" 3'}
     assert ours[0]["sha256"] == told[0]["sha256"]
+    # A file that is saved is opened by Excel, which needs the mark to know its charset.
+    assert saved.decode() == BOM + plain
+    assert own.decode().count(BOM) == 1
 
 
 def test_json_lines_hold_what_the_search_found(archive: Archive, tmp_path: Path) -> None:
