@@ -1,10 +1,13 @@
 """Pages and XML that are too deep, too long or too full are read as far as they go, and told."""
 
 import gzip
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import brotli
 import pytest
+from scrapy.utils import _compression
 
 from crawler import profiles
 from crawler.document import Document
@@ -143,6 +146,20 @@ def test_several_members_and_what_follows_them() -> None:
     assert decoded(gzip.compress(page) * 3, "gzip", 1000) == page * 3
     assert decoded(gzip.compress(page) + b"\0\0junk", "gzip", 1000) == page
     assert unzipped(page, 5) == page
+
+
+@pytest.mark.parametrize(
+    ("coding", "packed"),
+    [("gzip", gzip.compress), ("br", brotli.compress), ("zstd", _compression.zstd.compress)],
+)
+def test_half_a_text_is_not_taken_for_the_whole(
+    coding: str, packed: Callable[[bytes], bytes]
+) -> None:
+    words = " ".join(map(str, range(9000))).encode()
+    whole = packed(words)
+    assert decoded(whole, coding, 100_000) == words
+    with pytest.raises(Undecodable):
+        decoded(whole[: len(whole) // 2], coding, 100_000)
 
 
 @pytest.mark.parametrize(

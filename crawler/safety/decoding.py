@@ -5,9 +5,11 @@ any number of codings, fails on a body that is not packed at all, and passes a t
 """
 
 import zlib
+from collections.abc import Callable
 
 from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
+from scrapy.utils import _compression
 from scrapy.utils._compression import _DecompressionMaxSizeExceeded
 
 from crawler.safety.bounds import TooMuch, Undecodable, size
@@ -15,6 +17,10 @@ from crawler.safety.wholeness import ends_well
 
 _BLOCK = 1 << 16
 _GZIP = b"\x1f\x8b"
+_WHOLE: dict[str, Callable[[bytes], bytes]] = {
+    "br": _compression.brotli.decompress,  # type: ignore[attr-defined]
+    "zstd": _compression.zstd.decompress,  # type: ignore[attr-defined]
+}
 
 
 class DecodingMiddleware(HttpCompressionMiddleware):
@@ -54,7 +60,11 @@ def decoded(body: bytes, coding: str, largest: int) -> bytes:
     try:
         if coding == "deflate":
             return _deflated(body, largest)
-        return HttpCompressionMiddleware._decode(body, coding.encode(), largest)
+        plain = HttpCompressionMiddleware._decode(body, coding.encode(), largest)
+        # It gives what there is of torn data, and no word; these refuse it.
+        if coding in _WHOLE and not ends_well(plain):
+            _WHOLE[coding](body)
+        return plain
     except _DecompressionMaxSizeExceeded:
         raise
     # Brotli and zstd each have errors of their own.
