@@ -113,6 +113,9 @@ def test_a_printed_article_is_black_on_white_with_its_evidence(site: Site, page:
         "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]"
     )
     assert colours == ["rgb(0, 0, 0)", "rgb(255, 255, 255)"]
+    page.set_viewport_size({"width": 673, "height": 900})  # What A4 has between its margins.
+    for table in page.locator(".wide > table").filter(visible=True).all():
+        assert table.evaluate("t => t.scrollWidth <= t.parentElement.clientWidth")
 
 
 def test_a_run_leads_to_the_archived_articles(site: Site, page: Any) -> None:
