@@ -77,7 +77,9 @@ def test_all_articles_with_their_images_and_files_are_there(folder: Folder) -> N
 
 
 @needs_chromium
-@pytest.mark.parametrize("query", ["nong thon moi", "nông thôn mới", "NÔNG thôn", "ban", "bán"])
+@pytest.mark.parametrize(
+    "query", ["nong thon moi", "nông thôn mới", "NÔNG thôn", "ban", "bán", "hoà", "hòa", "uỷ ban"]
+)
 def test_a_search_from_the_disk_finds_what_the_engine_finds(
     folder: Folder, page: Any, query: str
 ) -> None:

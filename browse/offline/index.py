@@ -43,8 +43,8 @@ def write(db: sqlite3.Connection, folder: Path) -> None:
 def _articles(db: sqlite3.Connection) -> Iterator[sqlite3.Row]:
     for article_id in matching(db, ""):
         yield db.execute(
-            """SELECT id, title, url, published_on, category, summary, body, attachments_text
-               FROM articles WHERE id = ?""",
+            """SELECT id, title, url, published_on, category, summary, author, body,
+               attachments_text FROM articles WHERE id = ?""",
             (article_id,),
         ).fetchone()
 
@@ -63,7 +63,7 @@ def _shown(row: sqlite3.Row) -> list[str]:
 
 def _note(words: Places, place: int, row: sqlite3.Row) -> None:
     in_title = _spellings(row["title"])
-    texts = (row["summary"], row["body"], row["attachments_text"])
+    texts = (row["summary"], row["author"], row["body"], row["attachments_text"])
     for word in in_title:
         words[word][0].append(place)
     for word in set().union(*map(_spellings, texts)) - in_title:
