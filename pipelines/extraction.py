@@ -8,12 +8,12 @@ the crawl is killed meanwhile; the crawl limits the time of the clock.
 import asyncio
 import contextlib
 import json
-import os
 import resource
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
-from pathlib import Path
+from asyncio.subprocess import Process
 
+from crawler import parent
+from crawler.apart.starting import started
 from crawler.media import DOCX, PDF
 from pipelines.documents import Unreadable, text_of
 
@@ -40,7 +40,9 @@ class Extractor:
         Raises Unreadable with the reason when there is none to be had in time and memory.
         """
         async with self._turn:
-            helper = self._helper = self._helper or await _started()
+            helper = self._helper = self._helper or await started(
+                "pipelines.extraction", _LONGEST_LINE
+            )
             try:
                 asked = _asked(helper, body, media_type, self._seconds)
                 answer = await asyncio.wait_for(asked, self._seconds + _GRACE)
@@ -67,21 +69,6 @@ class Extractor:
             self._helper = None
 
 
-async def _started() -> Process:
-    # -P: what lies in the folder that the crawl was started from is none of our modules.
-    command = (sys.executable, "-P", "-m", "pipelines.extraction")
-    here = str(Path(__file__).parents[1])
-    path = os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH"))))
-    return await asyncio.create_subprocess_exec(
-        *command,
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=DEVNULL,
-        limit=_LONGEST_LINE,
-        env={**os.environ, "PYTHONPATH": path},
-    )
-
-
 async def _asked(
     helper: Process, body: bytes, media_type: str, seconds: float
 ) -> dict[str, str | None]:
@@ -96,6 +83,7 @@ async def _asked(
 
 
 def _serve() -> None:
+    parent.tie()
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     while header := sys.stdin.buffer.readline():

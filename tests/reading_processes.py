@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 
-def readers_of(parent: int) -> list[int]:
+def readers_of(parent: int, module: str = "crawler.apart") -> list[int]:
     """The reading processes of `parent`, by their numbers."""
-    return [pid for pid, (command, above) in _processes() if above == parent and "apart" in command]
+    return [pid for pid, (command, above) in _processes() if above == parent and module in command]
 
 
 def _processes() -> Iterator[tuple[int, tuple[str, int]]]:

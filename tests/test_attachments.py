@@ -4,7 +4,11 @@ import asyncio
 import hashlib
 import io
 import json
+import os
+import signal
 import sqlite3
+import subprocess
+import sys
 import urllib.request
 import zipfile
 import zlib
@@ -28,7 +32,9 @@ from crawler.urls import UNCLAIMED
 from pipelines.documents import Unreadable, text_of
 from pipelines.extraction import Extractor
 from practice import files
+from tests import raw_server
 from tests.conftest import Archive
+from tests.reading_processes import readers_of, wait_until
 from tests.small_portal import SmallPortal, small_portal
 from tests.test_cli import luutru
 
@@ -375,9 +381,9 @@ def test_the_helper_survives_bombs_and_goes_on() -> None:
     assert found[3].startswith("! ")
 
 
-def _slow_pdf() -> bytes:
+def _slow_pdf(words: int = 800_000) -> bytes:
     """A file of 10 KB whose one page takes pypdf some seconds; its own limits are above that."""
-    content = zlib.compress(b"BT /F1 9 Tf\n" + b"(x) Tj\n" * 800_000 + b"ET\n", 9)
+    content = zlib.compress(b"BT /F1 9 Tf\n" + b"(x) Tj\n" * words + b"ET\n", 9)
     stream = b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream"
     return files._pdf_file((
         b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -394,6 +400,31 @@ def test_a_file_that_takes_for_ever_is_given_up(monkeypatch: pytest.MonkeyPatch)
     good = files.docx(LINES)
     found = asyncio.run(_texts(good, _slow_pdf(), good, seconds=1))
     assert found == ["\n".join(LINES), "! no text within 2 s", "\n".join(LINES)]
+
+
+def test_ctrl_c_lets_the_file_at_hand_be_read(tmp_path: Path) -> None:
+    """A terminal sends it to every process of the crawl's group."""
+    db = tmp_path / "archive.db"
+    article = "<title>Bài</title><h1>Bài viết về nông thôn</h1><p>Ngày 01/02/2024</p><div>"
+    article += "<p>Nội dung của bài viết có đủ chữ để đọc được.</p>" * 9 + "<a href=/a.pdf>Tệp</a>"
+    pages: dict[str, raw_server.Answer] = {
+        "/": raw_server.ok(raw_server.links("/bai-1.html")),
+        "/bai-1.html": raw_server.ok(f"<html><body>{article}</div></body></html>".encode()),
+        "/a.pdf": raw_server.ok(_slow_pdf(100_000)),
+    }
+    with raw_server.raw_server(pages) as portal:
+        words = ("crawl", portal.url, "--db", str(db), "--delay", "0")
+        command = [str(Path(sys.executable).with_name("luutru")), *words]
+        crawl = subprocess.Popen(
+            command, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        wait_until(lambda: readers_of(crawl.pid, "pipelines.extraction"))
+        os.killpg(crawl.pid, signal.SIGINT)
+        said, errors = crawl.communicate(timeout=60)
+    assert crawl.returncode == 1, errors
+    assert b"stopped" in said
+    assert _rows(db, "SELECT reason FROM problems") == []
+    assert len(_rows(db, "SELECT text FROM attachments WHERE text IS NOT NULL")) == 1
 
 
 def test_an_archive_of_the_version_before_gets_its_files(tmp_path: Path) -> None:

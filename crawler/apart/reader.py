@@ -9,20 +9,21 @@ import contextlib
 import os
 import pickle
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+from asyncio.subprocess import Process
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
-from crawler import parent
 from crawler.apart.process import LENGTH, READY, Outfit, frame
+from crawler.apart.starting import started
 from crawler.errors import CannotRun
 from crawler.words import tr
 
 # Pages take some ms. What takes this long would take for ever.
 _SECONDS = 120.0
 _TRIES = 3
+# A pipe that is full is no longer read, and its end not seen: a process that has ended would be
+# waited for without end.
 _PIPE = 1 << 30
 
 
@@ -115,7 +116,7 @@ class Reader:
             return self._process
         how = ""
         for _ in range(_TRIES):
-            process = self._process = await _spawned()
+            process = self._process = await started("crawler.apart.process", _PIPE)
             try:
                 _put(process, self._outfit)
                 if await _got(process) == READY:
@@ -151,24 +152,6 @@ def _settle(draft: "asyncio.Future[Any]", found: object) -> None:
     # Who waited for it may have been told to end.
     if not draft.done():
         draft.set_result(found)
-
-
-async def _spawned() -> Process:
-    here = str(Path(__file__).parents[2])
-    path = os.pathsep.join(filter(None, (here, os.environ.get("PYTHONPATH"))))
-    return await asyncio.create_subprocess_exec(
-        # -P: what lies in the folder that we were started from is none of our modules.
-        *(sys.executable, "-P", "-m", "crawler.apart.process"),
-        stdin=PIPE,
-        stdout=PIPE,
-        stderr=DEVNULL,
-        # A pipe that is full is no longer read, and its end not seen: a process that has ended
-        # would be waited for without end.
-        limit=_PIPE,
-        env={**os.environ, "PYTHONPATH": path, parent.NAME: str(os.getpid())},
-        # Ctrl-C must reach us alone: what was read is still saved.
-        start_new_session=True,
-    )
 
 
 def _put(process: Process, content: object) -> None:
