@@ -114,6 +114,10 @@ def test_search_prints_for_people_and_json(archive: Archive) -> None:
     assert found["hits"][0]["title"] == "Nông thôn mới"
     nothing = luutru("search", "khong co", *db)
     assert (nothing.returncode, nothing.stderr) == (1, "")
+    assert "Try fewer words, or the words without marks." in nothing.stdout
+    unknown = luutru("search", "nong", "--portal", "thuu", *db)
+    assert (unknown.returncode, unknown.stdout) == (2, "")
+    assert "the archive has no portal thuu; it has: thu" in unknown.stderr
 
 
 def test_show_takes_a_number_or_any_spelling_of_the_address(archive: Archive) -> None:

@@ -141,6 +141,7 @@ def test_searches_are_listed_and_forgotten(archive: Archive) -> None:
         (("--email", "a@b.example\nBcc: c@d.example"), "no mail address"),
         (("--webhook", "file:///etc/passwd"), "no address"),
         (("--command", "'open"), "no command"),
+        (("--command", "true", "--portal", "thuu"), "the archive has no portal thuu; it has: thu"),
     ],
 )
 def test_wrong_use_is_told(archive: Archive, words: tuple[str, ...], said: str) -> None:

@@ -92,6 +92,8 @@ def print_results(results: Results) -> None:
         out.print(f"{nearest}.")
     if results.suggestion:
         out.print(tr("Did you mean: {query}", query=results.suggestion))
+    elif not results.total:
+        out.print(tr("Try fewer words, or the words without marks."))
 
 
 def _nearest(results: Results) -> str:
