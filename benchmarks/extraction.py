@@ -1,7 +1,7 @@
 """Scores readers against pages with hand-checked truth: luutru, and its peers in the same run.
 
     python benchmarks/extraction.py PAGES_DIR [--profile SLUG] [--only TEXT] [--halves]
-        [--disguise NAME,...] [--peers PYTHON]
+        [--disguise NAME,...] [--peers PYTHON | --alone]
 
 PAGES_DIR holds pages as bytes and `truth.json`: file name to kind, url, title, published_on,
 published_at, view_count, author, starts, ends, must_contain, must_not, chars, ... A body is right
@@ -9,8 +9,9 @@ when it holds starts, ends and every must_contain, none of must_not, and its len
 of chars, white space folded; where the truth has the whole `body`, its token F1 is averaged too. A
 truth of null means that the page does not show the field; `fetched_at` is when the page was
 fetched. `--floors FILE` (TOML, field to percent)
-makes anything below a floor an error. PYTHON is the interpreter that has the peers (`make bench`
-makes one).
+makes anything below a floor an error. PYTHON is the interpreter that has the peers: that of
+`.venv-peers`, which `make bench` or `make .venv-peers/ready` makes, else this one, which has
+trafilatura only. With `--alone` nobody else reads.
 """
 
 import argparse
@@ -18,9 +19,10 @@ import json
 import random
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -37,6 +39,7 @@ from crawler.items import Article, Page, ReadPage
 from pipelines.read import read
 
 Truth = dict[str, Any]
+PEERS = next(filter(Path.exists, [Path(".venv-peers/bin/python")]), Path(sys.executable))
 FIELDS = ("title", "published_on", "published_at", "view_count", "author", "body")
 
 
@@ -189,11 +192,20 @@ def ask_peers(python: Path, pages: list[Golden]) -> dict[str, tuple[Faults, list
 
 def asked_of(python: Path, pages: list[Golden], rounds: int = ROUNDS) -> dict[str, Any]:
     """What each peer that `python` has reads in the pages, and its milliseconds, by round."""
-    asked = json.dumps([[page.truth["url"], str(page.path)] for page in pages])
     command = [python, peers.__file__, str(rounds)]
-    run = subprocess.run(command, input=asked, text=True, stdout=subprocess.PIPE, check=True)
+    with tempfile.TemporaryDirectory() as folder:
+        asked = json.dumps(list(_laid_out(pages, Path(folder))))
+        run = subprocess.run(command, input=asked, text=True, stdout=subprocess.PIPE, check=True)
     answer: dict[str, Any] = json.loads(run.stdout)
     return answer
+
+
+def _laid_out(pages: list[Golden], folder: Path) -> Iterator[tuple[str, str]]:
+    """Address and file of each page as it is read: a disguised one is no file yet."""
+    for number, page in enumerate(pages):
+        path = folder / str(number)
+        path.write_bytes(page.body)
+        yield page.truth["url"], str(path)
 
 
 def compare(pages: list[Golden], own: Faults, own_ms: float, python: Path) -> None:
@@ -257,7 +269,7 @@ def main() -> int:
         print_halves(articles, own)
     own_ms = median(milliseconds(reader, [(page.truth["url"], page.body) for page in articles]))
     print(f"{own_ms:.2f} ms an article")
-    if options.peers:
+    if not options.alone:
         compare(articles, own, own_ms, options.peers)
     if options.floors:
         short = below(tomllib.loads(options.floors.read_text("utf-8")), own, len(articles))
@@ -278,7 +290,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--profile", help="read every page with this profile")
     parser.add_argument("--only", default="", help="only pages whose name holds this")
-    parser.add_argument("--peers", type=Path, help="score other readers, too, with this Python")
+    parser.add_argument("--peers", type=Path, default=PEERS, help="the Python that has the peers")
+    parser.add_argument("--alone", action="store_true", help="score no other readers")
     parser.add_argument("--halves", action="store_true", help="score two random halves apart")
     parser.add_argument(
         "--disguise",
