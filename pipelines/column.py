@@ -1,5 +1,6 @@
 """The article's own column under a name that says "beside": an article in `<div class="print">`."""
 
+from heapq import nlargest
 from typing import Any
 
 from pipelines.beside import is_beside
@@ -10,6 +11,8 @@ from pipelines.lines import is_dated
 _LEAST_TITLE, _FEW_WORDS = 20, 5
 _SOME_TEXT, _MUCH_TEXT = 250, 500
 _PARAGRAPH = 80
+_MOST = 5
+"""How many lines are looked around from; pages may have thousands."""
 _NEVER = frozenset({"nav", "footer", "aside", "marquee"})
 
 
@@ -27,9 +30,10 @@ def misnamed(walked: Walked, claims: list[str]) -> frozenset[Any]:
         least = max(least, elsewhere)
         if not titles and elsewhere < _PARAGRAPH:
             # Nothing else on the page is text.
-            titles = [b for b in walked.blocks if b.prose >= _PARAGRAPH and b.beside]
+            titles = nlargest(_MOST, (b for b in walked.blocks if b.beside), key=_prose)
             least = _MUCH_TEXT
-    return next((b for title in titles if (b := _boxes(title, walked, least))), frozenset())
+    boxes = (_named(title, walked, least) for title in titles[:_MOST])
+    return next(filter(None, boxes), frozenset())
 
 
 def _titles(walked: Walked, claims: list[str]) -> list[Block]:
@@ -48,9 +52,13 @@ def _is_over_date(line: Block, walked: Walked) -> bool:
     return any(is_dated(b.text) for b in walked.blocks[line.index + 1 : line.index + 2])
 
 
-def _boxes(title: Block, walked: Walked, least: int) -> frozenset[Any]:
-    named = [e for e in (title.element, *title.element.iterancestors()) if is_beside(e)]
-    first = title.index
-    behind = {b for box in named for b in walked.within(box) if b.index >= first}
-    is_column = prose_of(list(behind)) >= least and not any(box.tag in _NEVER for box in named)
+def _named(line: Block, walked: Walked, least: int) -> frozenset[Any]:
+    """The boxes around a line that are beside by name, if they hold so much text."""
+    named = [e for e in (line.element, *line.element.iterancestors()) if is_beside(e)]
+    held = max((prose_of(walked.within(box)) for box in named), default=0)
+    is_column = held >= least and not any(box.tag in _NEVER for box in named)
     return frozenset(named) if is_column else frozenset()
+
+
+def _prose(line: Block) -> int:
+    return line.prose
