@@ -138,8 +138,19 @@ def test_facets_filters_and_order_are_in_the_address(site: Site, page: Any) -> N
     assert dates == sorted(dates)
     _led(page, page.get_by_role("link", name=f"remove {wanted}").click)
     assert "from=" not in page.url
-    page.goto(site.at("search?q=huyện&from=yesterday"))
-    assert "yesterday is no date" in page.locator("main").inner_text()
+    for no_day in ("yesterday", "2023-13", "2023-02-31"):
+        page.goto(site.at(f"search?q=huyện&from={no_day}"))
+        assert f"{no_day} is no date" in page.locator("main").inner_text()
+
+
+def test_an_author_is_found_however_the_name_is_typed(site: Site, page: Any) -> None:
+    (known,) = rows(site.db, "SELECT author FROM articles WHERE author NOTNULL LIMIT 1")
+    page.goto(site.at(f"search?author={known['author']}"))
+    assert _ids(page)
+    page.goto(site.at(f"search?author={known['author'].lower()}"))
+    assert not _ids(page)
+    _led(page, page.get_by_role("link", name="look for its words").click)
+    assert _ids(page)
 
 
 def test_paging_goes_through_all_results_once(site: Site, page: Any) -> None:

@@ -1,6 +1,7 @@
 """What a search finds, with the ways to narrow it."""
 
 import re
+from datetime import date
 from http import HTTPStatus
 
 from browse.paging import Paging
@@ -93,9 +94,17 @@ def _day(value: str | None, end: str) -> str | None:
     """A day, month or year as a day; `end` completes what ends a period (31 is a safe last day)."""
     if not value:
         return None
-    if not _DAY.fullmatch(value):
+    if not _is_day(value):
         raise BadInput(tr("{value} is no date; write 2023-01-04, 2023-01 or 2023", value=value))
     return value + end[len(value) - 4 :] if len(value) < 10 else value
+
+
+def _is_day(value: str) -> bool:
+    try:
+        date.fromisoformat(value + "0000-01-01"[len(value) :])
+    except ValueError:
+        return False
+    return bool(_DAY.fullmatch(value))
 
 
 def _year(filters: Filters) -> str | None:
