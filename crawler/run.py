@@ -23,6 +23,7 @@ from crawler.capture.exchange import Capture, Exchange
 from crawler.capture.folder import folder_of
 from crawler.capture.recovery import recover
 from crawler.capture.warc import WarcWriter, info_fields, unkept
+from crawler.clock import must_not_be_behind
 from crawler.errors import BadInput
 from crawler.items import ReadPage
 from crawler.locking import Lock
@@ -56,6 +57,8 @@ class CrawlRun:
         self.plan = _plan(crawler)
         self._crawler = crawler
         self._file = self.archive.stat()
+        tolerance = crawler.settings.getfloat("CLOCK_TOLERANCE")
+        must_not_be_behind(self.db, profile.slug, datetime.now(UTC), tolerance)
         self._lock = Lock(folder_of(self.archive), profile.slug)
         self.run = runs.begin(
             self.db, profile, "crawl", _identity(crawler), datetime.now(UTC), self.plan

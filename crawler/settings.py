@@ -81,6 +81,8 @@ NETWORKS_ALLOWED: list[str] = []
 TWISTED_DNS_RESOLVER = "scrapy.resolver.CachingHostnameResolver"
 # A proxy would be asked for names and addresses that nobody here could check.
 HTTPPROXY_ENABLED = False
+# Seconds that this machine's clock may be behind the portal's last crawl.
+CLOCK_TOLERANCE = 3600.0
 # Both sides of every exchange are kept in WARC files beside the archive.
 WARC_ENABLED = True
 WARC_LARGEST = 1024**3

@@ -114,6 +114,23 @@ def test_a_second_crawl_of_the_portal_is_refused(url: str, tmp_path: Path) -> No
     _completes(url, db)
 
 
+def test_a_clock_that_went_backwards_is_told_before_anything_is_asked(tmp_path: Path) -> None:
+    """What changed meanwhile stood before what it had been, and `verify` called it damage."""
+    db = tmp_path / "archive.db"
+    with small_portal() as portal:
+        portal.home("/a")
+        command = ["crawl", portal.url, "--db", str(db), *AT_ONCE, "--full"]
+        assert luutru(*command).returncode == 0
+        with closing(sqlite3.connect(db)) as archive, archive:
+            archive.execute("UPDATE runs SET finished_at = '2099-01-01T00:00:00Z'")
+        portal.asked.clear()
+        behind = luutru(*command)
+        assert (behind.returncode, behind.stderr.count("\n")) == (3, 1)
+        assert "was crawled until 2099-01-01T00:00:00Z; set the clock" in behind.stderr
+        assert portal.asked == []
+        assert luutru(*command, "--set", "CLOCK_TOLERANCE=1e10").returncode == 0
+
+
 def test_another_portal_is_crawled_meanwhile(url: str, tmp_path: Path) -> None:
     db = tmp_path / "archive.db"
     with small_portal() as other, crawling(url, db) as crawl:

@@ -322,6 +322,7 @@ def test_what_cannot_be_read_is_said_and_passed_over(tmp_path: Path) -> None:
             WARC_Payload_Digest="sha1:NONE",
         ),
         _record("http://thu.example/5.html", page[:90], WARC_Segment_Number="1"),
+        _record("http://thu.example/6.html", page, WARC_Date="2096-10-02T07:06:40Z"),
         _record("http://other.example/", page),
     ]
     (tmp_path / "odd.warc").write_bytes(b"".join(made))
@@ -333,6 +334,7 @@ def test_what_cannot_be_read_is_said_and_passed_over(tmp_path: Path) -> None:
     assert "3.html: cut off (length)" in result.stdout
     assert "odd.warc.gz: the record at byte" in result.stdout
     assert "one of several segments" in result.stdout
+    assert "dated in the future, by this machine's clock (2096-10-02" in result.stdout
     assert "1 pages of other hosts were left out" in result.stdout
     states = {row["key"]: row["state"] for row in rows(tmp_path / "archive.db", "urls")}
     assert states["thu.example/1.html"] == "done"

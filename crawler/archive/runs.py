@@ -61,6 +61,16 @@ class Plan:
 _PLAN = Plan()
 
 
+def last_crawled(db: sqlite3.Connection, slug: str) -> datetime | None:
+    """When the portal was crawled last, as the clock said then; None when it never was."""
+    last = db.execute(
+        """SELECT max(ifnull(r.finished_at, r.started_at)) FROM runs r
+           JOIN portals p ON p.id = r.portal_id WHERE p.slug = ? AND r.kind = 'crawl'""",
+        (slug,),
+    ).fetchone()[0]
+    return datetime.fromisoformat(last) if last else None
+
+
 def begin(
     db: sqlite3.Connection,
     profile: Profile,

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from crawler.archive import gaps, holdings
-from crawler.archive.connection import open_archive
+from crawler.archive.connection import open_archive, open_to_read
 from crawler.commands.options import console, print_json
 from crawler.crawling import settings
 from crawler.rescue.plan import plan
@@ -18,7 +18,7 @@ _MOST = 100
 
 def print_plan(db: Path, portal: str | None, *, as_json: bool) -> int:
     """Print the steps; exit code 1 when there is something to do, or something is lost."""
-    with closing(open_archive(db)) as archive:
+    with closing(open_to_read(db)) as archive:
         if portal:
             holdings.portal_id(archive, portal)
         steps = plan(archive, portal)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ _Told = TypeVar("_Told")
 
 ANSWERS = ("response", "revisit", "resource")
 """Types of records that hold what a server said."""
+_CLOCKS_DIFFER = timedelta(days=1)
 _POST = re.compile(rb"POST\s")
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _DATED_BY = re.compile(rb"(?m)^datedBy:[ \t]*([^\r\n]+)")
@@ -126,6 +127,8 @@ class _Scan:
         self._path = path
         self._name = path.name.removesuffix(OPEN)
         self._originals = originals
+        # What no clock can have said yet would be an article's newest state for years.
+        self._latest = datetime.now(UTC) + _CLOCKS_DIFFER
         self._forms: dict[str, str] = {}
         self._took: dict[str, int] = {}
         self._dated: dict[str, str] = {}
@@ -169,6 +172,12 @@ class _Scan:
             return None
         if at is None:
             self._damaged(f"the record at byte {record.offset} has no date: {record.url}")
+            return None
+        if at > self._latest:
+            self._damaged(
+                f"the record at byte {record.offset} is dated in the future, by this machine's "
+                f"clock ({timestamp(at)}): {record.url}"
+            )
             return None
         if "warc-segment-number" in record.headers:
             self._damaged(
