@@ -380,6 +380,50 @@ def test_what_is_odd_and_whole_is_read_and_verified(tmp_path: Path) -> None:
     assert result.returncode == 0, result.stdout
 
 
+def test_what_is_read_otherwise_is_written_down(tmp_path: Path) -> None:
+    """An earlier reader's values were overwritten without a trace, and closed problems reopened."""
+    page = PAGE.format(n=1, text=TEXT).replace("03/07/2024", "một ngày đẹp trời")
+    (tmp_path / "one.warc").write_bytes(_record("http://thu.example/1.html", page.encode()))
+    assert luutru("import", "one.warc", cwd=tmp_path).returncode == 0
+    db = tmp_path / "archive.db"
+    with closing(sqlite3.connect(db)) as archive, archive:
+        archive.execute("UPDATE articles SET title = 'Tên cũ', body = 'x'")
+        archive.execute("UPDATE versions SET content_sha256 = 'old'")
+        archive.execute("UPDATE problems SET resolved_at = '2026-01-01T00:00:00Z'")
+    result = luutru("replay", "archive.db", cwd=tmp_path)
+    assert "1 changed" in result.stdout, result.stdout + result.stderr
+    assert "0 changed" in luutru("replay", "archive.db", cwd=tmp_path).stdout
+    with closing(sqlite3.connect(db)) as archive:
+        wanted = "SELECT object, detail FROM events WHERE event_type = 'modification'"
+        ((url, detail),) = archive.execute(wanted).fetchall()
+        closed = archive.execute("SELECT count(*), count(resolved_at) FROM problems").fetchone()
+    assert (url, closed[0]) == ("http://thu.example/1.html", closed[1])
+    assert closed[0] > 0
+    assert "title: Tên cũ → Bài số 1\n" in detail
+    assert "body: 1 characters → " in detail
+    assert "version of 2024-07-03T02:00:00Z: sha256:old → sha256:" in detail
+
+
+def test_a_page_that_cannot_be_saved_is_told(tmp_path: Path) -> None:
+    pages = [
+        _record(f"http://thu.example/{n}.html", PAGE.format(n=n, text=TEXT).encode())
+        for n in range(3)
+    ]
+    (tmp_path / "three.warc").write_bytes(b"".join(pages))
+    assert luutru("import", "three.warc", cwd=tmp_path).returncode == 0
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as archive, archive:
+        archive.execute("UPDATE articles SET title = 'Tên cũ'")
+        archive.execute(
+            """CREATE TRIGGER full BEFORE UPDATE ON articles WHEN old.url LIKE '%/1.html'
+               BEGIN SELECT RAISE(ABORT, 'not this one'); END"""
+        )
+    result = luutru("replay", "archive.db", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "http://thu.example/1.html: not this one" in result.stdout
+    titles = [row["title"] for row in rows(tmp_path / "archive.db", "articles")]
+    assert sorted(titles) == ["Bài số 0", "Bài số 2", "Tên cũ"]
+
+
 def test_a_revisit_has_the_content_of_its_original(tmp_path: Path) -> None:
     page = PAGE.format(n=1, text=TEXT).encode()
     same = "http://netpreserve.org/warc/1.0/revisit/identical-payload-digest"

@@ -26,6 +26,7 @@ def keep_problems(saver: Saver, read: ReadPage) -> None:
            AND ifnull(field, '') NOT LIKE 'drift%' AND ifnull(field, '') <> ?""",
         (saver.page.url_id, UNIT),
     ).fetchall()
+    now -= _closed_by_hand(saver)
     known = {(row["field"], row["reason"]): row["id"] for row in open_rows}
     saver.db.executemany(
         "UPDATE problems SET resolved_at = ? WHERE id = ?",
@@ -38,3 +39,12 @@ def keep_problems(saver: Saver, read: ReadPage) -> None:
             for new in sorted(now - known.keys(), key=str)
         ],
     )
+
+
+def _closed_by_hand(saver: Saver) -> set[tuple[str | None, str]]:
+    """What somebody closed after this page was captured: reading it again does not reopen it."""
+    rows = saver.db.execute(
+        "SELECT field, reason FROM problems WHERE url_id = ? AND resolved_at > ?",
+        (saver.page.url_id, saver.seen_at),
+    )
+    return {(row["field"], row["reason"]) for row in rows}

@@ -21,7 +21,7 @@ from crawler.capture.exchange import Capture
 from crawler.capture.folder import folder_of
 from crawler.errors import CannotRun
 from crawler.fixity.digests import hexadecimal
-from crawler.items import Link, Page, ReadPage
+from crawler.items import Link, ReadPage
 from crawler.profiles import Profile
 from crawler.replaying.answers import holds
 from crawler.replaying.kept import Kept, Reference, Spot
@@ -120,8 +120,8 @@ class ReplayRun(CrawlRun):
         """Remember what can't be read; the replay goes on."""
         self.task.trouble.append(what)
 
-    def _failed(self, item: Page, failure: Failure) -> None:
-        self.trouble(f"{item.url}: {failure.value}")
+    def _failed(self, item: ReadPage, failure: Failure) -> None:
+        self.trouble(f"{item.page.url}: {failure.value}")
 
     def _obey(self) -> None:
         """Hide what was hidden when the records were kept."""
