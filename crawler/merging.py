@@ -91,13 +91,17 @@ def merge(
     Raises BadInput when `target` is an archive with crawls of its own, CannotRun when it can't be
     written. What is wrong with a source is in its outcome.
     """
+    is_new = not target.exists()
     db = _opened(target)
     merger = _Merger(db, target, timestamp(now), update)
     try:
         for path, original in _originals(list(archives)).items():
             yield merger.outcome(path) if path == original else Outcome(path, copy_of=original)
+        is_empty = is_new and not sources.is_merged(db)
     finally:
         db.close()
+    if is_empty:
+        target.unlink()
 
 
 def _originals(archives: list[Path]) -> dict[Path, Path]:

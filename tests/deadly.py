@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 
 from crawler.items import Page, ReadPage
 from crawler.profiles import Profile
@@ -16,6 +17,15 @@ def read(page: Page, profile: Profile) -> ReadPage:
     print("Some libraries talk.")
     if page.url.partition(".html")[0].endswith(DEADLY):
         os.kill(os.getpid(), signal.SIGSEGV)
+    return read_page(page, profile)
+
+
+def read_and_grow(page: Page, profile: Profile) -> ReadPage:
+    """What `pipelines.read` reads, unless the page is deadly: then it takes 600 MB and no end."""
+    if page.url.partition(".html")[0].endswith(DEADLY):
+        taken = b"x" * 600_000_000
+        while taken:
+            time.sleep(1)
     return read_page(page, profile)
 
 

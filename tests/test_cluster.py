@@ -5,12 +5,13 @@ import random
 import re
 import shlex
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from socket import socket
@@ -192,6 +193,24 @@ def test_a_turn_whose_outcome_was_lost_is_not_had_again(tmp_path: Path) -> None:
     assert next_one.run["id"] == 2
     assert asked < len(portal.requests()) < 2 * asked
     assert (large.state, large.reason) == ("broken", "it took more than 30.0 MB of memory")
+
+
+def test_a_reader_that_takes_too_much_memory_ends_alone(tmp_path: Path) -> None:
+    with portals(tmp_path, ADDRESSES[:1], articles=12, crawl_delay=0.001) as (portal,):
+        db = tmp_path / portal.slug / "archive.db"
+        settings = ("--set", "CRAWL_JOBS=2", "--set", "READER=tests.deadly.read_and_grow")
+        words = ("crawl", portal.url, "--delay", "0", "--db", str(db), *settings)
+        lock = servers.Command(tmp_path, 0)
+        job = Job(
+            portal.slug, words, tmp_path, (portal.address,), command=lock.name, number=1, delay=0
+        )
+        there = (("PYTHONPATH", str(ROOT)),)
+        ended = perform(replace(job, memory=500_000_000, environment=there))
+        lock.release()
+    assert (ended.state, ended.run["verdict"]) == ("ended", "incomplete")
+    with closing(sqlite3.connect(db)) as archive:
+        failed = archive.execute("SELECT reason FROM urls WHERE state = 'failed'").fetchall()
+    assert set(failed) == {("it can't be read: the process that tried to has ended (signal 9)",)}
 
 
 def test_the_commands_of_the_docs_crawl_what_the_file_says(

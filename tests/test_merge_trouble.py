@@ -55,6 +55,9 @@ def test_the_target_alone_is_nothing_to_merge(tmp_path: Path) -> None:
 def test_a_target_that_nothing_came_into_can_be_crawled_into(tmp_path: Path) -> None:
     target = tmp_path / "archive.db"
     assert "no such file" in _line(luutru("merge", "gone.db", "--db", str(target)), 1)
+    assert not target.exists()
+    open_archive(target, create=True).close()
+    assert "no such file" in _line(luutru("merge", "gone.db", "--db", str(target)), 1)
     fresh = _source(tmp_path / "kim")
     triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
     assert _rows(target, triggers) == _rows(fresh, triggers)

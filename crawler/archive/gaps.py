@@ -9,7 +9,6 @@ from typing import Any
 Row = dict[str, Any]
 
 KEPT, WAYBACK, COMMONCRAWL, PORTAL, NOWHERE = "kept", "wayback", "commoncrawl", "portal", "nowhere"
-PLACES = (KEPT, WAYBACK, COMMONCRAWL, PORTAL, NOWHERE)
 """Where a page is, the best place first: `portal` is one that has still to be asked for it."""
 
 _GOOD = "(l.status IS NULL OR l.status = 200) AND l.state <> 'failed'"

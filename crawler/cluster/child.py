@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -72,16 +73,20 @@ def _watched(
     """Wait for the end. Was it told to stop, which finishes its page, or killed for its memory?
 
     A limit of the kernel's (setrlimit(2)) would fail single allocations: a crawl that has lost one
-    callback may wait for ever, one that is killed goes on.
+    callback may wait for ever, one that is killed goes on. Of a crawl and the processes that read
+    for it the largest is killed: a reader takes no more than its page along.
     """
     began = looked = time.monotonic()
     was_told = grew = False
     while process.poll() is None:
         time.sleep(_POLL)
         now = time.monotonic()
-        if job.memory and _memory(process.pid) > job.memory:
-            process.kill()
-            grew = True
+        held = _held(process.pid)
+        if job.memory and sum(held.values()) > job.memory:
+            largest = max(held, key=held.__getitem__)
+            with suppress(ProcessLookupError):
+                os.kill(largest, signal.SIGKILL)
+            grew = largest == process.pid
         if now - looked < _BETWEEN_LOOKS:
             continue
         looked = now
@@ -92,12 +97,17 @@ def _watched(
     return was_told, grew
 
 
-def _memory(pid: int) -> int:
-    """Bytes of memory that the process holds; 0 where the system does not say so (proc(5))."""
+def _held(pid: int) -> dict[int, int]:
+    """Bytes of memory by process: of this one and those that it started, as far as proc(5) says."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        started = [each.read_text() for each in Path(f"/proc/{pid}/task").glob("*/children")]
     except (OSError, IndexError):
-        return 0
+        return {}
+    held = {pid: pages * os.sysconf("SC_PAGESIZE")}
+    for child in " ".join(started).split():
+        held |= _held(int(child))
+    return held
 
 
 def _last_line(file: IO[bytes]) -> str:

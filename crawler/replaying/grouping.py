@@ -9,7 +9,7 @@ from crawler import profiles
 from crawler.errors import BadInput
 from crawler.replaying.kept import ANSWERS
 from crawler.replaying.records import WholeGzip, records
-from crawler.replaying.remaking import is_readable
+from crawler.replaying.remaking import is_other_warc
 from crawler.replaying.sources import sources
 from crawler.replaying.tasks import host_of, root_of
 from crawler.words import tr
@@ -37,7 +37,7 @@ def groups(paths: Iterable[Path]) -> list[Group]:
         raise BadInput(wrong[0])
     files = sorted({source.path for source in found})
     for source in found:
-        if source.form != "warc" or is_readable(source.path):
+        if source.form != "warc" or is_other_warc(source.path):
             raise BadInput(_not_spread(source.path))
     return _grouped({path: _portals(path) for path in files})
 

@@ -58,8 +58,8 @@ class Remade:
         return [*self.damage, *more]
 
 
-def is_readable(path: Path) -> bool:
-    """Whether it is an ARC file, or packed as only WARC files are here. Raises OSError."""
+def is_other_warc(path: Path) -> bool:
+    """Whether it is an ARC file or packed by zstd: a WARC file is made of both. Raises OSError."""
     start = beginning(path)
     return arc.is_arc(start) or start.startswith((ZSTD, ZSTD_DICTIONARY))
 
@@ -85,7 +85,7 @@ def remade(source: Path, target: Path) -> Remade:
     try:
         if not _is_packed(source):
             return _out_of_plain(source, target)
-        if not is_readable(source) and (made := _out_of_records(source, target)):
+        if not is_other_warc(source) and (made := _out_of_records(source, target)):
             return made
     except WholeGzip:
         pass

@@ -13,7 +13,7 @@ from crawler.foreign import folder, mhtml, page, writing
 from crawler.foreign.writing import Saved
 from crawler.replaying import wacz
 from crawler.replaying.records import is_warc
-from crawler.replaying.remaking import beginning, is_readable
+from crawler.replaying.remaking import beginning, is_other_warc
 from crawler.words import tr
 
 _ENDINGS = (
@@ -87,7 +87,7 @@ def _form(path: Path) -> str:
     start = beginning(path)
     if mhtml.is_mhtml(start):
         return "mhtml"
-    if is_readable(path) or is_warc(path):
+    if is_other_warc(path) or is_warc(path):
         return "warc"
     if page.is_html(start):
         return "page"
