@@ -89,3 +89,20 @@ def test_a_wrong_alias_is_told_with_its_line(tmp_path: Path, alias: str, says: s
     assert result.returncode == 2, result.stdout + result.stderr
     assert "x.toml:5" in result.stderr
     assert says in result.stderr
+
+
+def test_a_host_with_marks_is_one_in_both_spellings(tmp_path: Path) -> None:
+    """Pages under the host as people write it were left out, as those of another."""
+    hosts = ("huyện-thử.example", "huyện-thử.example".encode("idna").decode())
+    pages = [
+        _record(f"http://{host}/1.html", PAGE.format(n=1, text=TEXT).encode(), WARC_Date=day)
+        for host, day in zip(hosts, ("2019-03-01T00:00:00Z", "2021-03-01T00:00:00Z"), strict=True)
+    ]
+    (tmp_path / "both.warc").write_bytes(b"".join(pages))
+    result = luutru("import", "both.warc", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "left out" not in result.stdout
+    db = tmp_path / "archive.db"
+    assert _query(db, "SELECT first_seen_at, last_seen_at FROM articles") == [
+        ("2019-03-01T00:00:00Z", "2021-03-01T00:00:00Z")
+    ]

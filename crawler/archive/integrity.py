@@ -14,6 +14,9 @@ from crawler.items import Article
 DIGEST_NOTED = "message digest calculation"
 DIGEST_LABEL = "sha256:"
 
+DOUBT = "the bytes of the record do not have the digest that it states"
+"""How the problem begins of a record that was taken in so: what it states has been wrong before."""
+
 Wrong = tuple[str, int | None, str]
 """Table, row (None when the table as a whole is meant), and what is wrong."""
 
@@ -38,6 +41,8 @@ class CaptureRow:
     original_at: str | None
     """Time of the capture that a revisit refers to."""
     original_key: str | None
+    is_doubted: bool = False
+    """Whether its record was known to state a wrong digest when it was taken in."""
 
 
 def captures_in(db: sqlite3.Connection, warc_file: str) -> list[CaptureRow]:
@@ -45,12 +50,13 @@ def captures_in(db: sqlite3.Connection, warc_file: str) -> list[CaptureRow]:
     rows = db.execute(
         """SELECT c.id, c.captured_at, c.status, c.media_type, c.payload_sha256, c.size,
                c.warc_offset, c.warc_length, c.ip, c.record_type, c.truncated,
-               u.key, o.captured_at, ou.key
+               u.key, o.captured_at, ou.key,
+               c.id IN (SELECT capture_id FROM problems WHERE reason LIKE ? || '%')
            FROM captures c LEFT JOIN urls u ON u.id = c.url_id
            LEFT JOIN captures o ON o.id = c.refers_to LEFT JOIN urls ou ON ou.id = o.url_id
            WHERE c.warc_file = ? AND typeof(c.warc_offset) = 'integer' AND c.warc_offset >= 0
            ORDER BY c.warc_offset""",
-        (warc_file,),
+        (DOUBT, warc_file),
     )
     return [CaptureRow(*row) for row in rows]
 

@@ -48,7 +48,7 @@ class Report:
     new_digests: dict[str, str] = field(default_factory=dict)
     """SHA-256 in hex digits of whole files that have none noted yet."""
     left_out: list[str] = field(default_factory=list)
-    """Files that were not checked, or not to their end, and why."""
+    """What was not checked, or not to its end, and why; what was wrong before it was taken in."""
 
     @property
     def open_findings(self) -> list[Finding]:
@@ -256,6 +256,7 @@ def _add(report: Report, part: Part, outcome: Outcome) -> None:
     report.rows += len(part.rows)
     report.loose += outcome.loose
     report.findings += outcome.findings
+    report.left_out += [f"{what}; it came like that, see problems" for what in outcome.as_it_came]
     if outcome.torn:
         what = f"{outcome.torn} bytes of a torn last record, which the next crawl cuts off"
         report.left_out.append(f"{part.path.name}: {what}")

@@ -40,6 +40,8 @@ class Outcome:
     """Bytes of the records, inflated."""
     loose: int = 0
     """Responses and revisits that no row points at."""
+    as_it_came: list[str] = field(default_factory=list)
+    """What is wrong with records, and was so when they were taken in."""
     torn: int = 0
     """Bytes of a torn end that the next crawl cuts off."""
 
@@ -82,9 +84,14 @@ def _whole(outcome: Outcome, part: Part, record: Record, rows: list[CaptureRow])
     outcome.records += 1
     outcome.inflated += record.inflated
     outcome.loose += not rows and record.kind in ("response", "revisit")
-    outcome.findings += [
+    wrong = [
         Finding(f"{record.kind} record: {what}", part.name, record.offset) for what in record.wrong
     ]
+    # Whether its bytes are still those that came, the row's own SHA-256 tells below.
+    if any(row.is_doubted for row in rows):
+        outcome.as_it_came += [str(each) for each in wrong]
+    else:
+        outcome.findings += wrong
     outcome.findings += [
         Finding(what, part.name, record.offset, "captures", row.id)
         for row in rows

@@ -9,6 +9,7 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import Response
 
+from crawler.archive.integrity import DOUBT
 from crawler.capture.exchange import Capture
 from crawler.capture.message import CHUNK_SIZE, Message, capture_of, parsed
 from crawler.fixity.digests import hexadecimal
@@ -147,7 +148,7 @@ def _doubt(record: Record, message: Message) -> str | None:
     for name, candidates in claims.items():
         stated = hexadecimal(record.headers.get(name.lower(), ""))
         if stated and not any(_digest(stated[0], each) == stated[1] for each in candidates):
-            return f"the bytes of the record do not have the digest that it states ({name})"
+            return f"{DOUBT} ({name})"
     return None
 
 
