@@ -5,6 +5,7 @@ What knows places is loaded when one is asked for: it takes longer to load than 
 
 import sqlite3
 
+from crawler import profiles
 from crawler.archive.holdings import portal_id
 from crawler.errors import BadInput
 from crawler.search import Filters
@@ -23,10 +24,11 @@ def filters_of(
 ) -> Filters:
     """The filters that `search_options` mean in this archive.
 
-    Raises BadInput for a portal that the archive has not, for a place that nobody knows, for a name
-    of several, and where no portal is of any place.
+    Raises BadInput for a portal that neither the archive nor a profile knows, for a place that
+    nobody knows, for a name of several, and where no portal is of any place.
     """
-    if portal is not None:
+    # A watch may wait for a portal's first crawl.
+    if portal is not None and profiles.source_of(portal) is None:
         portal_id(db, portal)
     number = None if unit is None else _number(db, unit)
     return Filters(since, until, portal, category, author, number)
