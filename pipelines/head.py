@@ -9,7 +9,7 @@ from pipelines.blocks import Block, Walked
 from pipelines.clock import is_only_moment
 from pipelines.content import prose_of
 from pipelines.legal.facts import LABELS, plain
-from pipelines.lines import is_bold, is_head_line, names_lead
+from pipelines.lines import is_bold, is_dated, is_head_line, names_lead
 from pipelines.structured import Structured
 
 _SHORT, _GAP = 25, 2
@@ -18,6 +18,8 @@ _SENTENCE = 40
 _SOME_TEXT = 100
 _LONGEST_META = 80
 _LEADS = 2
+_HEAD = 8
+"""How many lines of a head are looked through for the date."""
 _BESIDES_DATE = 8
 _NEWSPAPER = re.compile(r"^\(?[^\W\d_][\w.&/ ]{1,24}\)?\s*[-–—]\s*|^\([^()]{2,25}\)\s*")
 _TYPED = frozenset({"p", "h2", "h3", "h4"})
@@ -50,12 +52,21 @@ class Page(Protocol):
 def head_end(page: Page, first: int, behind: int, title: str) -> int:
     """Index behind the head's last line, of those from `first` to `behind`."""
     end = first
+    dated = _date_below(page.walked.blocks[first:behind])
     for line in page.walked.blocks[first:behind]:
-        if _is_of_head(line, page) or line.text == title:
+        if line.index <= dated or _is_of_head(line, page) or line.text == title:
             end = line.index + 1
         elif not _may_stand_between(line, page.walked) or line.index - end > _GAP:
             break
     return end
+
+
+def _date_below(lines: list[Block]) -> int:
+    """Index of the date under one sentence, a lead, with more text behind it; -1 if none."""
+    date = next((place for place, line in enumerate(lines[:_HEAD]) if is_dated(line.text)), 0)
+    above = [line.prose for line in lines[:date] if line.prose]
+    written = prose_of(lines[date + 1 :])
+    return lines[date].index if date and len(above) == 1 and written >= sum(above) else -1
 
 
 def _is_of_head(line: Block, page: Page) -> bool:

@@ -97,8 +97,7 @@ def _distances(blocks: list[Block]) -> list[int]:
 def _is_section(block: Block, below: Block, date: Block) -> bool:
     """Capitals above a heading that has the date under it: `<title>` may name the section, too."""
     return (
-        block.is_heading
-        and block.element.tag != "h1"
+        block.element.tag != "h1"
         and below.is_heading
         and block.text.isupper()
         and not below.text.isupper()

@@ -35,7 +35,8 @@ AUTHOR_LABEL = re.compile(
 )
 SOURCE_LABEL = re.compile(r"^\(?(?:nguồn(?:\s+tin)?|theo|source|ảnh)\s*[:\s]", re.IGNORECASE)
 RELATED_LABEL = re.compile(
-    r"^[>»\-•\s]*(?:(?:các\s+)?(?:tin|bài)(?:,?\s+(?:bài|viết|tức))?\s+"
+    r"^[>»\-•\s]*(?:(?:các\s+)?"
+    r"(?:(?:tin|bài)(?:,?\s+(?:bài|viết|tức))?|video|clip|album|phóng sự)\s+"
     r"(?:liên quan|khác|cùng|mới|đã đưa|đã đăng|cũ|nổi bật|đọc nhiều|xem nhiều)"
     r"|xem (?:thêm|tiếp|nhiều)|đọc (?:thêm|tiếp|nhiều)|theo dòng sự kiện|có thể bạn quan tâm"
     r"|cùng (?:chuyên mục|chủ đề|danh mục|tác giả)|(?:các )?bản tin khác"
@@ -70,6 +71,9 @@ _FOOT = re.compile(
     r"|^\W*mời (?:quý )?(?:bạn đọc|độc giả|quý vị)\b.{0,60}\b(?:xem|đọc|theo dõi)\b"
     r"|^\(?(?:tác giả|nguồn(?:\s+tin)?|(?:file|tệp|tài liệu)(?:\s+tin)?\s+đính kèm)\s*(?::|$)",
     re.IGNORECASE,
+)
+_COUNTED = re.compile(
+    r"\d\W{0,3}(?:lượt |người )?(?:thích|chia sẻ|bình luận|likes?|shares?)\b", re.I
 )
 _BOLD = re.compile(r"font(?:-weight)?\s*:[^;]*\b(?:bold|bolder|[6-9]00)\b", re.IGNORECASE)
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar)$", re.IGNORECASE)
@@ -148,8 +152,9 @@ def is_head_line(block: Block) -> bool:
 
 
 def is_dated(text: str) -> bool:
-    """Whether a line is a date, alone or with the views behind it."""
-    return is_only_moment(text, _LONGEST_FOOT if VIEW_LABEL.search(text) else _BESIDES_DATE)
+    """Whether a line is a date, alone or with counts of views, likes, comments behind it."""
+    is_counted = VIEW_LABEL.search(text) or _COUNTED.search(text)
+    return is_only_moment(text, _LONGEST_FOOT if is_counted else _BESIDES_DATE)
 
 
 def is_foot_line(block: Block) -> bool:

@@ -131,9 +131,8 @@ def _own(below: list[Block]) -> list[Block]:
     """The lines under the text up to the first link list: behind it stand other articles."""
     own: list[Block] = []
     for block, following in zip_longest(below, below[1:]):
-        if RELATED_LABEL.match(block.text) or (
-            _is_item(block) and following and (_is_item(following))
-        ):
+        is_head = RELATED_LABEL.match(block.text) or (block.is_heading and block.beside)
+        if is_head or (_is_item(block) and following and _is_item(following)):
             break
         own.append(block)
     return own
