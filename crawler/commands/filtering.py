@@ -1,12 +1,11 @@
 """From the options that narrow a search to its filters: a place is found by its name.
 
-What knows places is loaded when one is asked for: it takes longer to load than a search takes.
+What knows places and profiles is loaded when one is asked for: it takes longer to load than a
+search takes.
 """
 
 import sqlite3
 
-from crawler import profiles
-from crawler.archive.holdings import portal_id
 from crawler.errors import BadInput
 from crawler.search import Filters
 from crawler.words import tr
@@ -27,11 +26,19 @@ def filters_of(
     Raises BadInput for a portal that neither the archive nor a profile knows, for a place that
     nobody knows, for a name of several, and where no portal is of any place.
     """
-    # A watch may wait for a portal's first crawl.
-    if portal is not None and profiles.source_of(portal) is None:
-        portal_id(db, portal)
+    if portal is not None:
+        _check(db, portal)
     number = None if unit is None else _number(db, unit)
     return Filters(since, until, portal, category, author, number)
+
+
+def _check(db: sqlite3.Connection, portal: str) -> None:
+    from crawler import profiles
+    from crawler.archive.holdings import portal_id
+
+    # A watch may wait for a portal's first crawl.
+    if profiles.source_of(portal) is None:
+        portal_id(db, portal)
 
 
 def _number(db: sqlite3.Connection, name: str) -> int:
