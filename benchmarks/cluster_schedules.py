@@ -7,54 +7,30 @@ no server was asked twice at a time; exits 1 when anything is wrong:
 `python -m benchmarks.cluster_schedules [--minutes 10] [--seed 1]`.
 """
 
-import argparse
 import random
 import re
-import signal
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import psutil
-
 from benchmarks.machines import Cluster, Served, at_once, cluster, portals
+from benchmarks.rehearsing import Daemon, Rehearsal, asked, crawls_of, deeds_for, told, verified
 
 DEEDS = ("stop", "kill the daemon", "kill a worker", "kill a machine", "kill a crawl")
 ADDRESSES = ("127.3.0.1", "127.3.0.1", "127.3.0.2", "127.3.0.3")
 _PARALLEL = 3
-_LUUTRU = (sys.executable, "-m", "crawler")
 _ENDED = re.compile(r"(\w+): the crawl has ended: (\w+)")
-
-
-@dataclass
-class Rehearsal:
-    """What came of it."""
-
-    deeds: Counter[str] = field(default_factory=Counter)
-    begun: int = 0
-    """Crawls that were handed to the cluster, those that go on with a run included."""
-    ended: Counter[str] = field(default_factory=Counter)
-    """Crawls by outcome, without those whose daemon was killed."""
-    most: int = 0
-    """Crawls that were seen at a time."""
-    requests: int = 0
-    wrong: list[str] = field(default_factory=list)
 
 
 def main() -> None:
     """Rehearse for so many minutes, and print what came of it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=10)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+    options = asked(__doc__, minutes=10)
     chance = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -62,20 +38,9 @@ def main() -> None:
             portals(folder, ADDRESSES, articles=25, crawl_delay=0.03) as served,
             cluster(folder / "machines", machines=3, threads=2) as machines,
         ):
-            end = time.monotonic() + options.minutes * 60
-            done = rehearse(folder, machines, served, _until(end, chance), chance)
-    print(f"{options.minutes:g} minutes: {done.begun} crawls begun, {done.most} at a time at most")
-    print("ended:", ", ".join(f"{n} {name}" for name, n in done.ended.most_common()))
-    print("done to them:", ", ".join(f"{n} × {name}" for name, n in done.deeds.most_common()))
-    print(f"{done.requests} requests")
-    print("\n".join(f"WRONG: {each}" for each in done.wrong) or "nothing is wrong")
-    sys.exit(1 if done.wrong else 0)
-
-
-def _until(end: float, chance: random.Random) -> Iterator[str]:
-    while time.monotonic() < end:
-        time.sleep(chance.uniform(0, 6))
-        yield chance.choice(DEEDS)
+            deeds = deeds_for(options.minutes, DEEDS, 6, chance)
+            done = rehearse(folder, machines, served, deeds, chance)
+    sys.exit(told(options.minutes, done))
 
 
 def rehearse(
@@ -88,7 +53,7 @@ def rehearse(
     """Run the daemon in `folder` and do the `deeds` to it and the machines, one after the other."""
     done = Rehearsal()
     (folder / "luutru.toml").write_text(_config(machines, served), "utf-8")
-    daemon, watcher = _Daemon(folder), _Watcher(served, done)
+    daemon, watcher = Daemon(folder), _Watcher(served, done)
     try:
         for deed in deeds:
             daemon.await_crawl()
@@ -117,38 +82,6 @@ def _config(machines: Cluster, served: Sequence[Served]) -> str:
     )
 
 
-class _Daemon:
-    """`luutru schedule run`, started again whenever it has ended."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._before = 0
-        self.start()
-
-    def start(self) -> None:
-        with (self._folder / "daemon.log").open("ab") as log:
-            self._before = log.tell()
-            words = [*_LUUTRU, "schedule", "run"]
-            self._process = subprocess.Popen(words, cwd=self._folder, stderr=log)
-
-    def await_crawl(self) -> None:
-        """Until it has begun a crawl."""
-        while "begins" not in self.said()[self._before :]:
-            time.sleep(0.05)
-
-    def stop(self) -> int:
-        """SIGTERM, and its exit code."""
-        self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(120)
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-    def said(self) -> str:
-        return (self._folder / "daemon.log").read_text("utf-8")
-
-
 class _Watcher:
     """Looks all the time at which crawls there are."""
 
@@ -172,18 +105,11 @@ class _Watcher:
 
     def crawls(self) -> list[str]:
         """The address of each crawl that runs now."""
-        found: dict[int, tuple[int, str]] = {}
-        for process in psutil.process_iter(["cmdline", "ppid"]):
-            words = process.info["cmdline"] or []
-            own = self._urls.intersection(words) if "crawl" in words else set()
-            if own:
-                found[process.pid] = (process.info["ppid"], own.pop())
-        # A crawl's own child has its name until it has become another program.
-        return [url for parent, url in found.values() if parent not in found]
+        return list(crawls_of(self._urls).values())
 
 
 def _do(
-    deed: str, daemon: _Daemon, watcher: _Watcher, machines: Cluster, chance: random.Random
+    deed: str, daemon: Daemon, watcher: _Watcher, machines: Cluster, chance: random.Random
 ) -> None:
     machine = chance.choice(machines.machines)
     if deed == "stop":
@@ -201,13 +127,13 @@ def _do(
         machine.lose_crawl()
 
 
-def _stop(daemon: _Daemon, watcher: _Watcher) -> None:
+def _stop(daemon: Daemon, watcher: _Watcher) -> None:
     code = daemon.stop()
     if code or watcher.crawls():
         raise RuntimeError(f"stopped with {code}, {watcher.crawls()} go on: {daemon.said()}")
 
 
-def _await_complete(daemon: _Daemon, portals: int) -> None:
+def _await_complete(daemon: Daemon, portals: int) -> None:
     """Until each portal had a whole run in which nothing was done to it."""
     before = len(daemon.said())
     while True:
@@ -217,7 +143,7 @@ def _await_complete(daemon: _Daemon, portals: int) -> None:
         time.sleep(0.5)
 
 
-def _judge(folder: Path, served: Sequence[Served], daemon: _Daemon, done: Rehearsal) -> None:
+def _judge(folder: Path, served: Sequence[Served], daemon: Daemon, done: Rehearsal) -> None:
     if "Traceback" in daemon.said():
         done.wrong.append(daemon.said())
     for outcome in done.ended.keys() - {"complete", "stopped"}:
@@ -231,9 +157,7 @@ def _judge(folder: Path, served: Sequence[Served], daemon: _Daemon, done: Rehear
         expected = sorted((each["url"], each["title"]) for each in portal.truth()["articles"])
         if (found := _articles(db)) != expected:
             done.wrong.append(f"{portal.slug}: {len(found)} articles, not {len(expected)}")
-        verified = [*_LUUTRU, "verify", "--db", str(db)]
-        if subprocess.run(verified, capture_output=True, check=False).returncode:
-            done.wrong.append(f"luutru verify --db {db}")
+        verified(db, done)
 
 
 def _articles(db: Path) -> list[tuple[str, str]]:

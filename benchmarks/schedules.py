@@ -3,11 +3,10 @@
 A schedule of seconds, while the daemon is stopped, killed and put to sleep, and crawls are killed.
 In the end: never two crawls of a portal and no more than two at all; each planned time has its run
 and each run that was cut off is gone on with; the archive holds each article once, and `luutru
-verify` finds nothing: `python benchmarks/schedules.py [--minutes 30] [--seed 1]`.
+verify` finds nothing: `python -m benchmarks.schedules [--minutes 30] [--seed 1]`.
 Exits 1 when anything is wrong.
 """
 
-import argparse
 import os
 import random
 import re
@@ -19,14 +18,23 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 
 import practice
+from benchmarks.rehearsing import (
+    LUUTRU,
+    Daemon,
+    Rehearsal,
+    asked,
+    crawls_of,
+    deeds_for,
+    told,
+    verified,
+)
 from crawler.schedules import when
 from crawler.schedules.due import TRIES
 
@@ -37,7 +45,6 @@ _ARTICLES = 25
 _PARALLEL = 2
 _SLEEP = 22.0
 """Longer than most of the intervals."""
-_LUUTRU = (sys.executable, "-m", "crawler")
 _LINE = re.compile(
     r"^(?P<at>\S+ \S+) (?P<portal>\w+): the crawl "
     r"(?:begins, planned for (?P<planned>\S+)|has ended: (?P<outcome>\w+))$",
@@ -45,41 +52,14 @@ _LINE = re.compile(
 )
 
 
-@dataclass
-class Rehearsal:
-    """What came of it."""
-
-    deeds: Counter[str] = field(default_factory=Counter)
-    begun: int = 0
-    """Crawls that were started, those that go on with a run included."""
-    ended: Counter[str] = field(default_factory=Counter)
-    """Crawls by outcome, without those whose daemon was killed."""
-    most: int = 0
-    """Crawls that were seen at a time."""
-    wrong: list[str] = field(default_factory=list)
-
-
 def main() -> None:
     """Rehearse for so many minutes, and print what came of it."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=30)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+    options = asked(__doc__, minutes=30)
     chance = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as folder:
-        end = time.monotonic() + options.minutes * 60
-        done = rehearse(Path(folder), _until(end, chance), chance)
-    print(f"{options.minutes:g} minutes: {done.begun} crawls begun, {done.most} at a time at most")
-    print("ended:", ", ".join(f"{n} {name}" for name, n in done.ended.most_common()))
-    print("done to them:", ", ".join(f"{n} × {name}" for name, n in done.deeds.most_common()))
-    print("\n".join(f"WRONG: {each}" for each in done.wrong) or "nothing is wrong")
-    sys.exit(1 if done.wrong else 0)
-
-
-def _until(end: float, chance: random.Random) -> Iterator[str]:
-    while time.monotonic() < end:
-        time.sleep(chance.uniform(0, 10))
-        yield chance.choice(DEEDS)
+        deeds = deeds_for(options.minutes, DEEDS, 10, chance)
+        done = rehearse(Path(folder), deeds, chance)
+    sys.exit(told(options.minutes, done))
 
 
 def rehearse(folder: Path, deeds: Iterable[str], chance: random.Random) -> Rehearsal:
@@ -95,8 +75,8 @@ def rehearse(folder: Path, deeds: Iterable[str], chance: random.Random) -> Rehea
         expected = _undisturbed(folder, urls)
         (folder / "luutru.toml").write_text(_config(urls), "utf-8")
         watcher = stack.enter_context(_Watcher(set(urls.values()), done))
-        daemon = _Daemon(folder)
-        stack.callback(daemon.close)
+        daemon = Daemon(folder)
+        stack.callback(daemon.kill)
         for deed in deeds:
             daemon.await_crawl()
             time.sleep(chance.uniform(0.3, 2.0))
@@ -105,7 +85,7 @@ def rehearse(folder: Path, deeds: Iterable[str], chance: random.Random) -> Rehea
         _await_complete(daemon)
         if code := daemon.stop():
             done.wrong.append(f"the daemon ended with exit code {code}")
-        if watcher.crawls():
+        if crawls_of(set(urls.values())):
             done.wrong.append("a crawl goes on without the daemon")
     _judge_log(daemon.said(), done)
     _judge_archive(folder, expected, done)
@@ -126,62 +106,13 @@ def _undisturbed(folder: Path, urls: dict[str, str]) -> list[tuple[str, str]]:
     """Addresses and titles of what the portals hold, by a crawl that nobody disturbs."""
     db = folder / "undisturbed.db"
     words = ["crawl", *urls.values(), "--db", str(db), "--delay", "0"]
-    subprocess.run([*_LUUTRU, *words], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([*LUUTRU, *words], check=True, stdout=subprocess.DEVNULL)
     return _articles(db)
 
 
 def _articles(db: Path) -> list[tuple[str, str]]:
     with closing(sqlite3.connect(db)) as archive:
         return archive.execute("SELECT url, title FROM articles ORDER BY url").fetchall()
-
-
-class _Daemon:
-    """`luutru schedule run`, started again whenever it has ended."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._log = (folder / "daemon.log").open("ab")
-        self._before = 0
-        self._process = self._started()
-
-    def _started(self) -> subprocess.Popen[bytes]:
-        self._before = len(self.said())
-        return subprocess.Popen(
-            [*_LUUTRU, "schedule", "run"],
-            cwd=self._folder,
-            stdout=subprocess.DEVNULL,
-            stderr=self._log,
-        )
-
-    def await_crawl(self) -> None:
-        """Until it has begun a crawl."""
-        while "begins" not in self.said()[self._before :]:
-            time.sleep(0.05)
-
-    def stop(self) -> int:
-        """SIGTERM, and its exit code."""
-        self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(60)
-
-    def kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
-
-    def close(self) -> None:
-        self.kill()
-        self._log.close()
-
-    def again(self) -> None:
-        self._process = self._started()
-
-    def sleep(self, seconds: float) -> None:
-        """As a laptop does: the clock on the wall goes on, the process does not."""
-        self._process.send_signal(signal.SIGSTOP)
-        time.sleep(seconds)
-        self._process.send_signal(signal.SIGCONT)
-
-    def said(self) -> str:
-        return (self._folder / "daemon.log").read_text("utf-8")
 
 
 class _Watcher:
@@ -203,7 +134,7 @@ class _Watcher:
 
     def _watch(self) -> None:
         while not self._over.wait(0.05):
-            crawls = self.crawls()
+            crawls = crawls_of(self._urls)
             self._done.most = max(self._done.most, len(crawls))
             for url, number in Counter(crawls.values()).items():
                 if number > 1:
@@ -211,27 +142,13 @@ class _Watcher:
             if len(crawls) > _PARALLEL:
                 self._done.wrong.append(f"{len(crawls)} crawls at a time")
 
-    def crawls(self) -> dict[int, str]:
-        """The crawls of our portals that run now: process id and address."""
-        found = {}
-        for folder in Path("/proc").glob("[0-9]*"):
-            try:
-                words = (folder / "cmdline").read_bytes().decode().split("\0")
-                leads = os.getsid(int(folder.name)) == int(folder.name)
-            except OSError:
-                continue
-            # A crawl's own child has its name until it has become another program.
-            if leads and "crawl" in words and (urls := self._urls.intersection(words)):
-                found[int(folder.name)] = urls.pop()
-        return found
-
     def await_crawl(self) -> dict[int, str]:
-        while not (found := self.crawls()):
+        while not (found := crawls_of(self._urls)):
             time.sleep(0.05)
         return found
 
 
-def _do(deed: str, daemon: _Daemon, watcher: _Watcher, chance: random.Random) -> None:
+def _do(deed: str, daemon: Daemon, watcher: _Watcher, chance: random.Random) -> None:
     if deed == "stop at once":
         _do("stop", daemon, watcher, chance)
         daemon.await_crawl()
@@ -239,10 +156,10 @@ def _do(deed: str, daemon: _Daemon, watcher: _Watcher, chance: random.Random) ->
     elif deed == "stop":
         if code := daemon.stop():
             raise RuntimeError(f"the daemon was stopped and gave {code}: {daemon.said()}")
-        daemon.again()
+        daemon.start()
     elif deed == "kill the daemon":
         daemon.kill()
-        daemon.again()
+        daemon.start()
     elif deed == "kill a crawl":
         victim = chance.choice(sorted(watcher.await_crawl()))
         with suppress(ProcessLookupError):
@@ -251,7 +168,7 @@ def _do(deed: str, daemon: _Daemon, watcher: _Watcher, chance: random.Random) ->
         daemon.sleep(_SLEEP)
 
 
-def _await_complete(daemon: _Daemon) -> None:
+def _await_complete(daemon: Daemon) -> None:
     """Until each portal had two whole runs in which nothing was done to it."""
     before = len(daemon.said())
     while True:
@@ -300,11 +217,7 @@ def _judge_archive(folder: Path, expected: list[tuple[str, str]], done: Rehearsa
     db = folder / "archive.db"
     if _articles(db) != expected:
         done.wrong.append(f"{len(_articles(db))} articles, not the {len(expected)} of the portals")
-    verified = subprocess.run(
-        [*_LUUTRU, "verify", "--db", str(db)], capture_output=True, text=True, check=False
-    )
-    if verified.returncode:
-        done.wrong.append(f"luutru verify: {verified.stdout}")
+    verified(db, done)
 
 
 if __name__ == "__main__":

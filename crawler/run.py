@@ -100,26 +100,22 @@ class CrawlRun:
     def _note_policy(self) -> None:
         """An override of robots.txt or of TLS is written down with its reason."""
         who = _identity(self._crawler)
+        overrides = []
         if self.profile.unverified_tls:
-            with transaction(self.db):
-                evidence.note(
-                    self.db,
-                    datetime.now(UTC),
-                    "policy assignment",
-                    self.profile.slug,
-                    "success",
-                    "certificates are not verified: the profile says unverified_tls = true",
-                    who.software,
-                )
+            why = "the profile says unverified_tls = true"
+            overrides.append(f"certificates are not verified: {why}")
         if who.robots_policy == "ignore":
-            with transaction(self.db):
+            why = who.robots_reason or "no reason given"
+            overrides.append(f"robots.txt is not obeyed: {why}")
+        with transaction(self.db):
+            for said in overrides:
                 evidence.note(
                     self.db,
                     datetime.now(UTC),
                     "policy assignment",
                     self.profile.slug,
                     "success",
-                    f"robots.txt is not obeyed: {who.robots_reason or 'no reason given'}",
+                    said,
                     who.software,
                 )
 

@@ -18,25 +18,17 @@ def crawl(url: str, db: Path, env: dict[str, str] | None = None, **changed: Any)
     """Crawl `url` into `db`; what the crawl has logged. A crash of Scrapy fails the test."""
     chosen = {"ARCHIVE": str(db), "DOWNLOAD_DELAY": 0, "LOG_LEVEL": "WARNING", **changed}
     words = [word for name, value in chosen.items() for word in ("-s", f"{name}={value}")]
-    command = [sys.executable, "-m", "scrapy", "crawl", "news", "-a", f"url={url}", *words]
-    result = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=ROOT,
-        env={**os.environ, **(env or {})},
-        timeout=300,
-    )
-    assert result.returncode == 0, result.stderr
-    return result.stderr
+    return _logged("scrapy", "crawl", "news", "-a", f"url={url}", *words, env=env)
 
 
 def crawl_profile(toml: str, db: Path, env: dict[str, str] | None = None) -> str:
     """Crawl the portal that the profile `toml` describes."""
-    command = [sys.executable, "-m", "tests.scrapy_run", toml, str(db)]
+    return _logged("tests.scrapy_run", toml, str(db), env=env)
+
+
+def _logged(*module: str, env: dict[str, str] | None) -> str:
     result = subprocess.run(
-        command,
+        [sys.executable, "-m", *module],
         capture_output=True,
         text=True,
         check=False,
