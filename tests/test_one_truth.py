@@ -106,3 +106,25 @@ def test_a_host_with_marks_is_one_in_both_spellings(tmp_path: Path) -> None:
     assert _query(db, "SELECT first_seen_at, last_seen_at FROM articles") == [
         ("2019-03-01T00:00:00Z", "2021-03-01T00:00:00Z")
     ]
+
+
+def test_what_is_known_to_be_gone_was_there_until_its_last_capture(tmp_path: Path) -> None:
+    """After the portal's own 404, old captures came in: the oldest one stayed the last seen."""
+    url = "http://thu.example/1.html"
+    gone = _record(url, b"<html><h1>404</h1></html>", WARC_Date="2025-03-01T00:00:00Z")
+    made = {"gone": gone.replace(b"HTTP/1.1 200 OK", b"HTTP/1.1 404 NO")}
+    for year in (2019, 2021, 2023):
+        page = PAGE.format(n=1, text=f"Năm {year}. {TEXT}").encode()
+        made[str(year)] = _record(url, page, WARC_Date=f"{year}-03-01T00:00:00Z")
+    for name in ("gone", "2019", "2023", "2021"):
+        (tmp_path / f"{name}.warc").write_bytes(made[name])
+        result = luutru("import", f"{name}.warc", cwd=tmp_path)
+        assert result.returncode == 0, result.stdout + result.stderr
+    found = _query(
+        tmp_path / "archive.db",
+        """SELECT first_seen_at, last_seen_at, c.captured_at, s.captured_at, substr(body, 1, 8)
+           FROM articles a JOIN captures c ON c.id = a.capture_id
+           JOIN captures s ON s.id = a.seen_capture_id""",
+    )
+    last = "2023-03-01T00:00:00Z"
+    assert found == [("2019-03-01T00:00:00Z", last, last, last, "Năm 2023")]

@@ -142,15 +142,27 @@ def _update(saver: Saver, article: Article, capture_id: int) -> None:
     values = columns(saver, article, capture_id)
     indexing.take_over(saver.db, saver.page.url_id, values)
     saver.db.execute(_UPDATE, values)
+    if saver.page.status == _OK:
+        saver.db.execute(
+            "UPDATE articles SET capture_id = :capture_id WHERE url_id = :url_id", values
+        )
 
 
 def _date(saver: Saver, article_id: int) -> None:
-    """What an older page changes in an article: when it was first seen, and that it has changed."""
+    """What another page changes in an article: when it was first and last seen, and that it has
+    changed. Who is told first that it is gone takes in later when it was there.
+    """
+    facts = {"id": article_id, "at": saver.seen_at, "capture": saver.capture_id}
     saver.db.execute(
         """UPDATE articles SET first_seen_at = min(first_seen_at, :at), status = iif(
-               (SELECT count(*) FROM versions WHERE article_id = :id) > 1, 'changed', 'present')
-           WHERE id = :id AND status <> 'missing'""",
-        {"id": article_id, "at": saver.seen_at},
+               status = 'missing', status, iif((SELECT count(*) FROM versions
+               WHERE article_id = :id) > 1, 'changed', 'present')) WHERE id = :id""",
+        facts,
+    )
+    saver.db.execute(
+        """UPDATE articles SET last_seen_at = :at, seen_capture_id = :capture
+           WHERE id = :id AND last_seen_at < :at""",
+        facts,
     )
 
 
