@@ -272,6 +272,7 @@ def test_counts_of_very_many_are_estimates_and_called_so(
     many: Archive, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     whole = facets(many.db, "huyện")
+    monkeypatch.setattr("crawler.search.extent._MANY", 40)
     monkeypatch.setattr("crawler.search.dividing._LOOKED_AT", 20)
     monkeypatch.setattr("crawler.search.dividing._PARTS", 5)
     estimated = facets(many.db, "huyện")
@@ -327,5 +328,7 @@ def test_the_site_calls_estimates_so(
         return str(answer.text)
 
     assert "estimates" not in shown()
+    monkeypatch.setattr("crawler.search.extent._MANY", 40)
     monkeypatch.setattr("crawler.search.dividing._LOOKED_AT", 20)
+    monkeypatch.setattr("crawler.search.dividing._PARTS", 5)
     assert "Counts are estimates from one article in 4." in shown()

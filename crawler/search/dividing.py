@@ -11,7 +11,7 @@ from crawler.search.narrowing import these
 from crawler.search.vocabulary import places
 
 _VALUES_AT_MOST = 20
-_LOOKED_AT = 10_000
+_LOOKED_AT = 2_500
 _PARTS = 20
 
 
@@ -41,7 +41,8 @@ def divided(db: sqlite3.Connection, found: Found | None) -> Facets:
     """How the articles divide that were found."""
     if found is None:
         return Facets((), (), (), ())
-    every = 1 if found.near is not None else round(found.extent.likely) // _LOOKED_AT + 1
+    all_known = found.near is not None or found.extent.whole
+    every = 1 if all_known else round(found.extent.likely) // _LOOKED_AT + 1
     years, categories, portals, authors = _counted(db, found, every)
     names = {row["slug"]: row["name"] for row in db.execute("SELECT slug, name FROM portals")}
     return Facets(
