@@ -28,20 +28,26 @@ class Source:
     """What BibTeX and CSL call it: letters, digits, hyphens."""
 
 
-def source_of(article: Mapping[str, Any]) -> Source:
-    """The reference's facts, from an article as `crawler.archive.reports.article` gives it."""
-    shown = next(c for c in article["captures"] if c["id"] == article["capture_id"])
+def source_of(article: Mapping[str, Any], version: int | None = None) -> Source:
+    """The reference's facts, from an article as `crawler.archive.reports.article` gives it.
+
+    `version`, counted from 1, is cited by the capture that showed it first, at the address of
+    then; without it the article is cited as it was captured last. IndexError without that version.
+    """
+    said = article if version is None else article["versions"][version - 1]
+    shown = next(c for c in article["captures"] if c["id"] == said["capture_id"])
     file = shown["warc_file"]
+    key = f"{article['portal']}-{article['id']}" + (f"-v{version}" if version else "")
     return Source(
-        title=article["title"],
-        author=article["author"],
+        title=said["title"],
+        author=said["author"],
         portal=article["portal_name"],
-        published_on=article["published_on"],
-        url=article["url"],
+        published_on=said["published_on"],
+        url=article["url"] if version is None else shown["url"] or article["url"],
         captured_at=shown["captured_at"],
         sha256=shown["payload_sha256"],
         record=f"{file}#{shown['warc_offset']}" if file else None,
-        key=re.sub(r"[^a-z0-9]+", "-", f"{article['portal']}-{article['id']}".lower()),
+        key=re.sub(r"[^a-z0-9]+", "-", key.lower()),
     )
 
 

@@ -77,6 +77,19 @@ def test_the_facts_are_those_of_the_archive(archive: Archive) -> None:
     assert source.sha256 == archive.rows("SELECT payload_sha256 FROM captures")[0][0]
 
 
+def test_an_earlier_version_is_cited_by_its_own_capture(archive: Archive) -> None:
+    archive.keep("/1", "Hội nghị", "một", author="An", published_on=date(2023, 1, 4))
+    archive.keep("/1", "Hội nghị (sửa)", "hai", author="Bình", published_on=date(2023, 1, 5))
+    article = reports.article(archive.db, "1")
+    assert article
+    first, second, latest = (source_of(article, version) for version in (1, 2, None))
+    assert (first.title, first.author, first.published_on) == ("Hội nghị", "An", "2023-01-04")
+    assert (first.key, second.key) == ("thu-1-v1", "thu-1-v2")
+    digests = archive.rows("SELECT payload_sha256 FROM captures ORDER BY id")
+    assert [first.sha256, second.sha256] == [digest for (digest,) in digests]
+    assert replace(second, key=latest.key) == latest
+
+
 @pytest.mark.parametrize(
     ("words", "opens"), [([], "“Hội nghị”"), (["bibtex"], "@online{"), (["csl"], "[")]
 )
@@ -92,6 +105,11 @@ def test_the_record_that_is_named_holds_the_page(
         )
     told = luutru("show", "1", "--cite", *words, "--db", str(db))
     assert (told.returncode, told.stdout.startswith(opens)) == (0, True)
+    first = luutru("show", "1", "--cite", *words, "--version", "1", "--db", str(db))
+    assert first.stdout.replace("-v1", "") == told.stdout
+    for wrong in (["--version", "1"], ["--cite", "--version", "2"]):
+        refused = luutru("show", "1", *wrong, "--db", str(db))
+        assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
     article = reports.article(open_archive(db), "1")
     assert article
     name, offset = str(source_of(article).record).rsplit("#", 1)

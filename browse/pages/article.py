@@ -63,6 +63,9 @@ def changes(visit: Visit) -> Page:
             "old": old,
             "new": new,
             "changes": version_diff(versions[old - 1], versions[new - 1]),
+            "references": {
+                number: FORMS["text"](source_of(found, number)) for number in (old, new)
+            },
         },
     )
 

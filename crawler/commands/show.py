@@ -57,19 +57,33 @@ _EXCEPTIONS = ("absent_runs", "unlinked", "hidden_at", "hidden_why")
     type=click.Choice(tuple(FORMS)),
     help=tr("A reference with address, capture time and digest; text if you name no form."),
 )
+@click.option(
+    "--version", "number", type=click.IntRange(min=1), metavar="N",
+    help=tr("With --cite: the article as its version N was captured first."),
+)  # fmt: skip
 @db_option
 @json_option
 def show(
-    wanted: str, second: str | None, diff: str | None, cite: str | None, db: Path, as_json: bool
+    wanted: str,
+    second: str | None,
+    diff: str | None,
+    cite: str | None,
+    number: int | None,
+    db: Path,
+    as_json: bool,
 ) -> None:
     """Print the article WANTED, or what was asked of it; wrong use when there is none."""
     if second is not None and diff is None:
         raise BadInput(tr("{word} is one word too many; show one article at a time", word=second))
+    if number is not None and cite is None:
+        raise BadInput(tr("--version belongs to --cite; --diff A..B compares versions"))
     article = article_meant(open_to_read(db), wanted)
     if diff is not None:
         differing(article["versions"], diff, second, as_json)
     elif cite is not None:
-        click.echo(FORMS[cite](source_of(article)))
+        if number is not None and number > (count := len(article["versions"])):
+            raise BadInput(tr("this article has {n} versions", n=count))
+        click.echo(FORMS[cite](source_of(article, number)))
     else:
         print_json(article) if as_json else _print(console(), article)
 
