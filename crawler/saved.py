@@ -7,14 +7,14 @@ from pathlib import Path
 from urllib.parse import quote, urljoin
 
 from crawler.errors import BadInput
-from crawler.foreign.page import origin
+from crawler.foreign.page import is_html, origin
 from crawler.items import Page
 from crawler.selectors import xpath
 from crawler.words import tr
 
 _CANONICAL = xpath("//link[@rel='canonical']/@href | //meta[@property='og:url']/@content")
 _ENDINGS = (".html", ".htm", ".aspx", ".asp", ".php", ".jsp", "")
-_TAGS = (b"<html", b"<body", b"<!doctype html")
+_BEGINNING = 4096
 
 
 def from_file(path: Path, url: str = "") -> Page:
@@ -77,8 +77,7 @@ def _page_files(folder: Path) -> Iterator[Path]:
 
 def _is_page(path: Path) -> bool:
     with path.open("rb") as file:
-        start = file.read(2000).lower()
-    return any(tag in start for tag in _TAGS)
+        return is_html(file.read(_BEGINNING))
 
 
 def _is_index(path: Path) -> bool:

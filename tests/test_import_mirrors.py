@@ -187,6 +187,15 @@ def test_an_html_file_has_an_address(
     assert dated_by in _query(db, "SELECT caveat FROM captures")[0][0]
 
 
+def test_an_html_file_in_utf_16_is_read_as_word_saves_it(tmp_path: Path) -> None:
+    mark = "<!-- saved from url=(0029)http://thu.example/tin/1.html -->"
+    (tmp_path / "1.html").write_bytes(f"<!DOCTYPE html>\n{mark}{_page()}".encode("utf-16"))
+    result = luutru("import", "1.html", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    found = _query(tmp_path / "archive.db", "SELECT url, title FROM articles")
+    assert found == [("http://thu.example/tin/1.html", "Bài số 1")]
+
+
 def test_the_view_for_printers_counts_where_nothing_else_is_kept(tmp_path: Path) -> None:
     folder = tmp_path / "thu.example" / "tin"
     folder.mkdir(parents=True)

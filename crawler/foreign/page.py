@@ -23,13 +23,18 @@ _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 
 
 def is_html(start: bytes) -> bool:
-    """Whether a file that begins so is an HTML page."""
-    return _HTML.search(start[:_BEGINNING]) is not None
+    """Whether a file that begins so is an HTML page, in UTF-16 too, as Word saves it."""
+    return _HTML.search(_ascii(start)) is not None
+
+
+def _ascii(content: bytes) -> bytes:
+    """The beginning, in which UTF-16 has a NUL beside each letter of ASCII."""
+    return content[:_BEGINNING].replace(b"\0", b"")
 
 
 def origin(content: bytes) -> tuple[str, datetime | None] | None:
     """The address that a page was saved from, and the time if that is told; None if neither is."""
-    start = content[:_BEGINNING]
+    start = _ascii(content)
     for pattern in (_MIRRORED, _SINGLE_FILE, _SAVED_FROM):
         if found := pattern.search(start):
             url = found["url"].decode("latin-1")
