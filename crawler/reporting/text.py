@@ -97,4 +97,4 @@ def _rows(listed: Listed) -> Iterator[tuple[str, bool]]:
     for row in listed.rows[:_MOST_ROWS]:
         yield f"  • {'  '.join(str(value) for value in row.values() if value is not None)}", False
     if len(listed.rows) > _MOST_ROWS:
-        yield tr("    … and {n} more lines", n=len(listed.rows) - _MOST_ROWS), False
+        yield tr("    … and {n} more", n=len(listed.rows) - _MOST_ROWS), False
