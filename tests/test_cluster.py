@@ -59,9 +59,10 @@ def test_killed_workers_lose_and_double_nothing(
 ) -> None:
     folder, chance = tmp_path / "all", random.Random(5)
     urls = [portal.url for portal in served]
-    words = (*urls, "--into", str(folder), *FAST, "--turn", "6s", "--json")
-    _interrupted(machines.crawl(*words), folder)
-    crawl = machines.crawl(*words)
+    words = (*urls, "--into", str(folder), "--turn", "6s", "--json")
+    # Without a delay it may be complete before it can be stopped.
+    _interrupted(machines.crawl(*words, "--delay", "0.5"), folder)
+    crawl = machines.crawl(*words, *FAST)
     first, second, third = machines.machines
     for kill in (first.die, second.lose_worker, third.lose_crawl, third.die):
         time.sleep(chance.uniform(1, 2.5))
