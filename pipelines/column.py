@@ -1,5 +1,6 @@
 """The article's own column under a name that says "beside": an article in `<div class="print">`."""
 
+from collections.abc import Iterator
 from heapq import nlargest
 from typing import Any
 
@@ -22,9 +23,11 @@ def misnamed(walked: Walked, claims: list[str]) -> frozenset[Any]:
     `claims` are the titles that the page states. Where the title is seen elsewhere, too, or as a
     link only, names are taken at their word.
     """
-    titles, least = _titles(walked, claims), _SOME_TEXT
-    if any(not title.beside for title in titles):
-        return frozenset()
+    titles, least = list[Block](), _SOME_TEXT
+    for title in _titles(walked, claims):
+        if not title.beside:
+            return frozenset()
+        titles.append(title)
     if not (claims and titles):
         elsewhere = prose_of(walked.within(find_container(walked)))
         least = max(least, elsewhere)
@@ -36,12 +39,15 @@ def misnamed(walked: Walked, claims: list[str]) -> frozenset[Any]:
     return next(filter(None, boxes), frozenset())
 
 
-def _titles(walked: Walked, claims: list[str]) -> list[Block]:
+def _titles(walked: Walked, claims: list[str]) -> Iterator[Block]:
     """Lines that a claim begins with; on a page that claims nothing, those over a date."""
-    lines = [b for b in walked.blocks if not b.is_linked and len(b.text) >= _LEAST_TITLE]
     if claims:
-        return [b for b in lines if any(claim.startswith(b.text) for claim in claims)]
-    return [b for b in lines if _is_headline(b) and _is_over_date(b, walked)]
+        # Most lines of most pages are told by their first letters.
+        starts = {claim[:_LEAST_TITLE] for claim in claims}
+        likely = (b for b in walked.blocks if b.text[:_LEAST_TITLE] in starts and not b.is_linked)
+        return (b for b in likely if any(claim.startswith(b.text) for claim in claims))
+    lines = (b for b in walked.blocks if len(b.text) >= _LEAST_TITLE and not b.is_linked)
+    return (b for b in lines if _is_headline(b) and _is_over_date(b, walked))
 
 
 def _is_headline(line: Block) -> bool:

@@ -63,10 +63,15 @@ def head_end(page: Page, first: int, behind: int, title: str) -> int:
 
 def _date_below(lines: list[Block]) -> int:
     """Index of the date under one sentence, a lead, with more text behind it; -1 if none."""
-    date = next((place for place, line in enumerate(lines[:_HEAD]) if is_dated(line.text)), 0)
-    above = [line.prose for line in lines[:date] if line.prose]
-    written = prose_of(lines[date + 1 :])
-    return lines[date].index if date and len(above) == 1 and written >= sum(above) else -1
+    lead = 0
+    for place, line in enumerate(lines[:_HEAD]):
+        if is_dated(line.text):
+            is_below = lead and prose_of(lines[place + 1 :]) >= lead
+            return line.index if is_below else -1
+        if line.prose and lead:
+            break
+        lead = lead or line.prose
+    return -1
 
 
 def _is_of_head(line: Block, page: Page) -> bool:

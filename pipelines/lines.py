@@ -153,8 +153,10 @@ def is_head_line(block: Block) -> bool:
 
 def is_dated(text: str) -> bool:
     """Whether a line is a date, alone or with counts of views, likes, comments behind it."""
-    is_counted = VIEW_LABEL.search(text) or _COUNTED.search(text)
-    return is_only_moment(text, _LONGEST_FOOT if is_counted else _BESIDES_DATE)
+    # Labels are looked for in few lines: the patterns have no letter to begin with.
+    return is_only_moment(text, _LONGEST_FOOT) and bool(
+        is_only_moment(text, _BESIDES_DATE) or VIEW_LABEL.search(text) or _COUNTED.search(text)
+    )
 
 
 def is_foot_line(block: Block) -> bool:

@@ -102,6 +102,8 @@ class Sheet:
     def page_lines(self) -> Walked:
         """The lines of the whole page."""
         lines = walk(self._body)
+        if self.fitted_body:
+            return lines
         columns = misnamed(lines, claimed_titles(self.structured, self.page_title))
         return walk(self._body, columns) if columns else lines
 

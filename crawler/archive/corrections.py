@@ -28,7 +28,9 @@ def said(db: sqlite3.Connection, url_id: int, capture_id: int) -> Said:
         f"SELECT {', '.join(_SHOWN)} FROM articles WHERE url_id = ?", (url_id,)
     ).fetchone()
     version = db.execute(
-        "SELECT seen_at, content_sha256 FROM versions WHERE capture_id = ?", (capture_id,)
+        """SELECT v.seen_at, v.content_sha256 FROM articles a JOIN versions v ON v.article_id = a.id
+           WHERE a.url_id = ? AND v.capture_id = ?""",
+        (url_id, capture_id),
     ).fetchone()
     found = dict(article) if article else {}
     if version:

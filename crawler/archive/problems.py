@@ -26,7 +26,8 @@ def keep_problems(saver: Saver, read: ReadPage) -> None:
            AND ifnull(field, '') NOT LIKE 'drift%' AND ifnull(field, '') <> ?""",
         (saver.page.url_id, UNIT),
     ).fetchall()
-    now -= _closed_by_hand(saver)
+    if now:
+        now -= _closed_by_hand(saver)
     known = {(row["field"], row["reason"]): row["id"] for row in open_rows}
     saver.db.executemany(
         "UPDATE problems SET resolved_at = ? WHERE id = ?",

@@ -740,3 +740,8 @@ def _article_groups(db: Database) -> None:
 @migrations(name="23-quiet-schedules")
 def _quiet_schedules(db: Database) -> None:
     db.execute("ALTER TABLE schedules ADD COLUMN quiet INTEGER NOT NULL DEFAULT 0")
+
+
+@migrations(name="24-closed-problems")
+def _closed_problems(db: Database) -> None:
+    db.execute("CREATE INDEX problems_closed ON problems (url_id) WHERE resolved_at IS NOT NULL")
