@@ -92,7 +92,7 @@ def _news_please() -> Reader:
     from newsplease import NewsPlease
 
     def read(url: str, body: bytes) -> Reading:
-        found = NewsPlease.from_html(body.decode("utf-8", "replace"), url)
+        found = NewsPlease.from_html(body.decode("utf-8", "replace"), url, fetch_images=False)
         authors = ", ".join(found.authors) or None
         return Reading(found.title, _day(found.date_publish), authors, found.maintext)
 
