@@ -23,10 +23,11 @@ _DRAWN = re.compile(r"eye|(?:^|[ -])(?:fas?|far|bi|icon|glyphicon|material)(?:$|
 
 
 def without_metadata(tree: Any) -> None:
-    """No `meta`, JSON-LD or microdata."""
-    for element in [*tree.iter("meta"), *tree.iter("script")]:
-        if element.get("charset") is None:
-            _remove(element)
+    """No `meta` but for the charset, no JSON-LD and no microdata."""
+    named = [each for each in tree.iter("meta") if each.get("charset") is None]
+    told = [each for each in tree.iter("script") if "ld+json" in (each.get("type") or "")]
+    for element in named + told:
+        _remove(element)
     for element in tree.iter(etree.Element):
         for name in list(element.attrib):
             if name in _FOR_MACHINES or name.startswith("data-"):

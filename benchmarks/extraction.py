@@ -39,7 +39,8 @@ from crawler.items import Article, Page, ReadPage
 from pipelines.read import read
 
 Truth = dict[str, Any]
-PEERS = next(filter(Path.exists, [Path(".venv-peers/bin/python")]), Path(sys.executable))
+_APART = Path(__file__).parents[1] / ".venv-peers/bin/python"
+PEERS = _APART if _APART.exists() else Path(sys.executable)
 FIELDS = ("title", "published_on", "published_at", "view_count", "author", "body")
 
 

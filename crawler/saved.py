@@ -2,19 +2,19 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote, urljoin
 
 from crawler.errors import BadInput
-from crawler.foreign.page import is_html, origin
+from crawler.foreign.page import is_html_file, origin
 from crawler.items import Page
 from crawler.selectors import xpath
 from crawler.words import tr
 
 _CANONICAL = xpath("//link[@rel='canonical']/@href | //meta[@property='og:url']/@content")
 _ENDINGS = (".html", ".htm", ".aspx", ".asp", ".php", ".jsp", "")
-_BEGINNING = 4096
 
 
 def from_file(path: Path, url: str = "") -> Page:
@@ -45,22 +45,23 @@ def from_folder(folder: Path, root: str, most: int) -> dict[str, Page]:
     chosen = [files[int(number * step)] for number in range(min(most, len(files)))]
     if not chosen:
         raise BadInput(tr("{path} holds no saved page", path=folder))
+    places = (path.relative_to(folder).as_posix() for path in chosen)
     return {
-        path.relative_to(folder).as_posix(): from_file(path, address_of(path, folder, root))
-        for path in chosen
+        place: addressed(from_file(folder / place), urljoin(root, quote(place)) if root else "")
+        for place in places
     }
 
 
-def address_of(path: Path, folder: Path, root: str) -> str:
-    """Where a saved page came from: its place below `root`, else what it was marked with.
+def addressed(page: Page, url: str) -> Page:
+    """`page` as it came from `url`; without one, from where it is marked to have come.
 
-    That is what the program wrote that saved it (HTTrack, SingleFile, a browser), or its own
-    canonical address.
+    The program that saved it wrote that (HTTrack, SingleFile, a browser), or it is its own
+    canonical address; empty where nothing tells it.
     """
-    place = quote(path.relative_to(folder).as_posix()) if path != folder else ""
-    if root:
-        return urljoin(root, place)
-    page = from_file(path)
+    return replace(page, url=url or _marked(page))
+
+
+def _marked(page: Page) -> str:
     if told := origin(page.body):
         return told[0]
     named = (str(url) for url in _CANONICAL(page.document.tree))
@@ -71,13 +72,8 @@ def _page_files(folder: Path) -> Iterator[Path]:
     for where, _, names in os.walk(folder):
         for name in sorted(names):
             path = Path(where, name)
-            if path.suffix.lower() in _ENDINGS and _is_page(path):
+            if path.suffix.lower() in _ENDINGS and is_html_file(path):
                 yield path
-
-
-def _is_page(path: Path) -> bool:
-    with path.open("rb") as file:
-        return is_html(file.read(_BEGINNING))
 
 
 def _is_index(path: Path) -> bool:

@@ -48,7 +48,7 @@ _BESIDE_PAIRS = (
 )  # fmt: skip
 _NEGATED = frozenset({"has", "no", "not", "with", "without", "in"})
 _PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-_BESIDE_TAGS = frozenset({"nav", "footer", "aside", "marquee"})
+BESIDE_TAGS = frozenset({"nav", "footer", "aside", "marquee"})
 
 
 def is_unseen(element: Any, names: Collection[str]) -> bool:
@@ -69,7 +69,7 @@ def is_beside(element: Any, names: Collection[str] = ("class", "id")) -> bool:
     A block that holds the page's main heading is the article's column, whatever its name. Who
     knows the names of its attributes gives them, which saves asking for those it has not.
     """
-    if element.tag in _BESIDE_TAGS:
+    if element.tag in BESIDE_TAGS:
         return True
     by_class = "class" in names and _names_beside(element.get("class") or "")
     by_id = "id" in names and _names_beside(element.get("id") or "")

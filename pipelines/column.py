@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from heapq import nlargest
 from typing import Any
 
-from pipelines.beside import is_beside
+from pipelines.beside import BESIDE_TAGS, is_beside
 from pipelines.blocks import Block, Walked
 from pipelines.content import find_container, prose_of
 from pipelines.lines import is_dated
@@ -14,7 +14,6 @@ _SOME_TEXT, _MUCH_TEXT = 250, 500
 _PARAGRAPH = 80
 _MOST = 5
 """How many lines are looked around from; pages may have thousands."""
-_NEVER = frozenset({"nav", "footer", "aside", "marquee"})
 
 
 def misnamed(walked: Walked, claims: list[str]) -> frozenset[Any]:
@@ -62,7 +61,7 @@ def _named(line: Block, walked: Walked, least: int) -> frozenset[Any]:
     """The boxes around a line that are beside by name, if they hold so much text."""
     named = [e for e in (line.element, *line.element.iterancestors()) if is_beside(e)]
     held = max((prose_of(walked.within(box)) for box in named), default=0)
-    is_column = held >= least and not any(box.tag in _NEVER for box in named)
+    is_column = held >= least and not any(box.tag in BESIDE_TAGS for box in named)
     return frozenset(named) if is_column else frozenset()
 
 

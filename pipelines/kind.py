@@ -124,7 +124,9 @@ def _is_dated(sheet: Sheet) -> bool:
 
 
 def _has_heading(sheet: Sheet) -> bool:
-    """Whether the title is more than a bold line, which may as well head a box of links."""
+    """Whether the title is more than a bold line, which may as well head a box of links, or is one
+    that the text begins right under.
+    """
     found = sheet.heading if sheet.heading_lines else None
     if found is None or not found.rule.startswith("bold line"):
         return found is not None

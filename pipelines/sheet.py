@@ -103,6 +103,7 @@ class Sheet:
         """The lines of the whole page."""
         lines = walk(self._body)
         if self.fitted_body:
+            # The layout knows the article's box, whatever it is called.
             return lines
         columns = misnamed(lines, claimed_titles(self.structured, self.page_title))
         return walk(self._body, columns) if columns else lines

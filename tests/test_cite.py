@@ -79,7 +79,8 @@ def test_the_facts_are_those_of_the_archive(archive: Archive) -> None:
 
 def test_an_earlier_version_is_cited_by_its_own_capture(archive: Archive) -> None:
     archive.keep("/1", "Hội nghị", "một", author="An", published_on=date(2023, 1, 4))
-    archive.keep("/1", "Hội nghị (sửa)", "hai", author="Bình", published_on=date(2023, 1, 5))
+    later = {"author": "Bình", "published_on": date(2023, 1, 5), "page": {"body": b"otherwise"}}
+    archive.keep("/1", "Hội nghị (sửa)", "hai", **later)
     article = reports.article(archive.db, "1")
     assert article
     first, second, latest = (source_of(article, version) for version in (1, 2, None))
@@ -87,6 +88,7 @@ def test_an_earlier_version_is_cited_by_its_own_capture(archive: Archive) -> Non
     assert (first.key, second.key) == ("thu-1-v1", "thu-1-v2")
     digests = archive.rows("SELECT payload_sha256 FROM captures ORDER BY id")
     assert [first.sha256, second.sha256] == [digest for (digest,) in digests]
+    assert first.sha256 != second.sha256
     assert replace(second, key=latest.key) == latest
 
 

@@ -53,11 +53,8 @@ def save_again(db: sqlite3.Connection, run: Run, read: ReadPage) -> None:
             suspects.correct(saver, read.suspects)
             documents.keep_documents(saver, read.documents)
         if read.article:
-            before = corrections.said(db, page.url_id, capture_id) if known else {}
-            _article(saver, read.article, capture_id, latest=_OK not in younger)
-            if known:
-                now = corrections.said(db, page.url_id, capture_id)
-                corrections.note(db, run, page.url, before, now)
+            with corrections.noted(saver, is_known=known is not None):
+                _article(saver, read.article, capture_id, latest=_OK not in younger)
         if read.site_counts and known is None:
             keep_site_counts(saver, read.site_counts)
         runs.count(db, run.id, pages=1)

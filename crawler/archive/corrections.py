@@ -1,14 +1,14 @@
 """What reading kept pages again has changed: the log tells what the archive said before."""
 
-import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from crawler import __version__
 from crawler.archive import evidence, runs
-from crawler.archive.runs import Run
+from crawler.archive.saver import Saver
 
-Said = dict[str, object]
+_Said = dict[str, object]
 _LONG = frozenset(("body", "summary"))
 _SHOWN = (
     "title",
@@ -22,15 +22,24 @@ _SHOWN = (
 )
 
 
-def said(db: sqlite3.Connection, url_id: int, capture_id: int) -> Said:
-    """What the archive tells of the article at a URL, and the text that it has from a capture."""
-    article = db.execute(
-        f"SELECT {', '.join(_SHOWN)} FROM articles WHERE url_id = ?", (url_id,)
+@contextmanager
+def noted(saver: Saver, *, is_known: bool) -> Iterator[None]:
+    """Writes down what is told otherwise afterwards, of a page whose capture `is_known` already."""
+    before = _said(saver) if is_known else {}
+    yield
+    if before:
+        _note(saver, dict(_changed(before, _said(saver))))
+
+
+def _said(saver: Saver) -> _Said:
+    """What the archive tells of the article at the URL, and of its text from the capture."""
+    article = saver.db.execute(
+        f"SELECT {', '.join(_SHOWN)} FROM articles WHERE url_id = ?", (saver.page.url_id,)
     ).fetchone()
-    version = db.execute(
+    version = saver.db.execute(
         """SELECT v.seen_at, v.content_sha256 FROM articles a JOIN versions v ON v.article_id = a.id
            WHERE a.url_id = ? AND v.capture_id = ?""",
-        (url_id, capture_id),
+        (saver.page.url_id, saver.capture_id),
     ).fetchone()
     found = dict(article) if article else {}
     if version:
@@ -38,21 +47,20 @@ def said(db: sqlite3.Connection, url_id: int, capture_id: int) -> Said:
     return found
 
 
-def note(db: sqlite3.Connection, run: Run, url: str, before: Said, after: Said) -> None:
-    """Write down what is told otherwise now; call inside a transaction."""
-    changed = dict(_changed(before, after))
-    if not before or not changed:
+def _note(saver: Saver, changed: dict[str, str]) -> None:
+    if not changed:
         return
     # The text of an older version is told of, and is no change of the article.
     if not changed.keys().isdisjoint(_SHOWN):
-        runs.count(db, run.id, articles_changed=1)
+        runs.count(saver.db, saver.run.id, articles_changed=1)
     lines = [f"{field}: {what}" for field, what in changed.items()]
-    detail = "\n".join([f"read again by run {run.id}", *lines])
+    detail = "\n".join([f"read again by run {saver.run.id}", *lines])
     agent = f"luutru {__version__}"
-    evidence.note(db, datetime.now(UTC), "modification", url, "success", detail, agent)
+    now = datetime.now(UTC)
+    evidence.note(saver.db, now, "modification", saver.page.url, "success", detail, agent)
 
 
-def _changed(before: Said, after: Said) -> Iterator[tuple[str, str]]:
+def _changed(before: _Said, after: _Said) -> Iterator[tuple[str, str]]:
     for field in dict.fromkeys((*before, *after)):
         old, new = before.get(field), after.get(field)
         if old != new:

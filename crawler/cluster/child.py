@@ -81,8 +81,8 @@ def _watched(
     while process.poll() is None:
         time.sleep(_POLL)
         now = time.monotonic()
-        held = _held(process.pid)
-        if job.memory and sum(held.values()) > job.memory:
+        held = _held(process.pid) if job.memory else {}
+        if sum(held.values()) > job.memory:
             largest = max(held, key=held.__getitem__)
             with suppress(ProcessLookupError):
                 os.kill(largest, signal.SIGKILL)

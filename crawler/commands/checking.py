@@ -14,7 +14,7 @@ from crawler.errors import BadInput, CannotRun
 from crawler.facts import Profile
 from crawler.fetching import fetch
 from crawler.items import Page
-from crawler.saved import address_of, from_file, from_folder
+from crawler.saved import addressed, from_file, from_folder
 from crawler.scouting import keeping
 from crawler.scouting.looking import look, reader
 from crawler.scouting.sampling import MOST, Sampler
@@ -96,7 +96,7 @@ def _saved(sources: tuple[str, ...], url: str, most: int, name: str | None) -> S
 def _from(path: Path, url: str, most: int) -> dict[str, Page]:
     if path.is_dir():
         return from_folder(path, url, most)
-    return {str(path): from_file(path, url or address_of(path, path, ""))}
+    return {str(path): addressed(from_file(path), url)}
 
 
 def _root(url: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from crawler.foreign import httrack
-from crawler.foreign.page import is_html, origin
+from crawler.foreign.page import is_html, is_html_file, origin
 from crawler.foreign.writing import Saved
 
 FILE_TIME = "the time of the file"
@@ -64,12 +64,7 @@ def _is_host(folder: Path) -> bool:
 
 def _has_pages(folder: Path) -> bool:
     pages = (path for path in folder.rglob("*") if path.is_file())
-    return any(is_html(_beginning(path)) for path in pages)
-
-
-def _beginning(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(4096)
+    return any(map(is_html_file, pages))
 
 
 def _has_original(path: Path) -> bool:
@@ -114,7 +109,7 @@ def _quoted(text: str, safe: str) -> str:
 
 
 def _type(path: Path, content: bytes) -> str:
-    if is_html(content[:4096]):
+    if is_html(content):
         return "text/html"
     named = mimetypes.guess_type(path.name.removesuffix(_ORIGINAL))[0]
     return named or "application/octet-stream"

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 from crawler.foreign.dating import in_utc
 
@@ -25,6 +26,12 @@ _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 def is_html(start: bytes) -> bool:
     """Whether a file that begins so is an HTML page, in UTF-16 too, as Word saves it."""
     return _HTML.search(_ascii(start)) is not None
+
+
+def is_html_file(path: Path) -> bool:
+    """The same of a file. Raises OSError."""
+    with path.open("rb") as file:
+        return is_html(file.read(_BEGINNING))
 
 
 def _ascii(content: bytes) -> bytes:

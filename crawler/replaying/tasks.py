@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -105,15 +106,15 @@ def root_of(url: str) -> str:
     return f"{parts.scheme}://{host.removesuffix(':443' if parts.scheme == 'https' else ':80')}/"
 
 
-def _of(profile: Profile, exchanges: list[Kept]) -> list[Kept]:
+def _of(profile: Profile, exchanges: Iterable[Kept]) -> list[Kept]:
     hosts = hosts_of(profile.url, *profile.hosts)
-    roots: dict[str, bool] = {}
-    for kept in exchanges:
-        root = root_of(kept.url)
-        if root not in roots:
-            # As it is written in a URL: some write `huyện.vn`, some `xn--huyn-1q5a.vn`.
-            roots[root] = in_scope(f"http://{host_of(root)}/", hosts)
-    return [kept for kept in exchanges if roots[root_of(kept.url)]]
+
+    @cache
+    def is_own(root: str) -> bool:
+        # As it is written in a URL: some write `huyện.vn`, some `xn--huyn-1q5a.vn`.
+        return in_scope(f"http://{host_of(root)}/", hosts)
+
+    return [kept for kept in exchanges if is_own(root_of(kept.url))]
 
 
 def _own(folder: Path, record: OwnRecord) -> Kept:
