@@ -49,6 +49,6 @@ def _saved(visit: Visit, found: dict[str, Any] | None) -> File:
 
 def _file(visit: Visit, found: dict[str, Any], media_type: str) -> File:
     message = message_of(visit.warcs, found)
-    coding = message.header("Content-Encoding")
+    coding = message.coding
     headers = {**HEADERS, **({"Content-Encoding": coding} if coding else {})}
     return File(message.payload, media_type, headers)

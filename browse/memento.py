@@ -59,7 +59,7 @@ def memento(visit: Visit) -> File:
         _gate(visit, url),
         *_around(visit, url, found, this),
     ]
-    coding = message.header("Content-Encoding")
+    coding = message.coding
     headers = {
         **HEADERS,
         **({"Content-Encoding": coding} if coding else {}),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from crawler import __version__, parent
+from crawler import __version__, hangup, parent
 from crawler.errors import LuutruError
 from crawler.words import tr
 
@@ -82,6 +82,7 @@ def luutru() -> None:
 
 def main() -> None:
     """Run `luutru` with the arguments of the process and exit."""
+    hangup.taken_as_sigterm()
     parent.tie()
     try:
         code = luutru.main(prog_name="luutru", standalone_mode=False)

@@ -6,6 +6,8 @@ from crawler import __version__
 
 BOT_NAME = "luutru"
 SPIDER_MODULES = ["spiders"]
+# `scrapy crawl` that says in one line what is in the way.
+COMMANDS_MODULE = "crawler.scrapy_commands"
 
 # --- The archive, an absolute or relative path; `luutru --db` and `-s ARCHIVE=` set it.
 ARCHIVE = "archive.db"

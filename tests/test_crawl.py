@@ -303,6 +303,29 @@ def test_scrapy_users_feel_at_home(tmp_path: Path) -> None:
     assert sum(each["article"] is not None for each in read) == 40
 
 
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        ((), 2, "name a portal (-a portal=kimson) or an address (-a url=https://...)"),
+        (("-a", "portal=nobody"), 2, "there is no portal called 'nobody' "),
+        (("-a", "portal=kimson", "-s", "ARCHIVE=/no/such/folder.db"), 3, "/no/such/folder.db "),
+    ],
+)
+def test_scrapy_says_in_one_line_what_is_in_the_way(
+    words: tuple[str, ...], code: int, says: str
+) -> None:
+    crawl = subprocess.run(
+        [sys.executable, "-m", "scrapy", "crawl", "news", *words, "-s", "LOG_LEVEL=ERROR"],
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert crawl.returncode == code, crawl.stderr
+    assert crawl.stderr.startswith(f"luutru: {says}")
+    assert crawl.stderr.count("\n") == 1
+
+
 def _looked(tmp_path: Path, *words: str) -> str:
     """What a command of Scrapy's shows of a page; it has to leave no archive behind."""
     root = Path(__file__).parent.parent

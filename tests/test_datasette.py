@@ -1,6 +1,7 @@
 """Datasette on an archive: plain, and with the plugin. A real server each time."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -23,10 +24,12 @@ from tests.test_cli import luutru
 
 
 @contextmanager
-def served(*command: str, plugins: bool) -> Iterator[str]:
+def served(*command: str, plugins: bool, **variables: str) -> Iterator[str]:
     """The address of a Datasette that runs `command`; without plugins luutru is not installed."""
     program = str(Path(sys.executable).with_name(command[0]))
     words, environment = ([program, *command[1:]], None) if plugins else plain(*command)
+    if variables:
+        environment = {**(environment or os.environ), **variables}
     server = subprocess.Popen(
         words,
         env=environment,
@@ -209,6 +212,14 @@ def test_serve_has_descriptions_facets_and_queries(filled: Archive) -> None:
             answer = _get(f"{url}/archive/search.json?q={quote(query)}")
             assert answer["ok"], answer
         assert _get(f"{url}/archive/search.json?q=lien+thon")["rows"][0][1].startswith("Xây dựng")
+
+
+def test_a_server_that_is_stopped_leaves_nothing_behind(filled: Archive, tmp_path: Path) -> None:
+    (temporary := tmp_path / "temporary").mkdir()
+    command = ("luutru", "serve", "--db", str(filled.path), "--port", "0")
+    with served(*command, plugins=True, TMPDIR=str(temporary)):
+        assert list(temporary.iterdir())
+    assert list(temporary.iterdir()) == []
 
 
 def test_official_documents_are_browsed_by_their_facts(archive: Archive) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import resource
 import shutil
 import signal
@@ -142,7 +143,7 @@ def test_another_portal_is_crawled_meanwhile(url: str, tmp_path: Path) -> None:
         assert other.asked_for("/")
 
 
-@pytest.mark.parametrize("way", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("way", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_one_signal_lets_the_crawl_end_in_order(url: str, tmp_path: Path, way: int) -> None:
     db = tmp_path / "archive.db"
     with small_portal() as other, crawling(url, db, other.url) as crawl:
@@ -154,6 +155,30 @@ def test_one_signal_lets_the_crawl_end_in_order(url: str, tmp_path: Path, way: i
     assert "still waiting" in out
     assert [path.suffix for path in (tmp_path / "archive.warcs").iterdir()] == [".gz"]
     _completes(url, db)
+
+
+def test_a_terminal_that_is_closed_lets_the_crawl_end_in_order(url: str, tmp_path: Path) -> None:
+    db = tmp_path / "archive.db"
+    command = [str(Path(sys.executable).with_name("luutru")), "crawl", url, "--delay", "0.03"]
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(command[0], [*command, "--db", str(db)])
+    while _articles(db) < 3:
+        # Its progress bar must find room.
+        os.read(terminal, 65536)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 1
+    with closing(sqlite3.connect(db)) as archive:
+        assert archive.execute("SELECT verdict FROM runs").fetchall() == [("stopped",)]
+
+
+def test_what_nohup_started_outlives_its_terminal(url: str, tmp_path: Path) -> None:
+    db = tmp_path / "archive.db"
+    ignoring = lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)  # noqa: E731
+    crawl = Crawl(url, db, limit=ignoring).has(3)
+    crawl.process.send_signal(signal.SIGHUP)
+    code, out = crawl.ended()
+    assert (code, _articles(db)) == (0, ARTICLES), out
 
 
 def test_a_second_signal_ends_it_at_once(tmp_path: Path) -> None:

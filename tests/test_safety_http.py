@@ -31,7 +31,7 @@ def _head(*lines: str) -> bytes:
 
 
 HTML = "Content-Type: text/html; charset=utf-8"
-P = {name: page(f"Hội nghị {name}") for name in "abcdefghijklmnopqrstuvwxyz"}
+P = {name: page(f"Hội nghị {name}") for name in "abcdefghijklmnopqrstuvwxyzđ"}
 CHUNKED = _head("HTTP/1.1 200 OK", HTML, "Transfer-Encoding: chunked")
 
 
@@ -81,6 +81,9 @@ READABLE: dict[str, Answer] = {
     "/wrong-checksum": ok(gzip.compress(P["x"])[:-8] + b"12345678", "Content-Encoding: gzip"),
     "/bare-deflate": ok(zlib.compress(P["y"], wbits=-15), "Content-Encoding: deflate"),
     "/long-cookies": ok(P["z"], f"Set-Cookie: huge={'x' * 60_000}", *["Set-Cookie: a=b"] * 300),
+    "/gzip-for-the-transfer": _head("HTTP/1.1 200 OK", HTML, "Transfer-Encoding: gzip, chunked")
+    + _chunk(gzip.compress(P["đ"]))
+    + b"0\r\n\r\n",
 }
 
 

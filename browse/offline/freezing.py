@@ -103,7 +103,7 @@ def _write_files(
 
 def _content(warcs: Path, row: dict[str, Any]) -> bytes:
     message = message_of(warcs, row)
-    coding = message.header("Content-Encoding")
+    coding = message.coding
     return decoded(message.payload, coding, _LARGEST) if coding else message.payload
 
 

@@ -13,7 +13,7 @@ from scrapy.http import Headers, Response
 from scrapy.utils._download_handlers import make_response
 
 from crawler.capture.exchange import Exchange
-from crawler.capture.message import parsed
+from crawler.capture.message import packing, parsed
 from crawler.safety.bounds import TooMuch, cause_of, no_http, size, within
 from crawler.safety.wholeness import is_whole
 
@@ -33,11 +33,13 @@ def salvaged(request: Request, exchange: Exchange) -> Response | None:
     message = parsed(exchange.received)
     if message is None or not message.is_framed:
         return None
-    if not is_whole(message.payload, message.header("Content-Encoding") or ""):
+    if not is_whole(message.payload, message.coding or ""):
         return None
     headers = Headers()
     for name, value in message.fields():
         headers.appendlist(name, value)
+    for coding in packing(message.header("Transfer-Encoding")):
+        headers.appendlist("Content-Encoding", coding)
     return make_response(request.url, message.status, headers, message.payload)
 
 

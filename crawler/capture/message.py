@@ -18,6 +18,7 @@ _EMPTY_LINES = re.compile(rb"(?:\r?\n)+")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _LINE_END = re.compile(rb"\r?\n")
 _NUMBER = re.compile(rb"[0-9]{1,15}")
+_PACKING = {"gzip", "x-gzip", "deflate"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,26 @@ class Message:
         found = re.search(pattern, _FOLD.sub(b" ", self.head))
         return found.group(1).decode("latin-1") if found else None
 
+    @property
+    def coding(self) -> str | None:
+        """What the payload is packed with, as a Content-Encoding; None if with nothing."""
+        codings = [self.header("Content-Encoding"), *packing(self.header("Transfer-Encoding"))]
+        return ", ".join(filter(None, codings)) or None
+
     def fields(self) -> list[tuple[bytes, bytes]]:
         """Names and values in order, as the server spelled them; lines without a colon left out."""
         lines = (line.partition(b":") for line in _LINE_END.split(_FOLD.sub(b" ", self.head))[1:])
         return [(name.strip(), value.strip()) for name, colon, value in lines if colon]
+
+
+def packing(transfer_encoding: str | None) -> list[str]:
+    """Codings that make a body smaller for its transfer (RFC 9112, 7.2), in their order.
+
+    Nobody asks for them (TE), yet some servers pack so. Payload means what the chunks hold, as
+    WARC tools have it; so these are undone with the content's own codings, after which they came.
+    """
+    codings = (each.strip().lower() for each in (transfer_encoding or "").split(","))
+    return [each for each in codings if each in _PACKING]
 
 
 def parsed(received: bytes | bytearray) -> Message | None:

@@ -61,9 +61,10 @@ def serve(
     open_to_read(db).close()
     told: dict[str, object] = {"readers_only": readers}
     with ExitStack() as stack:
+        # uvicorn hands SIGTERM on when it has stopped; as an exit it lets pywb be stopped too, and
+        # temporary files be removed.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         if replay:
-            # uvicorn hands SIGTERM on when it has stopped; as an exit it lets pywb be stopped too.
-            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
             replay_port = stack.enter_context(playing(db, replay_port))
             click.echo(tr("captured pages: {where}", where=collection(replay_port)), err=True)
             told["replay_port"] = replay_port

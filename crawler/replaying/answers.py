@@ -11,7 +11,7 @@ from scrapy.http import Response
 
 from crawler.archive.integrity import DOUBT
 from crawler.capture.exchange import Capture
-from crawler.capture.message import CHUNK_SIZE, Message, capture_of, parsed
+from crawler.capture.message import CHUNK_SIZE, Message, capture_of, packing, parsed
 from crawler.fixity.digests import hexadecimal
 from crawler.replaying.kept import Kept, Reference, Spot
 from crawler.replaying.records import LARGEST, Damaged, Record, WholeGzip, record_at
@@ -83,7 +83,7 @@ def response(url: str, message: Message, decode: Decode, meta: dict[str, Any]) -
     """The answer from `url` as a spider gets it; `decode` undoes the content encoding."""
     request = Request(url, meta=meta)
     encoded = Response(
-        url, message.status, headers=_headers(message.head), body=message.payload, request=request
+        url, message.status, headers=_headers(message), body=message.payload, request=request
     )
     decoded = decode(request, encoded)
     if isinstance(decoded, Request):
@@ -178,10 +178,12 @@ def _captured(kept: Kept, record: Record, message: Message) -> Capture:
     )
 
 
-def _headers(head: bytes) -> dict[bytes, list[bytes]]:
-    lines = _FOLD.sub(b" ", head).splitlines()[1:]
+def _headers(message: Message) -> dict[bytes, list[bytes]]:
+    lines = _FOLD.sub(b" ", message.head).splitlines()[1:]
     headers: dict[bytes, list[bytes]] = {}
     for name, colon, value in (line.partition(b":") for line in lines):
         if colon:
             headers.setdefault(name.strip(), []).append(value.strip())
+    packed = [each.encode() for each in packing(message.header("Transfer-Encoding"))]
+    headers.setdefault(b"Content-Encoding", []).extend(packed)
     return headers

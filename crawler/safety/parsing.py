@@ -64,6 +64,8 @@ class TolerantParser(_LenientHTTPClientParser):
 
     def _settle_coding(self) -> None:
         codings = b",".join(self.connHeaders.getRawHeaders(b"Transfer-Encoding", []))
+        for each in message.packing(codings.decode("latin-1")):
+            self.headers.addRawHeader(b"Content-Encoding", each.encode())
         if b"chunked" in codings.lower():
             self.connHeaders.setRawHeaders(b"Transfer-Encoding", [b"chunked"])
         else:
