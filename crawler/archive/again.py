@@ -180,8 +180,11 @@ def _view_count(saver: Saver, article_id: int, article: Article, capture_id: int
 def _readings(
     saver: Saver, article_id: int, article: Article, capture_id: int, *, everything: bool
 ) -> None:
+    its = (article_id, capture_id)
     found = saver.db.execute(
-        "SELECT field, raw, rule FROM readings WHERE capture_id = ? ORDER BY id", (capture_id,)
+        """SELECT field, raw, rule FROM readings
+           WHERE article_id = ? AND capture_id = ? ORDER BY id""",
+        its,
     )
     wanted = [
         (reading.field, reading.raw, reading.rule)
@@ -189,7 +192,7 @@ def _readings(
         if everything or reading.field == "view_count"
     ]
     if [tuple(row) for row in found] != wanted:
-        saver.db.execute("DELETE FROM readings WHERE capture_id = ?", (capture_id,))
+        saver.db.execute("DELETE FROM readings WHERE article_id = ? AND capture_id = ?", its)
         keep_readings(saver, article_id, article, capture_id, everything=everything)
     # The text may have been a later capture's until now.
     saver.db.execute(
