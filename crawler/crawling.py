@@ -14,6 +14,7 @@ from crawler import __version__, profiles
 from crawler.archive.connection import explained, open_archive
 from crawler.errors import BadInput, CannotRun, LuutruError
 from crawler.run import crawl_run
+from crawler.safety.addresses import networks
 from crawler.urls import clean
 from crawler.words import tr
 
@@ -80,9 +81,11 @@ def crawl_all(
     `overrides` are settings by name (`crawler.settings`), such as CRAWL_MODE. An archive that
     can't be used raises BadInput or CannotRun before any portal is asked.
     """
-    open_archive(db, create=True).close()
     chosen = settings(db, delay, concurrency, contact, verbose, progress)
     chosen.update(overrides, priority="cmdline")
+    # What is refused leaves no empty archive behind.
+    networks(chosen.getlist("NETWORKS_ALLOWED"))
+    open_archive(db, create=True).close()
     process = AsyncCrawlerProcess(chosen)
     crawls: list[_Crawl] = []
     _next(process, targets, crawls)

@@ -22,7 +22,7 @@ from crawler.capture.folder import folder_of
 from tests.listening import free_port, wait_for
 from tests.packing import PYWB, needs_pywb
 from tests.test_cli import luutru
-from tests.test_replay import ROWS, _record, rows
+from tests.test_replay import PAGE, ROWS, TEXT, _record, rows
 
 ARTICLES = 60
 
@@ -256,7 +256,60 @@ def test_what_is_no_evidence_is_refused_in_one_line(tmp_path: Path, name: str, s
     assert result.stderr.count("\n") == 1
     assert says in result.stderr
     assert not (tmp_path.parent / "out.warc").exists()
+    assert not (tmp_path / "archive.db").exists()
     assert not list(tmp_path.glob("archive.warcs/*.warc"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["import", "a.warc", "--portal", "nosuch"],
+        ["rescue", "nosuch", "--from", "wayback"],
+        ["crawl", "kimson", "--set", "NETWORKS_ALLOWED=all"],
+    ],
+)
+def test_what_is_refused_leaves_no_archive(tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "a.warc").write_bytes(_record("http://thu.example/", b"x"))
+    result = luutru(*words, cwd=tmp_path)
+    assert result.returncode == 2, result.stdout + result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["a.warc"]
+
+
+def test_a_304_refers_to_its_original_whichever_came_first(tmp_path: Path) -> None:
+    """A page with a count; a month later the server vouched for it."""
+    url = "http://thu.example/tin/1.html"
+    page = PAGE.format(n=1, text=TEXT).replace("<p>Ngày", "<p>Lượt xem: 478</p><p>Ngày")
+    (tmp_path / "original.warc").write_bytes(_record(url, page.encode()))
+    revisit = _record(
+        url,
+        b"",
+        kind="revisit",
+        WARC_Profile="http://netpreserve.org/warc/1.1/revisit/server-not-modified",
+        WARC_Refers_To_Target_URI=url,
+        WARC_Refers_To_Date="2024-07-03T02:00:00Z",
+    )
+    revisit = revisit.replace(b"200 OK", b"304 OK").replace(b"Date: 2024-07", b"Date: 2024-08", 1)
+    (tmp_path / "revisit.warc").write_bytes(revisit)
+    wanted = {
+        "captures": "SELECT captured_at, status, payload_sha256, refers_to NOTNULL FROM captures",
+        "articles": "SELECT url, view_count, first_seen_at, last_seen_at, status FROM articles",
+        "view_counts": "SELECT seen_at, views FROM view_counts",
+    }
+    found = []
+    for order in (("original", "revisit"), ("revisit", "original")):
+        db = tmp_path / f"{order[0]}.db"
+        for name in (*order, order[1]):
+            result = luutru("import", f"{name}.warc", "--db", str(db), cwd=tmp_path)
+            assert result.returncode == 0, result.stdout + result.stderr
+        assert luutru("verify", "--db", str(db)).returncode == 0
+        with closing(sqlite3.connect(db)) as archive:
+            found.append({name: sorted(archive.execute(sql)) for name, sql in wanted.items()})
+    assert found[0] == found[1]
+    assert [row[1:] for row in found[0]["captures"]][1][2] == 1
+    assert [seen for seen, _ in found[0]["view_counts"]] == [
+        "2024-07-03T02:00:00Z",
+        "2024-08-03T02:00:00Z",
+    ]
 
 
 def _records_of(evidence: Evidence) -> bytes:

@@ -15,8 +15,9 @@ import pytest
 from crawler.archive.connection import open_archive
 from crawler.capture.folder import folder_of
 from crawler.replaying.answers import answer
-from crawler.replaying.intake import take_in
+from crawler.replaying.intake import Intake, take_in
 from crawler.replaying.kept import holdings
+from crawler.replaying.sources import sources
 from crawler.replaying.unpacking import zstd
 from tests.test_cli import luutru
 from tests.test_replay import PAGE, TEXT
@@ -231,8 +232,9 @@ DAMAGE: dict[str, tuple[str, bytes, set[int], str]] = {
 
 def _taken(db: Path, *paths: Path) -> tuple[list[str], list[str]]:
     """The pages that are whole, in order, and what is told."""
+    came = Intake([], [])
     with closing(open_archive(db, create=True)) as archive:
-        came = take_in(paths, folder_of(db), archive)
+        take_in(came, sources(paths, "", came.damage.append), folder_of(db), archive)
     found = holdings(taken.path for taken in came.taken)
     for kept in found.exchanges:
         assert "Bài số" in answer(kept).message.payload.decode()
@@ -288,6 +290,38 @@ def test_a_wrong_digest_is_taken_with_a_problem(tmp_path: Path) -> None:
     result = luutru("verify", cwd=tmp_path)
     assert result.returncode == 0, result.stdout
     assert "it came like that, see problems" in " ".join(result.stdout.split())
+
+
+def test_what_was_told_of_one_digest_hides_nothing_else(tmp_path: Path) -> None:
+    digests = {"WARC_Block_Digest": None, "WARC_Payload_Digest": f"sha1:{'0' * 40}"}
+    records = _packed(_plain(**digests))
+    # It ends with one empty line only, which is told of no record when it is taken in.
+    records[2] = gzip.compress(_record(2, **digests)[:-2])
+    (tmp_path / "a.warc.gz").write_bytes(b"".join(records))
+    assert luutru("import", "a.warc.gz", cwd=tmp_path).returncode == 0
+    result = luutru("verify", cwd=tmp_path)
+    assert result.returncode == 1, result.stdout
+    told = " ".join(result.stdout.split())
+    assert "response record: the record does not end with two empty lines" in told
+    assert "1 findings" in told
+
+
+def test_a_digest_that_can_not_be_one_is_a_problem_and_one_by_unknown_means_is_none(
+    tmp_path: Path,
+) -> None:
+    records = [
+        _record(0, WARC_Block_Digest="sha1:none"),
+        _record(1, WARC_Block_Digest="blake3:" + "a" * 64),
+    ]
+    (tmp_path / "a.warc.gz").write_bytes(b"".join(_packed(records)))
+    assert luutru("import", "a.warc.gz", cwd=tmp_path).returncode == 0
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as archive:
+        query = "SELECT u.url FROM problems p JOIN urls u ON u.id = p.url_id WHERE p.reason LIKE ?"
+        assert archive.execute(query, ("%digest%",)).fetchall() == [(_url(0),)]
+    result = luutru("verify", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout
+    told = " ".join(result.stdout.split())
+    assert "1 digests in records, by algorithms that are not known here" in told
 
 
 def test_a_command_tells_all_of_it_and_ends_with_1(tmp_path: Path) -> None:

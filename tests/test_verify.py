@@ -450,7 +450,8 @@ def test_a_header_that_lies_is_named() -> None:
     block = HEAD + b"\r\nhello"
     assert "WARC-Block-Digest says" in _wrong(_record(block, WARC_Block_Digest=_sha1(b"x")))[0]
     assert "WARC-Payload-Digest says" in _wrong(_record(block, WARC_Payload_Digest=_sha1(b"x")))[0]
-    assert "no digest" in _wrong(_record(block, WARC_Block_Digest="md6:abc"))[0]
+    assert "no digest" in _wrong(_record(block, WARC_Block_Digest="md5:abc"))[0]
+    assert _wrong(_record(block, WARC_Block_Digest="md6:abc")) == ()
     assert "Content-Length says 999" in _wrong(_record(block, Content_Length="999"))[0]
     assert "two empty lines" in _wrong(_record(block, Content_Length="10"))[0]
     (damage,) = _read(_record(block, Content_Length="many"))

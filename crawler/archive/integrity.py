@@ -41,8 +41,8 @@ class CaptureRow:
     original_at: str | None
     """Time of the capture that a revisit refers to."""
     original_key: str | None
-    is_doubted: bool = False
-    """Whether its record was known to state a wrong digest when it was taken in."""
+    doubt: str | None = None
+    """The problem of a record that was known to state a wrong digest when it was taken in."""
 
 
 def captures_in(db: sqlite3.Connection, warc_file: str) -> list[CaptureRow]:
@@ -50,9 +50,10 @@ def captures_in(db: sqlite3.Connection, warc_file: str) -> list[CaptureRow]:
     rows = db.execute(
         """SELECT c.id, c.captured_at, c.status, c.media_type, c.payload_sha256, c.size,
                c.warc_offset, c.warc_length, c.ip, c.record_type, c.truncated,
-               u.key, o.captured_at, ou.key,
-               c.id IN (SELECT capture_id FROM problems WHERE reason LIKE ? || '%')
+               u.key, o.captured_at, ou.key, d.reason
            FROM captures c LEFT JOIN urls u ON u.id = c.url_id
+           LEFT JOIN (SELECT capture_id, min(reason) AS reason FROM problems
+                      WHERE reason LIKE ? || '%' GROUP BY capture_id) d ON d.capture_id = c.id
            LEFT JOIN captures o ON o.id = c.refers_to LEFT JOIN urls ou ON ou.id = o.url_id
            WHERE c.warc_file = ? AND typeof(c.warc_offset) = 'integer' AND c.warc_offset >= 0
            ORDER BY c.warc_offset""",

@@ -168,6 +168,39 @@ def responses_of(db: sqlite3.Connection, run: Run, url: str) -> list[Place]:
     return [Place(*row) for row in found]
 
 
+def unlinked(db: sqlite3.Connection, url_id: int, since: datetime) -> list[tuple[int, Place]]:
+    """Captures of a URL that say 304 and refer to nothing, with their records."""
+    found = db.execute(
+        """SELECT id, warc_file, warc_offset, warc_length FROM captures
+           WHERE url_id = ? AND captured_at >= ? AND status = 304 AND record_type = 'revisit'
+             AND refers_to IS NULL AND warc_file IS NOT NULL""",
+        (url_id, timestamp(since)),
+    )
+    return [(row[0], Place(*row[1:])) for row in found]
+
+
+def refer(db: sqlite3.Connection, capture_id: int, original: Place) -> None:
+    """Have a 304 refer to the capture at `original`: what that showed was still there."""
+    db.execute(
+        """UPDATE captures SET (refers_to, payload_sha256) = (SELECT id, payload_sha256
+               FROM captures WHERE warc_file = ? AND warc_offset = ?) WHERE id = ?""",
+        (original.file, original.offset, capture_id),
+    )
+    db.execute(
+        """UPDATE articles SET last_seen_at = c.captured_at, seen_capture_id = c.id
+           FROM captures c WHERE c.id = ? AND c.url_id = articles.url_id
+             AND articles.last_seen_at < c.captured_at""",
+        (capture_id,),
+    )
+    db.execute(
+        """INSERT INTO view_counts (article_id, seen_at, views, capture_id)
+           SELECT v.article_id, c.captured_at, v.views, c.id
+           FROM captures c JOIN view_counts v ON v.capture_id = c.refers_to
+           JOIN articles a ON a.id = v.article_id AND a.url_id = c.url_id WHERE c.id = ?""",
+        (capture_id,),
+    )
+
+
 def with_payload(db: sqlite3.Connection, sha256: str) -> Place | None:
     """Where a record is that holds the payload with this SHA-256 (hex digits)."""
     found = db.execute(

@@ -45,6 +45,8 @@ class Report:
     """Responses and revisits that no row points at: a kill between record and row, a retry and
     the robots.txt asked before each crawl leave such."""
     findings: list[Finding] = field(default_factory=list)
+    unchecked: int = 0
+    """Digests in records by algorithms that are not known here."""
     new_digests: dict[str, str] = field(default_factory=dict)
     """SHA-256 in hex digits of whole files that have none noted yet."""
     left_out: list[str] = field(default_factory=list)
@@ -114,6 +116,9 @@ def _follow(
     for part, outcome in _outcomes(parts, sum(file.size for file in files) * share):
         progress(part.end - part.start)
         _add(report, part, outcome)
+    if report.unchecked:
+        what = f"{report.unchecked} digests in records, by algorithms that are not known here"
+        report.left_out.append(what)
 
 
 def _folders(folder: Path) -> Iterator[tuple[Path, str]]:
@@ -256,6 +261,7 @@ def _add(report: Report, part: Part, outcome: Outcome) -> None:
     report.rows += len(part.rows)
     report.loose += outcome.loose
     report.findings += outcome.findings
+    report.unchecked += outcome.unchecked
     report.left_out += [f"{what}; it came like that, see problems" for what in outcome.as_it_came]
     if outcome.torn:
         what = f"{outcome.torn} bytes of a torn last record, which the next crawl cuts off"

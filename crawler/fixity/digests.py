@@ -24,10 +24,9 @@ def hexadecimal(labelled: str) -> tuple[str, str] | None:
     Base 32 and base 16 are both in use (ISO 28500:2017, 5.8 leaves the choice). None when the
     algorithm is unknown or the value is no digest of it.
     """
-    name, _, value = labelled.partition(":")
-    name = name.strip().lower().replace("-", "")
+    name = _named(labelled)
     bits = _BITS.get(name, 0)
-    value = value.rstrip("=").upper()
+    value = labelled.partition(":")[2].rstrip("=").upper()
     is_hex = len(value) * 4 == bits
     spare = 0 if is_hex else len(value) * 5 - bits
     if not bits or not 0 <= spare < 5 or not (_BASE_16 if is_hex else _BASE_32).fullmatch(value):
@@ -35,6 +34,15 @@ def hexadecimal(labelled: str) -> tuple[str, str] | None:
     # Many times as fast as base64.b32decode, which is not written in C.
     number = int(value, 16) if is_hex else int(value.translate(_AS_INT_READS), 32) >> spare
     return name, f"{number:0{bits // 4}x}"
+
+
+def is_known(labelled: str) -> bool:
+    """Whether a digest names an algorithm that can be computed here."""
+    return _named(labelled) in _BITS
+
+
+def _named(labelled: str) -> str:
+    return labelled.partition(":")[0].strip().lower().replace("-", "")
 
 
 def sha256_of(path: Path) -> str:

@@ -12,6 +12,7 @@ from crawler.fixity.records import Damage, Record, read
 from crawler.urls import clean, key_of
 
 _NOT_MODIFIED = 304
+_BLOCK_DIGEST, _PAYLOAD_DIGEST = "WARC-Block-Digest", "WARC-Payload-Digest"
 _TO_THE_SECOND = len("2024-07-03T02:00:00")
 
 
@@ -42,6 +43,8 @@ class Outcome:
     """Responses and revisits that no row points at."""
     as_it_came: list[str] = field(default_factory=list)
     """What is wrong with records, and was so when they were taken in."""
+    unchecked: int = 0
+    """Digests of algorithms that are not known here."""
     torn: int = 0
     """Bytes of a torn end that the next crawl cuts off."""
 
@@ -84,19 +87,29 @@ def _whole(outcome: Outcome, part: Part, record: Record, rows: list[CaptureRow])
     outcome.records += 1
     outcome.inflated += record.inflated
     outcome.loose += not rows and record.kind in ("response", "revisit")
-    wrong = [
-        Finding(f"{record.kind} record: {what}", part.name, record.offset) for what in record.wrong
-    ]
-    # Whether its bytes are still those that came, the row's own SHA-256 tells below.
-    if any(row.is_doubted for row in rows):
-        outcome.as_it_came += [str(each) for each in wrong]
-    else:
-        outcome.findings += wrong
+    outcome.unchecked += record.unchecked
+    for what in record.wrong:
+        finding = Finding(f"{record.kind} record: {what}", part.name, record.offset)
+        # Whether its bytes are still those that came, the row's own SHA-256 tells below.
+        if any(_was_told(what, row.doubt) for row in rows):
+            outcome.as_it_came.append(str(finding))
+        else:
+            outcome.findings.append(finding)
     outcome.findings += [
         Finding(what, part.name, record.offset, "captures", row.id)
         for row in rows
         for what in _differences(row, record)
     ]
+
+
+def _was_told(what: str, doubt: str | None) -> bool:
+    """Whether `doubt`, the problem noted when the record was taken in, is of the digest that `what`
+    begins with. Where the block's is wrong, nobody looked at that of the payload inside.
+    """
+    return doubt is not None and (
+        what.startswith(_PAYLOAD_DIGEST)
+        or (what.startswith(_BLOCK_DIGEST) and f"({_BLOCK_DIGEST})" in doubt)
+    )
 
 
 def _unmet(part: Part, waiting: dict[int, list[CaptureRow]]) -> Iterator[Finding]:

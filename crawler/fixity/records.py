@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from crawler.fixity.digests import HttpMeter, Meter, hexadecimal
+from crawler.fixity.digests import HttpMeter, Meter, hexadecimal, is_known
 from crawler.fixity.members import Member, Source, Unreadable
 
 _LONGEST_HEADER = 1 << 20
@@ -37,6 +37,8 @@ class Record:
     """(SHA-256 in hex digits, bytes) of an HTTP payload as it stands and, when chunked, decoded."""
     wrong: tuple[str, ...]
     """What is wrong with the record by itself, a line each."""
+    unchecked: int = 0
+    """Digests that it states by algorithms that are not known here: nothing contradicts them."""
 
     @property
     def kind(self) -> str:
@@ -88,6 +90,7 @@ def _record(source: Source) -> Record:
         media_type=block.media_type,
         payload=block.payload,
         wrong=tuple(block.wrong()),
+        unchecked=sum(bool(given) and not is_known(given) for given in _stated(headers)),
     )
 
 
@@ -195,10 +198,14 @@ class _Block:
         self, name: str, expected: tuple[str, str] | None, actual: Callable[[str], tuple[str, ...]]
     ) -> Iterator[str]:
         given = self._headers.get(name.lower())
-        if given and expected is None:
+        if given and expected is None and is_known(given):
             yield f"{name} is no digest that can be checked: {given[:80]}"
         if expected and expected[1] not in actual(expected[0]):
             yield f"{name} says {':'.join(expected)}, the bytes give {actual(expected[0])[0]}"
+
+
+def _stated(headers: dict[str, str]) -> tuple[str, str]:
+    return headers.get("warc-block-digest", ""), headers.get("warc-payload-digest", "")
 
 
 def _algorithm(expected: tuple[str, str] | None) -> Iterable[str]:

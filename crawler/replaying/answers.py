@@ -12,7 +12,7 @@ from scrapy.http import Response
 from crawler.archive.integrity import DOUBT
 from crawler.capture.exchange import Capture
 from crawler.capture.message import CHUNK_SIZE, Message, capture_of, packing, parsed
-from crawler.fixity.digests import hexadecimal
+from crawler.fixity.digests import hexadecimal, is_known
 from crawler.replaying.kept import Kept, Reference, Spot
 from crawler.replaying.records import LARGEST, Damaged, Record, WholeGzip, record_at
 
@@ -146,7 +146,10 @@ def _doubt(record: Record, message: Message) -> str | None:
     if record.kind == "response":
         claims["WARC-Payload-Digest"] = _payloads(record, message)
     for name, candidates in claims.items():
-        stated = hexadecimal(record.headers.get(name.lower(), ""))
+        given = record.headers.get(name.lower(), "")
+        stated = hexadecimal(given)
+        if stated is None and is_known(given):
+            return f"{DOUBT} ({name})"
         if stated and not any(_digest(stated[0], each) == stated[1] for each in candidates):
             return f"{DOUBT} ({name})"
     return None

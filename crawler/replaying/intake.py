@@ -9,7 +9,7 @@ import hashlib
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,11 +20,11 @@ from crawler.archive import evidence, integrity, replays
 from crawler.archive.connection import transaction
 from crawler.capture.folder import OPEN, ORIGINALS
 from crawler.durability import put_in_place
-from crawler.errors import BadInput, CannotRun
+from crawler.errors import CannotRun
 from crawler.fixity.digests import sha256_of
 from crawler.replaying import wacz
 from crawler.replaying.remaking import Remade, remade
-from crawler.replaying.sources import Source, pages, sources
+from crawler.replaying.sources import Source, pages
 from crawler.words import tr
 
 _BLOCK = 1 << 20
@@ -55,30 +55,21 @@ class Intake:
     """A line for each place of each file that is not whole."""
 
 
-def take_in(paths: Iterable[Path], folder: Path, db: sqlite3.Connection, url: str = "") -> Intake:
-    """Put WARC files of all that is in `paths` into `folder`, unless they are there.
+def take_in(came: Intake, found: list[Source], folder: Path, db: sqlite3.Connection) -> None:
+    """Put WARC files of `found` into `folder`, unless they are there, and tell `came` of them.
 
-    `url` is the address of a single page. Raises BadInput when none of `paths` is of use, before
-    anything is copied, and CannotRun when a file can't be written.
+    Raises CannotRun when a file can't be written.
     """
-    came = Intake([], [])
-    found = sources(paths, url, came.damage.append)
     intake = _Intake(folder, db, came.damage)
     try:
         for source in found:
-            try:
-                came.taken += intake.take(source)
-            except BadInput as error:
-                if len(found) == 1:
-                    raise
-                came.damage.append(str(error))
+            came.taken += intake.take(source)
     except OSError as error:
         # A disk that it has filled would stay full, and the next crawl would fail for it.
         intake.clear()
         raise CannotRun(
             tr("{path} can't be written: {why}", path=folder, why=error.strerror or error)
         ) from error
-    return came
 
 
 class _Intake:

@@ -189,7 +189,7 @@ class _Scan:
         kept = Kept(record.url, at, Spot(self._path, place))
         if record.kind == "revisit":
             same = "identical-payload-digest" in record.headers.get("warc-profile", "")
-            return replace(kept, same_payload=same, refers_to=_reference(record))
+            return replace(kept, same_payload=same, refers_to=reference(record))
         self._originals.add(record, kept)
         return kept
 
@@ -224,7 +224,8 @@ def _digest(record: Record) -> str:
     return ":".join(known) if known else written
 
 
-def _reference(record: Record) -> Reference:
+def reference(record: Record) -> Reference:
+    """What a revisit says of its original."""
     given = record.headers.get
     return Reference(
         given("warc-refers-to-target-uri", "").strip("<>") or record.url,

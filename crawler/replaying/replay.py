@@ -13,9 +13,10 @@ from crawler.archive.connection import explained, open_archive
 from crawler.capture.folder import folder_of
 from crawler.crawling import settings
 from crawler.errors import BadInput
-from crawler.replaying.intake import Taken, take_in
+from crawler.replaying.intake import Intake, Taken, take_in
 from crawler.replaying.kept import holdings
-from crawler.replaying.tasks import Task, own_tasks, tasks_for
+from crawler.replaying.sources import sources as sources_in
+from crawler.replaying.tasks import Task, named, own_tasks, portals_in, tasks_for
 from crawler.run import crawl_run
 from crawler.words import tr
 
@@ -73,9 +74,14 @@ def plan_for(sources: list[Path], db: Path | None, portal: str, kind: str, url: 
 
 def tasks_of(sources: list[Path], db: Path, portal: str, kind: str, url: str = "") -> Plan:
     """Take the files into the archive's folder and find out what is in them."""
+    came = Intake([], [])
+    # What is refused leaves no empty archive behind.
+    found_in = sources_in(sources, url, came.damage.append)
+    if portal:
+        named(portal, portals_in(db))
     with closing(open_archive(db, create=True)) as archive:
         known = replays.portals(archive)
-        came = take_in(sources, folder_of(db), archive, url)
+        take_in(came, found_in, folder_of(db), archive)
     for source in sources:
         decisions.take_over(source if source.is_dir() else source.parent, folder_of(db))
     found = holdings(file.path for file in came.taken)

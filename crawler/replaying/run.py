@@ -21,10 +21,11 @@ from crawler.capture.exchange import Capture
 from crawler.capture.folder import folder_of
 from crawler.errors import CannotRun
 from crawler.fixity.digests import hexadecimal
-from crawler.items import Link, ReadPage
+from crawler.items import Link, Page, ReadPage
 from crawler.profiles import Profile
 from crawler.replaying.answers import holds
-from crawler.replaying.kept import Kept, Reference, Spot
+from crawler.replaying.kept import Kept, Reference, Spot, reference
+from crawler.replaying.records import Damaged, WholeGzip, record_at
 from crawler.replaying.tasks import Task, spot_in
 from crawler.run import CrawlRun
 
@@ -115,6 +116,19 @@ class ReplayRun(CrawlRun):
         """Save the page, whatever the archive knows of it already."""
         with self._batch.page():
             save_again(self.db, self.run, read)
+            self._refer(read.page)
+
+    def _refer(self, page: Page) -> None:
+        """Have each 304 that was taken in before what it vouches for refer to that."""
+        for capture_id, place in replays.unlinked(self.db, page.url_id, page.fetched_at):
+            spot = spot_in(self._folder, place)
+            try:
+                original = self._original(reference(record_at(spot.path, place.offset)))
+            except (Damaged, WholeGzip, OSError):
+                # `luutru verify` tells what is the matter with the file.
+                continue
+            if original:
+                replays.refer(self.db, capture_id, original.place)
 
     def trouble(self, what: str) -> None:
         """Remember what can't be read; the replay goes on."""

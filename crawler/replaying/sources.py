@@ -74,6 +74,10 @@ def _source(path: Path, url: str) -> Source:
         raise BadInput(
             tr("{path} does not say where it is from; name its address: --url", path=path)
         )
+    if form == "wacz":
+        wacz.must_be_harmless(path)
+    if form in ("mhtml", "page") and path.stat().st_size > _LARGEST:
+        raise BadInput(tr("{path} is larger than any page", path=path))
     return Source(path, form, url)
 
 
@@ -108,8 +112,6 @@ def _saved(source: Source, damaged: Told) -> Iterator[Saved]:
     if source.form == "mirror":
         return folder.saved(path, _scheme, damaged)
     modified = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
-    if path.stat().st_size > _LARGEST:
-        raise BadInput(tr("{path} is larger than any page", path=path))
     if source.form == "mhtml":
         return mhtml.saved(path, source.url, modified, damaged)
     return iter([_page(source, modified)])

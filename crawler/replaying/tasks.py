@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 from crawler import profiles
 from crawler.archive import replays
+from crawler.archive.connection import open_archive
 from crawler.archive.replays import OwnRecord
 from crawler.capture.exchange import Place
 from crawler.capture.folder import path_of
@@ -64,6 +66,14 @@ def own_tasks(db: sqlite3.Connection, folder: Path, portal: str) -> list[Task]:
         for profile in wanted
     ]
     return [task for task in tasks if task.exchanges]
+
+
+def portals_in(db: Path) -> dict[str, str]:
+    """The start address of each portal of an archive by its slug; none where no archive is."""
+    if not db.exists():
+        return {}
+    with closing(open_archive(db)) as archive:
+        return replays.portals(archive)
 
 
 def named(slug: str, known: dict[str, str]) -> Profile:

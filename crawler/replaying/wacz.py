@@ -28,17 +28,22 @@ def is_wacz(path: Path) -> bool:
     return zipfile.is_zipfile(path) and any(_is_warc(entry) for entry in _entries(path))
 
 
+def must_be_harmless(path: Path) -> None:
+    """Raises BadInput when an entry is a trap: a path that leads out, a bomb."""
+    for entry in _entries(path):
+        if _is_warc(entry):
+            _check(path, entry)
+
+
 def warcs(path: Path, room: int, damaged: Callable[[str], None]) -> Iterator[tuple[str, BinaryIO]]:
     """Name and bytes of each WARC file in it, of `room` bytes at most altogether.
 
-    Raises BadInput when an entry is a trap (a path that leads out, a bomb). `damaged` is told of
-    entries whose bytes are not what the ZIP says; they come as far as they can be had.
+    `damaged` is told of entries whose bytes are not what the ZIP says; they come as far as they can
+    be had. Raises CannotRun when there is no room.
     """
     entries = [entry for entry in _entries(path) if _is_warc(entry)]
     if sum(entry.file_size for entry in entries) > room:
         raise CannotRun(tr("there is no room on the disk for what is in {path}", path=path))
-    for entry in entries:
-        _check(path, entry)
     with zipfile.ZipFile(path) as opened:
         for entry in entries:
             name = PurePosixPath(entry.filename).name

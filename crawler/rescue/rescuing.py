@@ -10,13 +10,13 @@ from typing import Any
 from scrapy.crawler import AsyncCrawlerProcess
 
 from crawler import profiles
-from crawler.archive import listed, replays
+from crawler.archive import listed
 from crawler.archive.connection import explained, open_archive
 from crawler.archive.listed import Holder
 from crawler.crawling import Target, settings
 from crawler.errors import CannotRun
 from crawler.profiles import Profile
-from crawler.replaying.tasks import named
+from crawler.replaying.tasks import named, portals_in
 from crawler.rescue.services import Service
 from crawler.run import crawl_run
 from crawler.words import tr
@@ -39,10 +39,8 @@ class Rescued:
 
 def profile_for(name: str, db: Path) -> Profile:
     """The profile of the portal that a person means by a short name or address; else BadInput."""
-    with closing(open_archive(db, create=True)) as archive:
-        known = replays.portals(archive)
     if "://" not in name and "." not in name and ":" not in name:
-        return named(name, known)
+        return named(name, portals_in(db))
     return profiles.for_url(Target.named(name).url)
 
 
