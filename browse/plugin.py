@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from datasette import hookimpl
 
-from browse import csp, front, readers, routes, spreadsheets
+from browse import csp, front, readers, routes, spreadsheets, suggestions
 from browse.archives import archives, find, is_archive
 from browse.metadata import database_metadata
 from browse.queries import QUERIES
@@ -22,8 +22,14 @@ if TYPE_CHECKING:
 
 @hookimpl
 def startup(datasette: "Datasette") -> Callable[[], Awaitable[None]]:
-    """Note which databases are luutru archives."""
-    return lambda: find(datasette)
+    """Note which databases are luutru archives; their tables are shown without long waits."""
+
+    async def begin() -> None:
+        await find(datasette)
+        if archives():
+            suggestions.hurry(datasette)
+
+    return begin
 
 
 @hookimpl

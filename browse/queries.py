@@ -50,6 +50,7 @@ where v.seen_at >= strftime('%Y-%m-%dT%H:%M:%SZ',
   and a.hidden_at is null
 order by v.seen_at desc, v.id desc""",
     },
+    # SQLite takes the index of what is not present only for a condition in its own words.
     "missing": {
         "title": "Bài đã biến mất · Articles that the portal no longer has",
         "description": "Vắng trong ba lần thu thập liên tiếp và ít nhất 14 ngày; kèm bằng chứng. "
@@ -59,7 +60,8 @@ order by v.seen_at desc, v.id desc""",
   u.reason, a.url
 from articles a join urls u on u.id = a.url_id
 left join captures s on s.id = a.seen_capture_id left join captures g on g.id = a.absent_capture_id
-where a.status = 'missing' and a.hidden_at is null order by a.last_seen_at desc""",
+where a.status <> 'present' and a.status = 'missing' and a.hidden_at is null
+order by a.last_seen_at desc""",
     },
     "absent": {
         "title": "Bài đang vắng hoặc không còn liên kết · Absent for now, or no longer linked",

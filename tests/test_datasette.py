@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import unicodedata
@@ -16,6 +17,9 @@ from urllib.parse import quote
 
 import pytest
 
+from browse.metadata import database_metadata
+from browse.queries import QUERIES
+from crawler.archive import browsing
 from crawler.archive.saving import save
 from crawler.items import LegalDocument, ReadPage
 from tests.conftest import Archive
@@ -220,6 +224,34 @@ def test_a_server_that_is_stopped_leaves_nothing_behind(filled: Archive, tmp_pat
     with served(*command, plugins=True, TMPDIR=str(temporary)):
         assert list(temporary.iterdir())
     assert list(temporary.iterdir()) == []
+
+
+def _plan(db: sqlite3.Connection, sql: str) -> str:
+    return "\n".join(str(row["detail"]) for row in db.execute(f"EXPLAIN QUERY PLAN {sql}"))
+
+
+def test_no_table_or_list_reads_all_articles_first(archive: Archive) -> None:
+    """Datasette gave up after three seconds, and the site's first page took many."""
+    shown = database_metadata()["tables"]
+    for table in ("articles", "captures", "versions", "view_counts", "problems", "events"):
+        plan = _plan(archive.db, f"SELECT * FROM {table} ORDER BY {shown[table]['sort_desc']} DESC")
+        assert "TEMP B-TREE" not in plan, table
+    assert "articles_not_present" in _plan(archive.db, QUERIES["missing"]["sql"])
+    asked: list[str] = []
+    archive.db.set_trace_callback(asked.append)
+    browsing.portals(archive.db)
+    archive.db.set_trace_callback(None)
+    plan = _plan(archive.db, asked[0])
+    assert "articles_shown" in plan
+    assert "articles_title" not in plan
+
+
+@pytest.mark.parametrize(("words", "ms"), [((), 5), (("facet_suggest_time_limit_ms", "20"), 20)])
+def test_facets_are_not_looked_for_long(filled: Archive, words: tuple[str, ...], ms: int) -> None:
+    setting = ("--setting", *words) if words else ()
+    command = ("datasette", str(filled.path), "--port", "0", *setting)
+    with served(*command, plugins=True) as url:
+        assert _get(f"{url}/-/settings.json")["facet_suggest_time_limit_ms"] == ms
 
 
 def test_official_documents_are_browsed_by_their_facts(archive: Archive) -> None:

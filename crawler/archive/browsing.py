@@ -28,14 +28,18 @@ def portals(db: sqlite3.Connection) -> list[Row]:
 
     `namesakes` is how many have its name: the same portal may have been crawled by several.
     """
+    # Counted for each portal by itself, SQLite takes an index that hidden articles are in, too, and
+    # reads all articles: 14 s for 300,000 that are not in memory, not 0.3.
     return _rows(
         db,
         f"""SELECT p.slug, p.name, p.url, p.cms, p.status,
                 count(*) OVER (PARTITION BY p.name) AS namesakes,
                 r.id AS run_id, r.started_at, r.verdict,
-                (SELECT count(*) FROM articles a WHERE a.portal_id = p.id AND {SHOWN}) AS articles
+                ifnull(shown.articles, 0) AS articles
             FROM portals p LEFT JOIN runs r
                 ON r.id = (SELECT max(id) FROM runs WHERE portal_id = p.id)
+            LEFT JOIN (SELECT portal_id, count(*) AS articles FROM articles a
+                WHERE {SHOWN} GROUP BY portal_id) shown ON shown.portal_id = p.id
             ORDER BY p.name""",
     )
 
