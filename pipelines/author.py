@@ -41,6 +41,8 @@ _ONLY_LABEL = re.compile(
     re.IGNORECASE,
 )
 _OTHER_LABEL = re.compile(r"(?:số\s+)?(?:lượt|lần|nguồn|đã xem)", re.IGNORECASE)
+_ASKER = re.compile(r"người\s+(?:gửi|đăng|viết)", re.IGNORECASE)
+_ANSWER = re.compile(r"(?:nội dung\s+)?(?:câu\s+)?(?:trả lời|đáp)\s*(?::|$)", re.IGNORECASE)
 _INITIALS = re.compile(r"\b\w\.\w$")
 _USER = re.compile(r"\w[\w.-]{1,19}")
 _LONGEST_LINE = 160
@@ -88,8 +90,13 @@ def _by_label(sheet: Sheet) -> Iterator[Found[str]]:
     for block in _near(sheet):
         if not _is_foreign(sheet, block) and len(block.text) <= _LONGEST_LINE:
             name, label = _labelled(block.text) or _behind_label(sheet, block) or (None, "")
-            if name:
+            if name and not (_ASKER.match(label) and _is_answered(sheet)):
                 yield Found(name, block.text, f"label: {label}")
+
+
+def _is_answered(sheet: Sheet) -> bool:
+    """Whether the text is a question with its answer; who sent the question wrote no article."""
+    return any(_ANSWER.match(block.text) for block in sheet.inside)
 
 
 def _is_foreign(sheet: Sheet, block: Block) -> bool:
@@ -190,8 +197,22 @@ def _beside_date(sheet: Sheet) -> Iterator[Found[str]]:
         name = without_credit(block.text.partition(moment.raw)[0].strip(" -–|•,·"))
         is_name = 2 <= len(name.split()) <= 4 and names_in(name) and not is_no_name(name)
         besides = _LONGEST_ADDED if VIEW_LABEL.search(block.text) else _BESIDES_DATE
-        if is_name and is_only_moment(block.text, besides) and not _is_step(name, sheet):
+        if not is_only_moment(block.text, besides):
+            continue
+        if is_name and not _is_step(name, sheet):
             yield Found(author_of(name) or name, block.text, "name beside the date")
+        above = sheet.walked.blocks[block.index - 1]
+        if above in sheet.head and _is_full_name(above.text) and not _is_step(above.text, sheet):
+            yield Found(above.text, above.text, "name over the date")
+
+
+def _is_full_name(text: str) -> bool:
+    """Whether it is one person's whole name; places and sections have two words."""
+    return text.replace(" ", "").isalpha() and 3 <= len(text.split()) <= 4 and _is_person(text)
+
+
+def _is_person(text: str) -> bool:
+    return names_in(text) is not None and not is_no_name(text)
 
 
 def _is_step(name: str, sheet: Sheet) -> bool:

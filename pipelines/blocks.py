@@ -234,7 +234,9 @@ def _prose(text: str, linked: int, tag: str) -> int:
 
 def _abuts(before: str, span: Any) -> bool:
     """Whether two values, each styled on its own, stand side by side: "15:40" "09/06/2024"."""
-    last, first = before[-1:], (span.text or "")[:1]
+    # An icon that is drawn may stand first in it.
+    text = span.text or (span[0].tail if len(span) else None) or ""
+    last, first = before[-1:], text[:1]
     if not (last.isalnum() and first.isdigit()) and not (last.islower() and first.isupper()):
         return False
     return not span.get("class").startswith("ms-")

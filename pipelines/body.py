@@ -24,10 +24,12 @@ from pipelines.sheet import Sheet
 _MEANINGLESS = ("span", "font", "o:p", "nobr", "big", "tt", "st1:place")
 _POINTER = re.compile(r"^\s*(?:>>|»|>|(?:đọc|xem) (?:thêm|tiếp)\b|(?:tin )?liên quan\s*:)", re.I)
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar)\b|/documents/", re.IGNORECASE)
+_AGENCY = re.compile(r"\((?:[A-ZĐ]{3,}(?:/[^()]{2,25})?|\w+\+)\)")
+_ENDS = (".", "!", "?", "…", ":")
 _LONGEST_BYLINE = 90
 _LONGEST_NAMES = _LONGEST_SOURCE = 60
 _SIGNATURE_LINES = 4
-_TITLE_LENGTH = 25
+_TITLE_LENGTH = 20
 _ITEM_TAGS = frozenset({"li", "h2", "h3", "h4", "h5", "h6"})
 _WIDGET_TAGS = _ITEM_TAGS | {"div", "blockquote", "section"}
 
@@ -207,10 +209,18 @@ def _byline(prose: Prose) -> str | None:
         if _is_byline(written[place], written[:place]):
             prose.take_out(written[place:])
             return written[place].text.split("\n")[0].strip()
-        text = written[place].text
-        if not (SOURCE_LABEL.match(text) and len(text) <= _LONGEST_SOURCE):
+        if _AGENCY.fullmatch(written[place].text):
+            prose.take_out(written[place:])
+        elif not _is_source(written[place].text):
             return None
     return None
+
+
+def _is_source(text: str) -> bool:
+    """Whether a closing line names where the text was taken from: "(Theo VOV)", "(TTXVN)"."""
+    if len(text) > _LONGEST_SOURCE or text.endswith(_ENDS):
+        return False
+    return bool(SOURCE_LABEL.match(text) or _AGENCY.fullmatch(text))
 
 
 def _is_byline(paragraph: Paragraph, above: list[Paragraph]) -> bool:
@@ -221,7 +231,7 @@ def _is_byline(paragraph: Paragraph, above: list[Paragraph]) -> bool:
         return False
     if labelled := AUTHOR_LABEL.match(line):
         return len(labelled["name"]) <= _LONGEST_NAMES
-    if not names_in(line) or is_no_name(line) or SOURCE_LABEL.match(line):
+    if not names_in(line) or is_no_name(line) or _is_source(paragraph.text):
         return False
     # A document's signer, or the last in a list of names, is not who wrote the page.
     if any(is_signature(p.text) for p in above[-_SIGNATURE_LINES:]) or names_in(above[-1].text):

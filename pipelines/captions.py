@@ -54,11 +54,21 @@ def _is_named(paragraph: Paragraph) -> bool:
     around = [e for e in (paragraph.block, paragraph.block.getparent()) if e is not None]
     if any(element.tag == "figcaption" for element in around):
         return True
+    if _is_in_figure(paragraph):
+        return True
     if len(paragraph.text) > _LONGEST or (paragraph.images and not paragraph.text):
         return False
     return any(
         _names_caption(element.get("class") or "") and _is_short(element) for element in around
     )
+
+
+def _is_in_figure(paragraph: Paragraph) -> bool:
+    """Whether a picture's own element holds it: who took the picture stands under the caption."""
+    if paragraph.images or len(paragraph.text) > _LONGEST:
+        return False
+    figure = next(paragraph.block.iterancestors("figure"), None)
+    return figure is not None and figure.find(".//img") is not None
 
 
 @lru_cache(maxsize=4_000)

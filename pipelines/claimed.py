@@ -25,12 +25,13 @@ _JOINING = frozenset({
 
 
 def declared_titles(structured: Structured, page_title: str) -> Iterator[Found[str]]:
-    """The titles that the page tells to machines, without the site's name."""
+    """The titles that the page tells to machines, without the site's or its owner's name."""
     for name in ("og:title", "title", "dc.title"):
-        if (named := structured.meta(name)) and not _SITE.match(named[0]):
+        if (named := structured.meta(name)) and not is_site(named[0]):
             yield Found(named[0], named[0], f"meta: {name}")
-    if page_title and not _SITE.match(page_title):
-        yield Found(_SITE_NAME.split(page_title)[0], page_title, "title element")
+    title = _SITE_NAME.split(page_title)[0]
+    if title and not is_site(title):
+        yield Found(title, page_title, "title element")
 
 
 def claimed_titles(structured: Structured, page_title: str) -> list[str]:

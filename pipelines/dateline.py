@@ -50,7 +50,8 @@ def may_date(sheet: Sheet, block: Block) -> bool:
     return (
         len(text) <= _LONGEST_LINE
         and _SIGN_OF_DATE.search(text) is not None
-        and not block.is_linked
+        # Themes link the day to the article itself, or to the other articles of that day.
+        and (not block.is_linked or is_only_moment(text, 0))
         # XenForo calls the line of author and date "p-description".
         and (is_only_moment(text, _LONGEST_ADDITION) or not is_lead(block))
         and (not _OTHER_DATE.search(text) or _SURELY_POSTED.search(text) is not None)

@@ -67,7 +67,8 @@ _FOOT = re.compile(
     r"|^(?:ngày\s+(?:đăng|cập nhật|xuất bản)|đăng\s+(?:ngày|lúc)|cập nhật lúc)\b.*\d"
     r"|^(?:publish(?:ed)?|posted|created|modified)\b.*\d|^đánh giá\W*\d"
     r"|\d\s*điểm\s*\(|^tổng số điểm của bài viết"
-    r"|^(?:số )?lượt truy (?:cập|nhập)\b|^đang (?:trực tuyến|online|truy cập)\b"
+    r"|^(?:số )?lượt (?:truy (?:cập|nhập)|thích|chia sẻ|tải)\b|^(?:đơn vị|cơ quan) trả lời\s*:"
+    r"|^đang (?:trực tuyến|online|truy cập)\b"
     r"|^\W*mời (?:quý )?(?:bạn đọc|độc giả|quý vị)\b.{0,60}\b(?:xem|đọc|theo dõi)\b"
     r"|^\(?(?:tác giả|nguồn(?:\s+tin)?|(?:file|tệp|tài liệu)(?:\s+tin)?\s+đính kèm)\s*(?::|$)",
     re.IGNORECASE,

@@ -26,6 +26,7 @@ from pipelines.lines import (
     is_lead,
 )
 from pipelines.structured import Structured
+from pipelines.unheaded import pictured
 
 _ABOVE = 8
 _BELOW = 14
@@ -239,7 +240,9 @@ class Sheet:
 
     def _headings(self) -> Iterator[tuple[Found[str], list[Block]]]:
         before = self.walked.blocks[: self._first]
-        return headings(before, self.inside, self.structured, self.page_title, self.url)
+        yield from headings(before, self.inside, self.structured, self.page_title, self.url)
+        claims = claimed_titles(self.structured, self.page_title)
+        yield from pictured(self.walked, self._first, claims)
 
     @cached_property
     def _scope(self) -> Any:

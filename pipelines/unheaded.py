@@ -1,4 +1,4 @@
-"""Titles of pages without headings: bold lines, capitals, lines beside a date (tables of 2009)."""
+"""Titles of pages without headings: bold lines, capitals, pictures, lines beside a date."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from crawler.vietnamese import squeeze
-from pipelines.blocks import Block
+from pipelines.blocks import Block, Walked
 from pipelines.claimed import is_site
 from pipelines.clock import is_only_moment
 from pipelines.found import Found
@@ -103,6 +103,18 @@ def dated(before: list[Block], inside: list[Block]) -> Iterator[tuple[Found[str]
             line = max(lines, key=lambda block: block.index)
             yield Found(line.text, line.text, "line beside the date"), [line]
             return
+
+
+def pictured(
+    walked: Walked, first: int, claims: list[str]
+) -> Iterator[tuple[Found[str], list[Block]]]:
+    """The picture above the line `first` that is told in the words of the title, and shows them."""
+    for box, (start, _) in walked.spans.items():
+        for picture in box.iterchildren("img") if 0 < start <= first else ():
+            text = squeeze(picture.get("alt") or "")
+            if text in claims and len(_WORD.findall(text)) >= FEW_WORDS:
+                line = Block(start - 1, text, box, 0, False, 0)
+                yield Found(text, text, "picture above the text"), [line]
 
 
 def _stands_out(block: Block) -> bool:

@@ -6,7 +6,7 @@ visits ("Lượt truy cập"), ratings, likes or comments.
 
 import re
 from collections.abc import Iterator
-from itertools import zip_longest
+from itertools import chain, islice, zip_longest
 
 from crawler.selectors import matches, text_of
 from crawler.vietnamese import whole_number
@@ -26,6 +26,8 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = re.compile(rf"{_NUMBER}\s*\(?\s*(?:{VIEW_LABEL.pattern})", re.IGNORECASE)
+# "1.204 lượt xem 5 bình luận", "1,2K lượt xem (3)": what stands behind counts something else.
+_COUNTED = re.compile(r"(?:^|[\s(|•·])(?<!năm )\d[\d.,]*\s*(?:[kK]|nghìn|triệu)?\s*$")
 _ONLY_NUMBER = re.compile(rf"\s*:?\s*{_NUMBER}\s*(?:lượt|lần)?\s*")
 _VIEWS_NAME = re.compile(
     r"(?:[a-z]+[-_]){0,2}(?:views|viewed|view[-_]?(?:count|num(?:ber)?|total)s?|pageviews?|hits"
@@ -35,6 +37,8 @@ _VIEWS_NAME = re.compile(
 _TIMES = re.compile(rf"{_NUMBER}\s*lượt$", re.IGNORECASE)
 _LONGEST_LINE = 160
 _LONGEST_LABEL = 40
+_HIGHEST = 2
+"""How many boxes a label and its number may share."""
 _LONGEST_LINK = 30
 """A line with more of it linked is another article's title, and the views are that one's."""
 
@@ -61,8 +65,17 @@ def _numbers_first(
 
 def count_in(text: str) -> int | None:
     """The number that stands with a label for views in `text`."""
-    found = _AFTER.search(text) or _BEFORE.search(text)
-    return whole_number(found.group(1)) if found else None
+    behind = _AFTER.search(text)
+    if behind and _is_labelled_before(text, behind):
+        return whole_number(behind.group(1))
+    before = _BEFORE.search(text)
+    return whole_number(before.group(1)) if before else None
+
+
+def _is_labelled_before(text: str, found: "re.Match[str]") -> bool:
+    """Whether the label belongs to the number behind it; an icon always does."""
+    is_sign = ":" in found.group() or not found.group()[0].isalpha()
+    return is_sign or not _COUNTED.search(text[: found.start()])
 
 
 def _by_layout(sheet: Sheet) -> Iterator[Found[int] | Unreadable]:
@@ -82,11 +95,23 @@ def _by_label(sheet: Sheet) -> Iterator[Found[int] | Unreadable]:
         number = count_in(block.text)
         if number is None and following:
             number = _alone(following.text)
+        if number is None:
+            number = _above_label(sheet, block)
         label = _label(block)
         if number is not None:
             yield Found(number, block.text.replace(EYE, "").strip(), f"label: {label}")
         elif len(block.text) <= _LONGEST_LABEL and label != "eye icon":
             yield Unreadable(block.text, f"label: {label}")
+
+
+def _above_label(sheet: Sheet, label: Block) -> int | None:
+    """The number over a label, where a box of their own holds the two: "189", "VIEWS"."""
+    above = sheet.walked.blocks[label.index - 1] if label.index else None
+    if above is None or not VIEW_LABEL.fullmatch(label.text):
+        return None
+    both = (above.index, label.index + 1)
+    boxes = islice(chain((label.element,), label.element.iterancestors()), _HIGHEST)
+    return _alone(above.text) if any(sheet.walked.spans.get(b) == both for b in boxes) else None
 
 
 def _by_name(sheet: Sheet) -> Iterator[Found[int]]:

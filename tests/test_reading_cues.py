@@ -194,6 +194,9 @@ CUES = {
     "title in h2": Cue(heading=f"<h2>{TITLE}</h2>"),
     "title in h3": Cue(heading=f"<h3>{TITLE}</h3>"),
     "title in a named box": Cue(heading=f"<div class='tieude'>{TITLE}</div>", title=""),
+    "title in a picture": Cue(
+        heading=f"<div><img src='/td.png' alt='{TITLE}'></div>", expected={"captions": [None]}
+    ),
     "title in bold": Cue(heading=f"<p><b>{TITLE}</b></p>"),
     "title in large letters": Cue(heading=f"<font size='5'><b>{TITLE}</b></font>", title=""),
     "title that links to itself": Cue(heading=f"<h1><a href='/tin/a-1.html'>{TITLE}</a></h1>"),

@@ -129,6 +129,13 @@ NO_VIEWS = {
 }
 
 NO_AUTHOR = {
+    "who asked": {
+        "head": "<p>Người gửi: Trần Văn Hùng</p>",
+        "text": f"<b>Câu hỏi:</b><p>{PROSE}</p><b>Trả lời:</b><p>{PROSE * 4}</p>",
+    },
+    "a place over the date": {"head": "<p>Ninh Bình</p><p>04/01/2023</p>"},
+    "an agency": {"end": "<p align='right'><b>(TTXVN)</b></p>"},
+    "an agency and its paper": {"end": "<p align='right'><b>(TTXVN/Vietnam+)</b></p>"},
     "a person in the text": {
         "text": f"<p>{PROSE}</p><p>Ông Trần Văn Tám cho biết: {PROSE}</p>{TEXT}"
     },
@@ -205,3 +212,15 @@ def test_no_views(case: str) -> None:
 @pytest.mark.parametrize("case", NO_AUTHOR)
 def test_no_author(case: str) -> None:
     assert article(**NO_AUTHOR[case]).author is None
+
+
+@pytest.mark.parametrize("owner", ["UBND huyện Kim Sơn", "Cổng thông tin điện tử huyện Kim Sơn"])
+def test_the_sites_owner_is_no_title(owner: str) -> None:
+    html = (
+        f"<title>{owner}</title><meta property='og:title' content='{owner}'>"
+        f"<meta property='og:type' content='article'><div>{TEXT}</div>"
+    )
+    page = Page("https://haivan.example/a-1.html", FETCHED, 200, "text/html", html.encode())
+    got = read(page, Profile("any", "Any"))
+    assert got.article is not None
+    assert got.article.title is None

@@ -53,6 +53,14 @@ def article(line: str, below: str = "") -> Article:
         ("<p>Lượt xem bài viết: 12</p>", 12),
         ("<p>Bài viết đã xem: 12 lần</p>", 12),
         ("<p>1 204 lượt xem</p>", 1204),
+        ("<p>04/01/2023 - 1.204 lượt xem 5 bình luận</p>", 1204),
+        ("<p>04/01/2023 - 1.204 lượt xem - 5 lượt thích</p>", 1204),
+        ("<p>04/01/2023 | 45 lượt xem (3 bình luận)</p>", 45),
+        ("<p>04/01/2023 lượt xem 29</p>", 29),
+        ("<p>Ngày 4 tháng 1 năm 2023 lượt xem 29</p>", 29),
+        ("<p>5 <i class='fa fa-eye'></i> 356</p>", 356),
+        ("<p><svg class='icon-eye'></svg>93<span class='like'><svg></svg>57</span></p>", 93),
+        ("<div><div>189</div><span>VIEWS</span></div>", 189),
         ("<p>12 lượt đọc</p>", 12),
         ("<p>12 views</p>", 12),
         ("<p>Hits: 12</p>", 12),
@@ -79,6 +87,8 @@ def test_views_below_the_text() -> None:
         "<p>Lượt xem: ---</p>",
         "<p>Lượt xem: đang cập nhật</p>",
         "<p>Số lượt xem: 1,2K</p>",
+        "<p>04/01/2023 | 1,2K lượt xem 86</p>",
+        "<div><p>189</p><p>Lượt xem</p><p>7 bình luận</p></div>",
     ],
 )
 def test_a_label_without_a_number_is_a_problem(line: str) -> None:
