@@ -268,6 +268,48 @@ def test_the_archive_keeps_whole_records_and_the_file_as_it_came(tmp_path: Path,
     assert holdings(clean).damage == []
 
 
+_ADDRESSES = {
+    "http://thu.example/tin/bài.html".encode(): "http://thu.example/tin/b%C3%A0i.html",
+    b"http://thu.example/tin/caf\xe9.html": "http://thu.example/tin/caf%E9.html",
+    b"http://thu.example/tin/caf\xe8.html": "http://thu.example/tin/caf%E8.html",
+    b"http://thu.example/tin/hai tu.html": "http://thu.example/tin/hai%20tu.html",
+    "http://thu.example/tin/a\u2028b.html".encode(): "http://thu.example/tin/a%E2%80%A8b.html",
+    b"HTTP://thu.example/tin/1.html": "http://thu.example/tin/1.html",
+}
+
+
+def _in_arc(url: bytes, n: int) -> bytes:
+    head = b"%s 203.0.113.9 2024070302000%d text/html %d\n" % (url, n, len(_block(n)))
+    return head + _block(n) + b"\n"
+
+
+def _in_warc(url: bytes, n: int) -> bytes:
+    return gzip.compress(_record(n).replace(_url(n).encode(), url, 1), mtime=0)
+
+
+@pytest.mark.parametrize("form", ["arc", "warc.gz"])
+def test_addresses_stay_what_they_were_in_any_bytes(tmp_path: Path, form: str) -> None:
+    made = _in_arc if form == "arc" else _in_warc
+    start = _arc()[0] if form == "arc" else b""
+    pages = b"".join(made(url, n) for n, url in enumerate(_ADDRESSES))
+    (tmp_path / f"a.{form}").write_bytes(start + pages)
+    result = luutru("import", f"a.{form}", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as archive:
+        found = {url for (url,) in archive.execute("SELECT url FROM articles")}
+    assert found == set(_ADDRESSES.values())
+    assert luutru("verify", cwd=tmp_path).returncode == 0
+
+
+def test_an_arc_record_is_whole_though_the_next_is_none(tmp_path: Path) -> None:
+    records = _arc()
+    records[4] = records[4].replace(b" 2024070302", b" soon ", 1)
+    (tmp_path / "a.arc").write_bytes(b"".join(records))
+    found, told = _taken(tmp_path / "archive.db", tmp_path / "a.arc")
+    assert found == [_url(n) for n in (0, 1, 2, 4, 5)]
+    assert len(told) == 1
+
+
 def test_a_wrong_digest_is_taken_with_a_problem(tmp_path: Path) -> None:
     wrong = f"sha1:{'0' * 40}"
     (tmp_path / "a.warc").write_bytes(b"".join(_plain(WARC_Block_Digest=wrong)))

@@ -149,6 +149,58 @@ def test_an_mhtml_file_says_where_and_when(
     assert (tmp_path / "archive.warcs" / "originals" / "page.mhtml").read_bytes() == whole
 
 
+_ADDRESS = "http://thu.example/tin/1.html"
+_HEAD = "From: x\r\nDate: Wed, 3 Jul 2024 09:00:00 +0700\r\nMIME-Version: 1.0\r\n"
+_ALONE = "Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n"
+_RELATED = 'Content-Type: multipart/related; boundary="A"\r\n\r\n--A\r\n'
+
+
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        pytest.param(
+            f"{_HEAD}{_ALONE}Content-Location: {_ADDRESS}\r\n\r\n{{page}}",
+            _ADDRESS,
+            id="one part, by Internet Explorer",
+        ),
+        pytest.param(
+            f"{_HEAD}Snapshot-Content-Location: {_ADDRESS}\r\n{_RELATED}"
+            "Content-Type: multipart/alternative; boundary=B\r\n\r\n--B\r\n"
+            f"Content-Type: text/plain\r\n\r\nx\r\n--B\r\n{_ALONE}\r\n{{page}}\r\n--B--\r\n--A--",
+            _ADDRESS,
+            id="a page beside its text",
+        ),
+        pytest.param(
+            f"{_HEAD}{_RELATED}{_ALONE}Content-Location: {_ADDRESS}?a=1&\r\n b=2\r\n\r\n{{page}}"
+            "\r\n--A--",
+            f"{_ADDRESS}?a=1&b=2",
+            id="an address in two lines",
+        ),
+        pytest.param(
+            f"{_HEAD}{_RELATED}{_ALONE}Content-Location: http://thu.example/tin/bài.html\r\n\r\n"
+            "{page}\r\n--A--",
+            "http://thu.example/tin/b%C3%A0i.html",
+            id="an address in UTF-8",
+        ),
+    ],
+)
+def test_an_mhtml_file_of_any_browser_has_its_page(tmp_path: Path, written: str, url: str) -> None:
+    (tmp_path / "page.mht").write_bytes(written.format(page=_page()).encode())
+    result = luutru("import", "page.mht", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    found = _query(tmp_path / "archive.db", "SELECT url, title, last_seen_at FROM articles")
+    assert found == [(url, "Bài số 1", "2024-07-03T02:00:00Z")]
+
+
+def test_an_mhtml_file_without_an_address_is_told(tmp_path: Path) -> None:
+    (tmp_path / "page.mht").write_bytes(
+        f"{_HEAD}{_RELATED}{_ALONE}Content-Location: file:///C:/a.htm\r\n\r\n{_page()}\r\n--A--".encode()
+    )
+    result = luutru("import", "page.mht", cwd=tmp_path)
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "page.mht: the page in it does not say where it is from" in result.stdout
+
+
 @pytest.mark.parametrize(
     ("written", "words", "seen_at", "dated_by"),
     [

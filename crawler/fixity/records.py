@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from crawler.capture.addresses import text_of
 from crawler.fixity.digests import HttpMeter, Meter, hexadecimal, is_known
 from crawler.fixity.members import Member, Source, Unreadable
 
@@ -102,7 +103,7 @@ def _header(member: Member) -> tuple[dict[str, str], int, bytes]:
         data += piece
         if not piece or len(data) > _LONGEST_HEADER:
             raise Unreadable("a gzip member without a WARC header")
-    version, _, fields = data[:end].decode("utf-8", "replace").partition("\r\n")
+    version, _, fields = text_of(data[:end]).partition("\r\n")
     if not version.startswith("WARC/1."):
         raise Unreadable(f"a gzip member that is no WARC record: it begins {version[:20]!r}")
     return _fields(fields), end + len(_AFTER_RECORD), data[end + len(_AFTER_RECORD) :]

@@ -7,14 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from crawler.capture.addresses import text_of
 from crawler.foreign import writing
 
 _WINDOW = 1 << 20
 _LONGEST_LINE = 1 << 13
 _LARGEST = 256 << 20
-# Version 1 has five fields, version 2 five more before the length.
+# Version 1 has five fields, version 2 five more before the length. Addresses may have spaces.
 _LINE = re.compile(
-    rb"^(?P<url>[a-z]+:\S+) (?P<ip>\S+) (?P<at>\d{14}) (?P<type>[^\r\n]*?) ?"
+    rb"^(?P<url>[A-Za-z]+:[^\r\n]{1,4096}?) (?P<ip>\S+) (?P<at>\d{14}) (?P<type>[^\r\n]*?) ?"
     rb"(?:\S+ \S+ \S+ \d+ \S+ )?(?P<length>\d{1,12})\r?\n",
     re.MULTILINE,
 )
@@ -50,12 +51,12 @@ def records(path: Path, damaged: Callable[[str], None]) -> Iterator[bytes]:
             begin = offset + line.end()
             entry = _entry(file, line, begin)
             onward = begin + int(line["length"])
-            if entry is None or not _is_followed(file, onward, end):
+            if entry is None or not _is_whole(file, begin, onward, end):
                 damaged(f"the ARC record at byte {offset} is not as long as it says")
                 onward = _next(file, offset + 1, end)
             elif entry.content.startswith(b"HTTP/"):
                 yield writing.response(entry.url, entry.at, entry.ip, entry.content)
-            elif entry.url.startswith("http"):
+            elif entry.url.lower().startswith("http"):
                 damaged(f"the ARC record at byte {offset} holds no HTTP answer: {entry.url}")
             offset = _behind_line_ends(file, onward)
 
@@ -76,13 +77,17 @@ def _entry(file: BinaryIO, line: "re.Match[bytes]", begin: int) -> _Entry | None
     content = file.read(min(length, _LARGEST))
     if len(content) < length:
         return None
-    return _Entry(line["url"].decode("latin-1"), line["ip"].decode("latin-1"), at, content)
+    return _Entry(text_of(line["url"]), text_of(line["ip"]), at, content)
 
 
-def _is_followed(file: BinaryIO, offset: int, end: int) -> bool:
-    """Whether a record may end at `offset`: another one begins behind it, or nothing does."""
-    offset = _behind_line_ends(file, offset)
-    return offset >= end or _line(file, offset) is not None
+def _is_whole(file: BinaryIO, begin: int, offset: int, end: int) -> bool:
+    """Whether the record whose content begins at `begin` may end at `offset`: another one begins
+    behind it, or nothing does. Where the next is damaged, none may begin in its content.
+    """
+    behind = _behind_line_ends(file, offset)
+    if behind >= end or _line(file, behind) is not None:
+        return True
+    return behind > offset and _next(file, begin, end) > offset
 
 
 def _behind_line_ends(file: BinaryIO, offset: int) -> int:

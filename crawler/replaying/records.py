@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from crawler.capture.addresses import text_of
+
 # What is read past the end of a record is copied twice: most records have some KB.
 _BLOCK = 1 << 14
 _WINDOW = 1 << 20
@@ -214,7 +216,8 @@ def _header(stream: _Plain, offset: int) -> dict[str, str]:
         if len(stream.peek()) > _LONGEST_HEADER or not stream.grow():
             raise Damaged(f"there is no whole record header at byte {offset}")
     head = stream.take(end.end())
-    lines = _FOLD.sub(b" ", head).decode("utf-8", "replace").splitlines()[1:]
+    # Not `splitlines`: it takes U+2028 in an address for the end of the line.
+    lines = text_of(_FOLD.sub(b" ", head)).split("\n")[1:]
     pairs = (line.partition(":") for line in lines if ":" in line)
     return {name.strip().lower(): value.strip() for name, _, value in pairs}
 

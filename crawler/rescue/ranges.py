@@ -4,6 +4,7 @@ import re
 import zlib
 
 from crawler.archive.listed import Listed
+from crawler.capture.addresses import text_of
 from crawler.capture.message import Message
 from crawler.rescue.playback import Refused, refusal
 
@@ -31,7 +32,7 @@ def record(message: Message, listed: Listed) -> tuple[bytes, str]:
     target = _TARGET.search(head)
     if not head.startswith(b"WARC/") or target is None:
         raise Refused("what lies there is no WARC record", may_pass=False)
-    if target.group(1).decode("utf-8", "replace") != listed.url:
+    if text_of(target.group(1)) != listed.url:
         raise Refused("what lies there is the record of another page", may_pass=False)
     number = _RECORD_ID.search(head)
     return member, number.group(1).decode("utf-8", "replace") if number else ""
