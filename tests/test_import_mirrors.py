@@ -4,8 +4,10 @@ import gzip
 import os
 import shutil
 import sqlite3
+import struct
 import subprocess
 import sys
+import zlib
 from contextlib import closing
 from email.message import EmailMessage
 from pathlib import Path
@@ -101,13 +103,92 @@ def test_without_its_cache_a_mirror_says_where_its_pages_are_from(
     db = tmp_path / "archive.db"
     result = luutru("import", str(tmp_path / "mirror"), "--db", str(db))
     assert result.returncode == 1, result.stdout + result.stderr
-    assert "HTTrack's cache can't be read" in result.stdout
+    assert "HTTrack's cache is not whole" in result.stdout
     wanted = "SELECT title, published_on, body FROM articles ORDER BY title"
     assert _query(db, wanted) == _query(mirrors.folder / "crawl.db", wanted)
 
 
 def _page(n: int = 1) -> str:
     return PAGE.format(n=n, text=TEXT)
+
+
+def _cached(url: str, page: str, at: str) -> bytes:
+    """An entry of HTTrack's cache: its names are UTF-8 without a flag that says so."""
+    name, content = url.encode(), page.encode()
+    head = "HTTP/1.1 200 OK\r\nX-In-Cache: 1\r\nX-StatusCode: 200\r\nContent-Type: text/html\r\n"
+    extra = f"{head}Last-Modified: {at}\r\n".encode()
+    packed = zlib.compress(content, wbits=-15)
+    sizes = (zlib.crc32(content), len(packed), len(content), len(name), len(extra))
+    return struct.pack("<4s5H3L2H", b"PK\3\4", 20, 0, 8, 0, 33, *sizes) + name + extra + packed
+
+
+def _httrack(folder: Path, new: bytes, old: bytes = b"") -> Path:
+    (folder / "mirror" / "hts-cache").mkdir(parents=True)
+    (folder / "mirror" / "hts-cache" / "new.zip").write_bytes(new)
+    (folder / "mirror" / "hts-cache" / "old.zip").write_bytes(old)
+    return folder / "mirror"
+
+
+_JULY, _JUNE = "Wed, 03 Jul 2024 02:00:00 GMT", "Mon, 03 Jun 2024 02:00:00 GMT"
+
+
+def test_a_httrack_that_was_killed_leaves_what_it_had(tmp_path: Path) -> None:
+    first = _cached("http://thu.example/tin/bài.html", _page(), _JULY)
+    mirror = _httrack(tmp_path, first + _cached("http://thu.example/tin/2.html", "x", _JULY)[:-1])
+    pages = mirror / "web"
+    pages.mkdir()
+    mark = (
+        "<!-- Mirrored from thu.example/tin/{} by HTTrack Website Copier/3.x [XR&CO'2014], {} -->"
+    )
+    # With -N the folders are no hosts.
+    (pages / "b.html").write_text(mark.format("bài.html", _JULY) + _page(7))
+    (pages / "3a4f.html").write_text(mark.format("tin.aspx?số=3&x=1", _JULY) + _page(3))
+    (pages / "4.html.tmp").write_bytes(b"\0half a page")
+    result = luutru("import", "mirror", cwd=tmp_path)
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "HTTrack's cache is not whole" in result.stdout
+    assert "web/4.html.tmp: it was not read to its end" in result.stdout
+    found = _query(tmp_path / "archive.db", "SELECT url, title FROM articles ORDER BY title")
+    assert found == [
+        ("http://thu.example/tin/b%C3%A0i.html", "Bài số 1"),
+        ("http://thu.example/tin/tin.aspx?s%E1%BB%91=3&x=1", "Bài số 3"),
+    ]
+
+
+def test_what_httrack_saw_before_its_last_update_is_a_version(tmp_path: Path) -> None:
+    url = "http://thu.example/tin/1.html"
+    new, old = _cached(url, _page(), _JULY), _cached(url, _page(2), _JUNE)
+    _httrack(tmp_path, new, old + new)
+    assert luutru("import", "mirror", cwd=tmp_path).returncode == 1
+    found = _query(tmp_path / "archive.db", "SELECT seen_at, title FROM versions ORDER BY seen_at")
+    assert found == [("2024-06-03T02:00:00Z", "Bài số 2"), ("2024-07-03T02:00:00Z", "Bài số 1")]
+    assert len(_query(tmp_path / "archive.db", "SELECT 1 FROM captures")) == 2
+
+
+def test_an_mhtml_file_of_a_mirrored_portal_is_one_of_its_files(tmp_path: Path) -> None:
+    folder = tmp_path / "mirror" / "thu.example"
+    folder.mkdir(parents=True)
+    link = '<a href="/mau.mht">Mẫu</a></div>'
+    (folder / "1.html").write_text(_page().replace("</div>", link))
+    (folder / "mau.mht").write_bytes(_mhtml(_page(2)))
+    result = luutru("import", "mirror", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    found = _query(tmp_path / "archive.db", "SELECT url, title FROM articles")
+    assert found == [("http://thu.example/1.html", "Bài số 1")]
+
+
+def test_a_folder_of_saved_pages_is_taken_in(tmp_path: Path) -> None:
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    (folder / "a.MHTML").write_bytes(_mhtml(_page()))
+    mark = "<!-- saved from url=(0029)http://thu.example/tin/2.html -->"
+    (folder / "b.html").write_text(f"<!DOCTYPE html>\n{mark}{_page(2)}")
+    (folder / "c.htm").write_text(f"<!DOCTYPE html>\n{_page(3)}")
+    result = luutru("import", "saved", cwd=tmp_path)
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "saved/c.htm does not say where it is from" in " ".join(result.stdout.split())
+    found = _query(tmp_path / "archive.db", "SELECT title FROM articles ORDER BY title")
+    assert found == [("Bài số 1",), ("Bài số 2",)]
 
 
 def _mhtml(page: str, **fields: str) -> bytes:

@@ -16,6 +16,7 @@ from crawler.foreign import httrack
 from crawler.foreign.page import is_html, is_html_file, origin
 from crawler.foreign.writing import Saved
 
+MHTML = (".mht", ".mhtml")
 FILE_TIME = "the time of the file"
 _LARGEST = 256 << 20
 _HOST = re.compile(r"(?:localhost|[\w-]+(?:\.[\w-]+)+)(?:[:+_]\d{1,5})?")
@@ -35,21 +36,48 @@ Told = Callable[[str], None]
 
 def is_mirror(folder: Path) -> bool:
     """Whether a mirroring tool seems to have made the folder."""
-    return (folder / httrack.CACHE).is_dir() or bool(_hosts(folder))
+    return httrack.is_mirror(folder) or bool(_hosts(folder))
+
+
+def has_pages(folder: Path) -> bool:
+    """Whether a mirroring tool made the folder, and pages are in it."""
+    return httrack.is_mirror(folder) or any(map(_has_pages, _hosts(folder)))
 
 
 def saved(folder: Path, scheme: Callable[[str], str], damaged: Told) -> Iterator[Saved]:
     """The pages and files in it, by name; `scheme` tells by what a host was asked."""
-    if httrack.is_cached(folder):
-        yield from httrack.saved(folder, damaged)
+    if not httrack.is_mirror(folder):
+        yield from _files(folder, scheme, damaged)
+        return
+    cached = set[str]()
+    for each in httrack.saved(folder, damaged):
+        cached.add(each.url)
+        yield each
+    if httrack.is_whole(folder):
         return
     if (folder / httrack.CACHE).is_dir():
-        damaged("HTTrack's cache can't be read: pages are taken with their links rewritten")
-    for host in _hosts(folder):
-        name = _PORT.sub(":", host.name)
+        damaged("HTTrack's cache is not whole: what is not in it is taken with its links rewritten")
+    found = _files(folder, scheme, damaged, httrack.HALF)
+    yield from (each for each in found if each.url not in cached)
+
+
+def _files(
+    folder: Path, scheme: Callable[[str], str], damaged: Told, half: tuple[str, ...] = ()
+) -> Iterator[Saved]:
+    """What lies in the folders of hosts, or says itself where it is from (HTTrack's -N has none).
+
+    `half` is how files end that were not read to their end.
+    """
+    for host in _hosts(folder) or [folder]:
+        name = _PORT.sub(":", host.resolve().name)
+        root = f"{scheme(name)}://{name}/" if _is_host(host.resolve()) else ""
         for path in sorted(host.rglob("*")):
-            if path.is_file() and not path.is_symlink() and not _has_original(path):
-                yield from _file(path, host, f"{scheme(name)}://{name}/", damaged)
+            if not path.is_file() or path.is_symlink() or _has_original(path):
+                continue
+            if half and path.name.endswith(half):
+                damaged(f"{host.name}/{path.relative_to(host)}: it was not read to its end")
+            elif root or is_html_file(path):
+                yield from _file(path, host, root, damaged)
 
 
 def _hosts(folder: Path) -> list[Path]:
@@ -63,7 +91,8 @@ def _is_host(folder: Path) -> bool:
 
 
 def _has_pages(folder: Path) -> bool:
-    pages = (path for path in folder.rglob("*") if path.is_file())
+    files = (path for path in folder.rglob("*") if path.is_file())
+    pages = (path for path in files if not path.name.lower().endswith(MHTML))
     return any(map(is_html_file, pages))
 
 
@@ -89,6 +118,8 @@ def _file(path: Path, host: Path, root: str, damaged: Told) -> Iterator[Saved]:
         damaged(f"{name}: it is empty")
         return
     told = origin(content)
+    if not (told or root):
+        return
     url = told[0] if told else root + _address(path.relative_to(host).as_posix())
     at, dated_by = (told[1], "the page's comment") if told and told[1] else (modified, FILE_TIME)
     yield Saved(url, at, dated_by, _type(path, content), content, name)
@@ -109,7 +140,7 @@ def _quoted(text: str, safe: str) -> str:
 
 
 def _type(path: Path, content: bytes) -> str:
-    if is_html(content):
+    if is_html(content) and not path.name.lower().endswith(MHTML):
         return "text/html"
     named = mimetypes.guess_type(path.name.removesuffix(_ORIGINAL))[0]
     return named or "application/octet-stream"

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+from crawler.capture.addresses import text_of
 from crawler.foreign.dating import in_utc
 
 _BEGINNING = 4096
@@ -44,7 +45,7 @@ def origin(content: bytes) -> tuple[str, datetime | None] | None:
     start = _ascii(content)
     for pattern in (_MIRRORED, _SINGLE_FILE, _SAVED_FROM):
         if found := pattern.search(start):
-            url = found["url"].decode("latin-1")
+            url = text_of(found["url"])
             at = found.groupdict().get("at")
             # HTTrack leaves out the scheme.
             return url if "://" in url else f"http://{url}", _moment(at) if at else None

@@ -16,10 +16,11 @@ from crawler.replaying.records import is_warc
 from crawler.replaying.remaking import beginning, is_other_warc
 from crawler.words import tr
 
-_ENDINGS = (
+_ARCHIVES = (
     *(f".warc{packed}" for packed in ("", ".gz", ".zst", f".gz{OPEN}")),
-    *(".arc", ".arc.gz", ".wacz", ".mht", ".mhtml"),
+    *(".arc", ".arc.gz", ".wacz"),
 )
+_PAGES = (".html", ".htm")
 _LARGEST = 256 << 20
 
 Told = Callable[[str], None]
@@ -58,11 +59,20 @@ def sources(paths: Iterable[Path], url: str, damaged: Told) -> list[Source]:
 
 
 def _inside(path: Path) -> list[Path]:
-    """The files of web archives in a folder; the path itself if there are none."""
+    """The files of web archives in a folder, else the saved pages; the path itself if there are
+    none, or they are files of a mirrored portal.
+    """
     if not path.is_dir():
         return [path]
-    inside = sorted(each for each in path.rglob("*") if each.name.endswith(_ENDINGS))
-    return [each for each in inside if each.is_file()] or [path]
+    inside = [each for each in sorted(path.rglob("*")) if each.is_file()]
+    archives = _ending(inside, _ARCHIVES)
+    if not archives and folder.has_pages(path):
+        return [path]
+    return archives + _ending(inside, folder.MHTML + (() if archives else _PAGES)) or [path]
+
+
+def _ending(paths: Iterable[Path], endings: tuple[str, ...]) -> list[Path]:
+    return [path for path in paths if path.name.lower().endswith(endings)]
 
 
 def _source(path: Path, url: str) -> Source:
