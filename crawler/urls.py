@@ -30,7 +30,10 @@ _NOISE = re.compile(
 )
 # In PHP-Nuke `sid` is the number of the story: only a session's is long and of no word's letters.
 _SESSION_OR_STORY = re.compile(r"sid", re.IGNORECASE)
-_PRINT_VALUE = re.compile(r"(?:view|tmpl|layout|format|mode)=print", re.IGNORECASE)
+# Joomla's `tmpl=component` shows the page without what is around it.
+_PRINT_VALUE = re.compile(r"(?:view|tmpl|layout|format|mode)=print|tmpl=component", re.IGNORECASE)
+_BESIDE_PRINT = re.compile(r"layout=default|page=", re.IGNORECASE)
+"""What says nothing beside a parameter of a print view; in other addresses it may."""
 _PRINT = re.compile(rf"{_PRINT_VALUE.pattern}|print(?:able)?(?:=.*)?", re.IGNORECASE)
 _HOST = re.compile(r"(.*?)\.*(?::0*(\d*))?")
 # No host can be looked up by them (WHATWG URL standard, 3.1).
@@ -62,7 +65,15 @@ _REFUSALS = [
         ),
         "login page",
     ),
-    (re.compile(r"/(?:print|in-trang|ban-in)/", re.IGNORECASE), "print view"),
+    (
+        re.compile(
+            r"/(?:(?:(?:news|article|tin)[-_]?)?print[-_]?(?:able|view|preview|page|version|article|news)?"
+            r"|printer[-_]?friendly|in-?trang|in-?bai(?:-?viet)?|ban-?in)(?:\.\w+)?(?:[/?]|$)"
+            r"|[?&](?:act|action|op|do|task|func|cmd)=print\b",
+            re.IGNORECASE,
+        ),
+        "print view",
+    ),
     (
         re.compile(
             r"/(?:com_)?(?:send-?e?mail|mail-?to|gui-e?-?mail|e-?mail-?friend|tell-?a?-?friend)"
@@ -142,8 +153,11 @@ def is_print_view(url: str) -> bool:
 
 
 def _query(query: str) -> str:
-    pairs = (pair.strip(" ") for pair in query.split("&"))
-    return "&".join(pair for pair in pairs if pair and not _is_noise(pair))
+    pairs = [pair for each in query.split("&") if (pair := each.strip(" "))]
+    kept = [pair for pair in pairs if not _is_noise(pair)]
+    if len(kept) < len(pairs) and any(map(_PRINT.fullmatch, pairs)):
+        kept = [pair for pair in kept if not _BESIDE_PRINT.fullmatch(pair)]
+    return "&".join(kept)
 
 
 def _is_noise(pair: str) -> bool:

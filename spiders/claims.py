@@ -8,8 +8,8 @@ of a pager is no claim: windows of numbers slide.
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from math import ceil
+from dataclasses import dataclass, replace
+from math import ceil, gcd
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -17,7 +17,7 @@ from crawler.items import Link, ListingClaim, Page
 from crawler.selectors import text_of, xpath
 from crawler.urls import clean, key_of
 from crawler.vietnamese import squeeze
-from spiders.pagers import PAGE_ADDRESS
+from spiders.pagers import ENTRY_ADDRESS, PAGE_ADDRESS
 
 _RANGE = re.compile(
     r"(?:hiển thị|showing|displaying|kết quả)\D{0,20}?(?P<first>\d[\d.,]*)\s*(?:-|–|—|đến|tới|to)"
@@ -43,6 +43,10 @@ _BEGINS = {
 }
 _SCRIPT = re.compile(r"maxPage\s*=\s*(?:parseInt\(\s*)?['\"]?(\d+)['\"]?\s*\)?")
 _LAST = re.compile(r"(?:trang\s+)?cuối(?:\s+cùng)?\W*|last(?:\s+page)?\W*|»»", re.IGNORECASE)
+_NEXT = re.compile(
+    r"(?:trang\s+)?(?:sau|kế(?:\s+tiếp)?|tiếp(?:\s+theo)?)\W*|next(?:\s+page)?\W*|[»›>]",
+    re.IGNORECASE,
+)
 _ARGUMENT = re.compile(r"page\$?(\d+)", re.IGNORECASE)
 _POST_BACK = re.compile(r"__doPostBack\(.*page\$(\d+)'", re.IGNORECASE)
 _ENDING = re.compile(r"\.(?:html?|aspx?)(?=$|\?)", re.IGNORECASE)
@@ -160,9 +164,11 @@ def _number(text: str) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class _Pager:
-    """The numbered links of a page to further pages."""
+    """The links of a page to further pages."""
 
     addresses: tuple[str, ...]
+    size: int
+    """How many entries a page has where addresses count entries, else 1."""
     shift: int
     """What is added to a number in an address: some portals count pages from 0."""
     last: int | None
@@ -171,6 +177,7 @@ class _Pager:
     @classmethod
     def of(cls, tree: Any, base: str) -> "_Pager":
         addresses, shifts, last = [], set(), None
+        entries = [base] if ENTRY_ADDRESS.search(base) else []
         # Not `//a`, on which libxml2 spends minutes when a page has 50,000 of them.
         for anchor in tree.xpath("/descendant::a[@href]"):
             address = anchor.get("href")
@@ -178,18 +185,28 @@ class _Pager:
             if number is None:
                 continue
             label = text_of(anchor)
+            is_last = _LAST.fullmatch(label) or _LAST.fullmatch(anchor.get("title") or "")
             if label.isdecimal() and len(label) <= _MOST_DIGITS:
-                addresses.append(clean(address, base) or base)
                 shifts.add(int(label) - number)
-            elif _LAST.fullmatch(label) or _LAST.fullmatch(anchor.get("title") or ""):
+            elif is_last:
                 last = number
-        shift = 1 if shifts == {1} else 0
-        return cls(tuple(addresses), shift, last + shift if last is not None else None)
+            elif not _NEXT.fullmatch(label):
+                continue
+            addresses.append(clean(address, base) or base)
+            entries += [address] if ENTRY_ADDRESS.search(address) else []
+        size = gcd(*(_in_address(each) or 0 for each in entries))
+        shift = 1 if size or shifts == {1} else 0
+        found = cls(tuple(addresses), size or 1, shift, None)
+        return found if last is None else replace(found, last=found.counted(last))
 
     def number(self, url: str) -> int:
         """The number of the page at `url`; the first one has none in its address."""
         found = _in_address(url)
-        return 1 if found is None else found + self.shift
+        return 1 if found is None else self.counted(found)
+
+    def counted(self, number: int) -> int:
+        """Which page an address with `number` leads to, counted from 1."""
+        return number // self.size + self.shift
 
 
 def _in_address(address: str) -> int | None:

@@ -13,13 +13,19 @@ from crawler.items import Link
 from crawler.selectors import xpath
 from crawler.urls import clean, key_of, link
 
+# A longer number is a day or a moment.
+_ENTRY = r"[?&](?:(?:limit)?start|offset)=\d{1,6}(?=$|[&#])"
 PAGE_ADDRESS = re.compile(
     r"[?&](?:\w*page(?:index|no|num|number)?|trang|\w*_cur|paged|pg)=\d+"
     # A longer number is an article's: WordPress has ?p=1234.
-    r"|[?&]p=\d{1,3}(?!\d)|/(?:page|trang)[-/]?\d+|/p\d{1,3}/?(?=$|[?#])",
+    r"|[?&]p=\d{1,3}(?!\d)|/(?:page|trang)[-/]?\d+|/p\d{1,3}/?(?=$|[?#])"
+    rf"|{_ENTRY}",
     re.IGNORECASE,
 )
 """The address of a further page of a listing, in the styles that portals use."""
+
+ENTRY_ADDRESS = re.compile(_ENTRY, re.IGNORECASE)
+"""One that tells the page by its first entry, as Joomla does: `?start=20`."""
 
 _TIMELINE = re.compile(r"/timelinelist/(?P<zone>\d{1,9})/(?P<number>\d{1,6})\.htm$")
 _ZONE = xpath("//input[@id='hdZoneId']/@value")

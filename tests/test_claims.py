@@ -74,6 +74,7 @@ def test_what_is_no_claim(words: str) -> None:
 
 PAGER = "".join(f"<a href='?page={number}'>{number}</a> " for number in range(1, 6))
 FROM_ZERO = "".join(f"<a href='?page={number - 1}'>{number}</a> " for number in range(2, 6))
+ENTRIES = "".join(f"<a href='?start={4 * number - 4}'>{number}</a> " for number in range(1, 6))
 
 
 @pytest.mark.parametrize(
@@ -85,6 +86,8 @@ FROM_ZERO = "".join(f"<a href='?page={number - 1}'>{number}</a> " for number in 
         (PAGER + "<a href='?page=9'>»</a>", "/tin-tuc?page=3", 3, None),
         (FROM_ZERO + "<a href='?page=8'>cuối »</a>", "/tin-tuc?page=2", 3, 9),
         (PAGER + " Trang 4/6", "/tin-tuc?page=2", 2, None),
+        (ENTRIES + "<a href='?start=32'>Cuối</a>", "/tin-tuc?start=8", 3, 9),
+        (ENTRIES + "Trang 3/9", "/tin-tuc?start=8", 3, 9),
     ],
 )
 def test_the_largest_number_of_a_pager_is_no_claim(
@@ -105,6 +108,7 @@ def test_the_largest_number_of_a_pager_is_no_claim(
         ("/danhsach.asp?cat=9", "/danhsach.asp?Page=2&cat=9"),
         ("/", "/?page=2"),
         ("/van-hoa", "/Default.aspx?cat=5&page=2"),
+        ("/index.php/tin-tuc", "/index.php/tin-tuc?start=20"),
         ("/c/vi/news?_101_INSTANCE_x_cur=1", "/c/vi/news?_101_INSTANCE_x_cur=2"),
     ],
 )
@@ -113,6 +117,14 @@ def test_the_pages_of_a_listing_are_told_to_be_one_series(first: str, further: s
     claims = [_claim(pager, first), _claim(pager.replace("1/3", "2/3"), further)]
     assert len({claim.series for claim in claims if claim}) == 1
     assert [claim.page for claim in claims if claim] == [1, 2]
+
+
+@pytest.mark.parametrize("label", ["Tiếp theo", "Trang sau »", "Cuối cùng →", "Next", "»"])
+def test_a_pager_without_numbers_tells_the_series_as_well(label: str) -> None:
+    further = "/web/tin?p_p_id=news_INSTANCE_x&news_INSTANCE_x_cur=2"
+    pager = f"<body>Trang 1/3 <a href='{further}'>{label}</a></body>"
+    claims = [_claim(pager, "/web/tin"), _claim(pager.replace("1/3", "2/3"), further)]
+    assert len({claim.series for claim in claims if claim}) == 1
 
 
 def test_two_listings_are_two_series() -> None:

@@ -84,6 +84,12 @@ def test_a_form_is_told_by_what_lasts_not_by_its_view_state() -> None:
     assert key_of(ARTICLE, form) != key_of(ARTICLE)
 
 
+def test_a_print_view_is_known_with_all_that_joomla_says_beside_it() -> None:
+    for view in ("?tmpl=component&print=1&layout=default&page=", "?tmpl=component", "?print=1"):
+        assert clean(f"https://x.vn/tin/7-hop{view}", BASE) == "https://x.vn/tin/7-hop"
+    assert clean("https://x.vn/tin?layout=default", BASE) == "https://x.vn/tin?layout=default"
+
+
 def test_the_number_of_a_story_is_no_session() -> None:
     story = "https://x.vn/modules.php?name=News&sid=101"
     assert clean(story, BASE) == story
@@ -104,9 +110,16 @@ def test_cleaning_never_fails_and_is_idempotent(href: str) -> None:
         ("https://x.vn/dang-nhap", "login page"),
         ("https://x.vn/c/portal/login?x=1", "login page"),
         ("https://x.vn/print/tin-1", "print view"),
+        ("https://x.vn/Print.aspx?Id=1027", "print view"),
+        ("https://x.vn/print.php?id=1027", "print view"),
+        ("https://x.vn/NewsPrint.aspx?ID=7", "print view"),
+        ("https://x.vn/in-bai-viet/tin-7.html", "print view"),
+        ("https://x.vn/index.php?mod=news&act=print&id=7", "print view"),
         ("https://x.vn/a?p_p_id=59&p_p_state=pop_up", "pop-up window"),
         ("https://x.vn/tin-tuc/dang-nhap-lieu-dat-dai", None),
         ("https://x.vn/tin-tuc/in-trang-sach", None),
+        ("https://x.vn/nganh-in/may-printer-7.html", None),
+        ("https://x.vn/in-bai-vo-tu-7.html", None),
     ],
 )
 def test_refusals_say_why(url: str, reason: str | None) -> None:
