@@ -16,12 +16,17 @@ from pipelines.sheet import Sheet
 from pipelines.structured import text_in
 
 _AUTHOR_NAME = re.compile(
-    r"author|byline|tacgia|tac-gia|username|writer|reporter|nguoi-?(?:dang|viet)|but-?danh|createdby"
+    r"author|byline|tacgia|tac-gia|username(?!s)|writer|reporter|nguoi-?(?:dang|viet)|but-?danh|createdby"
     r"|(?<![a-z])sign(?![a-z])|ky-?ten"
 )
 _ONLY_AUTHOR = re.compile(r"(?:(?:article|news|post|detail|box)[-_]?)?(?:author|tac-?gia)")
 _OFFICE = re.compile(r"(?:Phòng|Ban|Trung tâm|Đài|Trạm|Hội|Văn phòng|Sở|Chi cục)\s[^.:;!?]{2,50}$")
 _PROFILE = re.compile(r"/(?:author|tac-gia)/[^/?#]")
+_USERS = re.compile(
+    r"/(?:users?|members?)/[^/?#]|[?&;](?:action|do|mode)=(?:view)?profile\b|[?&;]showuser=\d"
+    r"|\bmember(?:list)?\.php\?.*\bu=\d"
+)
+"""Where forums and Drupal tell about a user; in an article's head it is who wrote that."""
 _CUT = re.compile(
     r"\s*(?:\||•|\ue000|[;,\-–]\s*(?:ảnh|clip|video)\s*:|-?\s*(?:số\s+)?(?:lượt|lần)\s+(?:xem|đọc)|nguồn\s*(?:tin)?\s*:"
     r"|\s[-–]\s*\d{1,2}/|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|ngày đăng"
@@ -67,15 +72,17 @@ def candidates(sheet: Sheet, byline: str | None) -> Iterator[Found[str]]:
 
 def author_of(line: str) -> str | None:
     """The name in a line such as "Tin, ảnh: Vũ Thảo" or "Tác giả: Vũ Thảo | Lượt xem: 29"."""
-    line = line.strip(" []" + EYE)
+    line = line.strip(" []•*" + EYE)
     labelled = AUTHOR_LABEL.match(line.strip("()")) or _BY.match(line)
-    name = _CUT.sub("", labelled["name"] if labelled else line).strip(" .,;:|-–[]")
+    name = _CUT.sub("", labelled["name"] if labelled else line).strip(" .,;:|-–•*[]")
     name = without_credit(name).strip(" .,;:|-–")
     if name.startswith("(") or name.count("(") != name.count(")"):
         name = name.strip("() ")
     if _INITIALS.search(name) and f"{name}." in line:
         name += "."
-    return name if 1 < len(name) <= _LONGEST_NAME else None
+    # "Bài viết: 412" tells how many a forum's user wrote.
+    is_name = 1 < len(name) <= _LONGEST_NAME and any(map(str.isalpha, name))
+    return name if is_name else None
 
 
 def _by_layout(sheet: Sheet) -> Iterator[Found[str]]:
@@ -156,20 +163,21 @@ def _by_name(sheet: Sheet) -> Iterator[Found[str]]:
         # A box around thousands of lines would be read for each of them.
         elements = [element for element in _around(block) if element not in asked]
         asked.update(elements)
-        if name := _named(elements):
+        if name := _named(elements, block in sheet.head):
             yield Found(name, block.text, "element named author")
 
 
-def _named(elements: Iterable[Any]) -> str | None:
+def _named(elements: Iterable[Any], in_head: bool) -> str | None:
     for element in elements:
         label = f"{label_of(element)} {element.get('data-role') or ''}"
-        is_called = _AUTHOR_NAME.search(label) or _is_profile(element)
+        leads_to_profile = _is_profile(element, in_head)
+        is_called = leads_to_profile or _AUTHOR_NAME.search(label)
         if not is_called or "comment" in label:
             continue
         text = text_of(element)
         name = author_of(text)
         is_user = "username" in label and 1 < len(text) <= 40
-        is_profile = _is_profile(element) and not is_no_name(text) and 1 < len(text) <= 40
+        is_profile = leads_to_profile and not is_no_name(text) and 1 < len(text) <= 40
         is_office = bool(_OFFICE.match(name or "")) and _ONLY_AUTHOR.fullmatch(label.strip())
         if name and (
             (names_in(name) and not is_no_name(name)) or is_user or is_profile or is_office
@@ -178,9 +186,12 @@ def _named(elements: Iterable[Any]) -> str | None:
     return None
 
 
-def _is_profile(element: Any) -> bool:
+def _is_profile(element: Any, in_head: bool) -> bool:
     """Whether it links to what else its author wrote; an office may be the author, too."""
-    return element.tag == "a" and bool(_PROFILE.search(element.get("href") or ""))
+    if element.tag != "a":
+        return False
+    address = element.get("href") or ""
+    return bool(_PROFILE.search(address) or (in_head and _USERS.search(address)))
 
 
 def _around(block: Block) -> list[Any]:

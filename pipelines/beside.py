@@ -43,7 +43,8 @@ _BESIDE_STARTS = (
     "divrelate", "listrelate", "quangcao", "thongke", "stringrating", "tincungmuc", "tagdetail",
 )  # fmt: skip
 _BESIDE_PAIRS = (
-    "lien-quan", "tin-khac", "binh-luan", "doc-nhieu", "xem-nhieu", "tin-moi", "more-news",
+    "lien-quan", "lienquan",
+    "tin-khac", "binh-luan", "doc-nhieu", "xem-nhieu", "tin-moi", "more-news",
     "other-news", "most-read", "quang-cao", "tham-do", "thong-ke", "lien-ket",
 )  # fmt: skip
 _NEGATED = frozenset({"has", "no", "not", "with", "without", "in"})

@@ -145,7 +145,8 @@ class Walked:
 def walk(root: Any, columns: frozenset[Any] = frozenset()) -> Walked:
     """The visible blocks under `root`, in one pass; `columns` are beside by name only."""
     walker = _Walker(columns)
-    walker.box(root, is_beside(root), False)
+    # Drupal 6 says "sidebar-left" of the whole body.
+    walker.box(root, root.tag != "body" and is_beside(root), False)
     return Walked(walker.blocks, walker.spans)
 
 

@@ -35,13 +35,15 @@ _ONLINE, _FAR = 1997, 2100
 _CENTURY, _LAST_CENTURY = (2000, 1900), 90
 _GAP = r"[\s,|;(\[\-–—•·]*"
 _JOIN = _GAP + r"(?:(?:lúc|at|vào|ngày)\b)?[\s:]*"
+_ZONE = r"(?:\s*\(?(?:GMT|UTC)\s*\+\s*0?7\)?)?"
 _DAY = (
     r"(?:ngày\s*:?\s*)?(?<![\d/.\-])(?P<day>\d{1,2})\s?(?P<mark>[/.\-])\s?(?P<month>\d{1,2})"
     r"\s?(?P=mark)\s?(?P<year>\d{4}|\d{2})(?![\d/])"
 )
 _DAY_SPACED = _DAY.replace(r"\s?(?P", r"\s*(?P").replace(r"\s?(?P=", r"\s*(?P=")
 _PRINTED = re.compile(
-    rf"(?:{_WEEKDAY}{TIME.format('_before')}{_JOIN})?{_WEEKDAY}{_DAY_SPACED}(?:{_JOIN}{TIME.format('')})?",
+    rf"(?:{_WEEKDAY}{TIME.format('_before')}{_ZONE}{_JOIN})?{_WEEKDAY}{_DAY_SPACED}"
+    rf"(?:{_JOIN}{TIME.format('')})?",
     re.IGNORECASE,
 )
 _ISO = re.compile(
@@ -68,7 +70,7 @@ _NAMED_MONTH = (
 _IN_WORDS = re.compile(
     rf"(?:{TIME.format('_before')}{_JOIN})?{_WEEKDAY}(?:ngày\s+)?(?:"
     rf"(?<!\d)(?P<day>\d{{1,2}})\s*(?P<month>{_NAMED_MONTH})|"
-    rf"(?P<month_before>{_NAMED_MONTH})\s*(?P<day_behind>\d{{1,2}})(?!\d))"
+    rf"(?P<month_before>{_NAMED_MONTH})\s*(?P<day_behind>\d{{1,2}})(?:st|nd|rd|th)?(?!\w))"
     rf"[\s,]*(?:năm\s*)?(?P<year>\d{{4}})(?!\d)(?:{_JOIN}{TIME.format('')})?",
     re.IGNORECASE,
 )
@@ -118,10 +120,17 @@ def iso_moment(text: str) -> Moment | None:
 
 
 def _printed(text: str, since: int) -> Moment | None:
+    """The first date; a paper's number and its day may stand before the same day with its time."""
+    first = None
     for match in _PRINTED.finditer(text):
-        if on := _date(match["year"], match["month"], match["day"], since) or _us(match, since):
-            return _moment(on, match)
-    return None
+        on = _date(match["year"], match["month"], match["day"], since) or _us(match, since)
+        if not on or (first and on != first.on):
+            continue
+        moment = _moment(on, match)
+        if moment.at:
+            return moment
+        first = first or moment
+    return first
 
 
 def _us(match: "re.Match[str]", since: int) -> date | None:

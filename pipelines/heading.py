@@ -35,6 +35,12 @@ _SECTION_NAME = re.compile(
     r"chuyen-?muc|danh-?muc|categor(?:y|ies)|cat[-_]?name|section[-_]?(?:name|title)", re.IGNORECASE
 )
 _LEVEL = {"h1": 0.5, "h2": 0.3, "h3": 0.2, "h4": 0.1}
+# SMF and vBulletin: "Chủ đề: Hỏi về nghề nuôi ong (Đọc 1204 lần)".
+_FORUM = re.compile(
+    r"^(?:chủ đề|topic|thread)\s*:\s+(?=\S)"
+    r"|\s*\((?:đọc|xem|read) [\d.,]+ (?:lần|lượt|times)\)$",
+    re.IGNORECASE,
+)
 _FAR = 10
 _LEAST_SCORE = 0.5
 _DATED = 0.3
@@ -61,7 +67,7 @@ def headings(
     for score, block in scored:
         if score >= _LEAST_SCORE:
             first = first_of(block, before + inside)
-            title = block.text.removesuffix(added_to(block)).rstrip()
+            title = _FORUM.sub("", block.text.removesuffix(added_to(block)).rstrip())
             yield Found(title, block.text, f"heading: {_where(block)}", score), [first]
     if bold := unheaded.bold(before, inside):
         yield bold

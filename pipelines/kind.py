@@ -146,10 +146,15 @@ def _is_item(sheet: Sheet) -> bool:
     # A title may end in a date of its own: "... ngày 17/1/2023".
     plain = [b for b in sheet.head if not b.is_linked]
     dated = [b.index for b in plain if is_only_moment(b.text, _BESIDES_DATE)]
+    title = sheet.heading_lines[-1].text
     linked = [
         b.index
         for b in sheet.head
-        if b.is_linked and len(b.text) >= _ITEM and (b.is_heading or b.index + 1 in dated)
+        if b.is_linked
+        and len(b.text) >= _ITEM
+        and (b.is_heading or b.index + 1 in dated)
+        # A forum's post repeats the title as a link to itself.
+        and not (b.text in title or title in b.text)
     ]
     return bool(linked and dated) and min(linked) < min(dated)
 

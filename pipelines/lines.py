@@ -16,13 +16,15 @@ _LEAD_NAMES = frozenset({
     "brieftext", "motachitiet",
 })  # fmt: skip
 _LEAD_IDS = ("sapo", "hometext", "tomtat", "tom-tat", "trichdan", "trich-dan")
-_LEAD_PAIRS = ("tom-tat", "trich-dan", "brief-text", "mo-ta", "phead")
+_LEAD_PAIRS = (
+    "tom-tat", "trich-dan", "brief-text", "mo-ta", "phead", "tomtat", "trichdan", "summary",
+)  # fmt: skip
 _NO_LEAD_NAMES = frozenset({"img", "image", "photo", "avatar", "thumb", "pic", "picture", "video"})
 _NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 VIEW_LABEL = re.compile(
     r"(?:số\s+)?(?:lượt|lần)\s+(?:xem|đọc|view)|(?:đã|số)\s+(?:xem|đọc)\b"
     r"|(?<!\w)(?<!đang )xem(?:\s+(?:tin|bài))?\s*:"
-    r"|(?<!\w)đọc\s*:(?=\s*\d)"
+    r"|(?<!\w)đọc\s*:(?=\s*\d)|(?<!\w)đọc(?=\s+\d[\d.,]*\s+lần\b)"
     r"|được (?:xem|đọc)\b|\bview(?:s|ed)?(?:\s+count)?\b|\bhits?\s*:|👁\ufe0f?|" + EYE,
     re.IGNORECASE,
 )
@@ -46,6 +48,8 @@ RELATED_LABEL = re.compile(
 CATEGORY_LABEL = re.compile(
     r"^(?P<label>chuyên mục|danh mục|thể loại|category)\s*(?P<colon>:?)\s*", re.IGNORECASE
 )
+_EVENT_LABEL = re.compile(r"^(?:dòng )?sự kiện\s*:|^chuyên đề\s*:", re.IGNORECASE)
+"""What an article belongs to, linked in its head or at its foot."""
 COMMENTS_LABEL = re.compile(
     r"^(?:\(?\d+\)?\s*)?(?:bình luận|ý kiến(?:\s+(?:bạn đọc|độc giả|của bạn))?|phản hồi|nhận xét"
     r"|(?:gửi|viết|để lại|đăng nhập để|thêm)\s+(?:bình luận|ý kiến|phản hồi|nhận xét)|comments?"
@@ -164,7 +168,7 @@ def is_foot_line(block: Block) -> bool:
     """Whether a line at the end of the container tells about the article instead of being it."""
     if len(block.text) > _LONGEST_FOOT:
         return False
-    if block.linked and CATEGORY_LABEL.match(block.text):
+    if block.linked and (CATEGORY_LABEL.match(block.text) or _EVENT_LABEL.match(block.text)):
         return True
     return bool(_FOOT.search(block.text)) or (block.is_linked and bool(_FILE.search(block.text)))
 

@@ -23,7 +23,7 @@ _CREDIT = re.compile(
     r"\s*\((?:(?i:theo|tổng hợp|(?:lược |biên )?dịch|lược thuật|sưu tầm|ảnh|video|(?:lược )?ghi"
     r"|thực hiện)\b[^()]*"
     r"|(?:TTXVN|[A-Z]{2,}[\w.]*)(?:/[^()]*)?)\)$"
-    r"|\s*/\s*(?:(?i:báo)\s[^/]*|TTXVN|[A-Z]{2,}\w*\.\w+|[A-Z]{2,})$"
+    r"|\s*/\s*(?:(?i:báo)\s[^/]*|TTXVN|[A-Z]{2,}\w*\.\w+|[A-Z]{2,}(?:\s?[-–]\s?[^/]{2,20})?)$"
     r"|\s*[-–,(]?\s*(?i:theo)\s.*$"
     r"|\s+(?:thực hiện|tổng hợp|(?:lược )?ghi|(?:lược |biên )?dịch|sưu tầm)$"
 )
@@ -32,8 +32,11 @@ _NO_NAME = re.compile(
     r"|TM\.|KT\.|TL\.)(?!\w)"
     r"|(?:Kết luận|Trân trọng|Hết|Nơi nhận|Xin|Kính|Chúc|Cảm ơn|Cám ơn|Liên hệ|Địa chỉ|Điện thoại"
     r"|Hotline|Email|Website|Điều|Chương|Mục|Phần|Phụ lục|Thông báo|Mời|Xem|Đọc|Tải|In|Gửi|Chia sẻ"
-    r"|Thứ|Chủ nhật|Ngày|Hôm|Tin|Bài|Ảnh|Video|Clip|Nguồn|Theo|Trang|Cổng|Tất cả|Các|Thêm"
-    r"|Việt Nam|Tags?|Từ khóa|Bởi|By|Đăng|Tác giả|Viết)(?!\w)",
+    r"|Thứ|Chủ nhật|Ngày|Hôm|Tin|Bài|Ảnh|Video|Clip|Nguồn|Theo|Cổng|Tất cả|Các|Thêm"
+    r"|Việt Nam|Tags?|Từ khóa|Bởi|By|Tác giả)(?!\w)"
+    # "Đăng Quang", "Viết Hảo" and "Trang Anh" are names.
+    r"|(?:Đăng|Viết)(?=\W*$|\s+(?:bởi|bài|bình|ký|nhập|ngày|lúc|tin|vào|lại|tải)(?!\w))"
+    r"|Trang(?=\W*$|\s+(?:chủ|trước|sau|nhất|tin|thông|web|điện|đầu|cuối|\d)(?!\w))",
     re.IGNORECASE,
 )
 _SIGNATURE = re.compile(
@@ -47,7 +50,7 @@ _LONGEST = 80
 
 def names_in(text: str) -> str | None:
     """`text` when it is one or more persons' names (or a newsroom after a name), else None."""
-    text = text.strip(" .,;:|-–[]\ue000") + ("." if re.search(r"\b\w\.$", text) else "")
+    text = text.strip(" .,;:|-–•*[]\ue000") + ("." if re.search(r"\b\w\.$", text) else "")
     if text.startswith("(") and text.endswith(")"):
         text = text[1:-1].strip()
     return text if len(text) <= _LONGEST and _NAMES.fullmatch(_uncredited(text)) else None

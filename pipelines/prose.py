@@ -32,6 +32,8 @@ _KEPT_ATTRIBUTES = {
 _SAFE = nh3.Cleaner(
     tags=_KEPT_TAGS, attributes=_KEPT_ATTRIBUTES, url_schemes={"http", "https", "mailto"}
 )
+_BARS = re.compile(r"\s+[|·•»]\s+")
+"""What stands between links in one line."""
 _CENTRED = re.compile(r"text-align\s*:\s*center|\b(?:text-|align-?)center\b", re.IGNORECASE)
 _RIGHT = re.compile(r"text-align\s*:\s*(?:right|end)|\b(?:text-|align-?)right\b", re.IGNORECASE)
 
@@ -74,7 +76,7 @@ class Paragraph:
     @property
     def is_linked(self) -> bool:
         """Whether it is nothing but links."""
-        return bool(self.text) and self.linked * 10 >= len(self.text) * 8
+        return bool(self.text) and self.linked * 10 >= len(_BARS.sub("", self.text)) * 8
 
     @property
     def is_centred(self) -> bool:
@@ -249,7 +251,11 @@ class _Reader:
             for is_tail in (False, True)
             if (inner.tail if is_tail else inner.text) and not (is_tail and inner is row)
         ]
-        self.paragraphs.append(Paragraph(row, places, list(row.iter("img")), text, 0))
+        links = list(row.iter("a"))
+        linked = sum(len(squeeze("".join(link.itertext()))) for link in links)
+        hrefs = [link.get("href", "") for link in links]
+        images = list(row.iter("img"))
+        self.paragraphs.append(Paragraph(row, places, images, text, linked, hrefs))
 
     def finish(self, holder: Any) -> None:
         if self.parts or self.images:

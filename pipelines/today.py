@@ -27,9 +27,18 @@ def is_clock(sheet: Sheet, element: Any) -> bool:
         return True
     mine = set(element.iterancestors()) | {element}
     shared = next((e for e in title.element.iterancestors() if e in mine), None)
-    if shared is None or shared.tag in ("body", "html", "form", "table", "tbody"):
+    if shared is None or shared.tag in ("body", "html", "form"):
         return True
+    if shared.tag in ("table", "tbody"):
+        return not _heads_table(sheet, element, shared)
     return sheet.walked.spans.get(shared, (0, 0))[0] < title.index - 6
+
+
+def _heads_table(sheet: Sheet, element: Any, table: Any) -> bool:
+    """Whether it is the first line of a table inside the page, with the title right below it."""
+    first, _ = sheet.walked.spans.get(table, (0, 0))
+    mine, behind = sheet.walked.spans.get(element, (0, 0))
+    return 0 < first == mine and behind == sheet.heading_lines[0].index
 
 
 def is_now(moment: Moment, text: str, fetched_at: datetime) -> bool:

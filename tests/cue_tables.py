@@ -94,6 +94,8 @@ DATES = {
     "<span>04</span> <span>01/2023</span>": "2023-01-04",
     "Hôm qua, 15:20": "2024-07-02 15:20",
     "Hôm nay 08:30": "2024-07-03 08:30",
+    "09:38 (GMT+7) - Thứ Ba, 19/5/2009": "2009-05-19 09:38",
+    "Posted on Thứ Tư, Tháng Năm 19th, 2010 at 10:15 sáng": "2010-05-19 10:15",
 }
 """What stands under a title, and the local time or the day that it tells; 03/07/2024 is today."""
 
@@ -136,6 +138,7 @@ COUNTS = {
     "Lượt xem: 29 | Bình luận: 3": 29,
     "Lượt thích: 12 - Lượt xem: 29 - Chia sẻ: 3": 29,
     "Tác giả: Vũ Thị Thảo | Lượt xem: 29": 29,
+    "(Đọc 1204 lần)": 1204,
 }
 """Wordings of the number of views."""
 
@@ -165,6 +168,13 @@ AUTHORS = {
         "<div>Vũ Thị Thảo</div><div>04/01/2023 08:30</div>": "Vũ Thị Thảo",
     },
     "end": {
+        "<p align='right'><b>Đăng Quang</b></p>": "Đăng Quang",
+        "<p align='right'><b>Viết Hảo</b></p>": "Viết Hảo",
+        "<p align='right'><b>• <i>VŨ THỊ THẢO</i></b></p>": "VŨ THỊ THẢO",
+        "<p align='right'><b>Vũ Thị Thảo</b></p><p><a href='/'>Trang chủ</a> | "
+        "<a href='/t'>Tin tức</a> | <a href='/l'>Liên hệ</a></p>": "Vũ Thị Thảo",
+        "<p align='right'><b>Vũ Thị Thảo</b></p><table><tr><td><a href='javascript:back()'>Trở về"
+        "</a></td><td><a href='#'>Đầu trang</a></td></tr></table>": "Vũ Thị Thảo",
         "<p align='right'><b>Vũ Thị Thảo</b></p>": "Vũ Thị Thảo",
         "<p style='text-align:right'>Vũ Thị Thảo</p>": "Vũ Thị Thảo",
         "<p><strong>Vũ Thị Thảo</strong></p>": "Vũ Thị Thảo",
