@@ -9,7 +9,7 @@ from crawler.vietnamese import fold
 from pipelines.blocks import EYE, Block
 from pipelines.clock import is_only_moment, read_moment
 from pipelines.found import Found
-from pipelines.lines import AUTHOR_LABEL, COMMENTS_LABEL, RELATED_LABEL, VIEW_LABEL
+from pipelines.lines import AUTHOR_LABEL, COMMENTS_LABEL, RELATED_LABEL, VIEW_LABEL, is_bold
 from pipelines.names import is_no_name, is_signature, names_in, without_credit
 from pipelines.prose import is_right
 from pipelines.sheet import Sheet
@@ -34,8 +34,8 @@ _CUT = re.compile(
     re.IGNORECASE,
 )
 _BY = re.compile(
-    r"(?:^|[|•,\-–\s])(?:(?:được\s+)?(?:gửi|đăng|viết|tạo|bắt đầu)\s+bởi|submitted by|posted by"
-    r"|written by|bởi)\s*:?\s+(?P<name>.+)",
+    r"(?:^by(?!\w)|(?:^|[|•,\-–\s])(?:(?:được\s+)?(?:gửi|đăng|viết|tạo|bắt đầu)\s+bởi"
+    r"|submitted by|posted by|written by|bởi))\s*:?\s+(?P<name>.+)",
     re.IGNORECASE,
 )
 _PERSON = "👤"
@@ -144,13 +144,14 @@ def _behind_label(sheet: Sheet, block: Block) -> tuple[str, str] | None:
 
 
 def _signed(sheet: Sheet) -> Iterator[Found[str]]:
-    """A name set to the right directly below the text, unless a document is signed so."""
+    """A name in bold or set to the right directly below the text; documents are signed so, too."""
     line = next(iter(sheet.below), None)
     if line is None or not sheet.inside or line.index != sheet.inside[-1].index + 1:
         return
     is_name = 2 <= len(line.text.split()) <= 5 and names_in(line.text) and not is_no_name(line.text)
     above = sheet.inside[-_SIGNATURE_LINES:]
-    if is_name and is_right(line.element) and not any(is_signature(b.text) for b in above):
+    stands_out = is_right(line.element) or (is_bold(line) and not line.is_heading)
+    if is_name and stands_out and not any(is_signature(b.text) for b in above):
         yield Found(author_of(line.text) or line.text, line.text, "name below the text")
 
 
@@ -206,7 +207,8 @@ def _beside_date(sheet: Sheet) -> Iterator[Found[str]]:
         if not moment or len(block.text) > _LONGEST_LINE or block.is_linked:
             continue
         name = without_credit(block.text.partition(moment.raw)[0].strip(" -–|•,·"))
-        is_name = 2 <= len(name.split()) <= 4 and names_in(name) and not is_no_name(name)
+        is_long = len(name.split()) > 1 or "." in name
+        is_name = is_long and len(name.split()) <= 4 and _is_person(name)
         besides = _LONGEST_ADDED if VIEW_LABEL.search(block.text) else _BESIDES_DATE
         if not is_only_moment(block.text, besides):
             continue

@@ -261,5 +261,10 @@ def _is_ligature(name: str) -> bool:
     return any(part.startswith("material-") for part in name.split())
 
 
+def is_drawn(element: Any) -> bool:
+    """Whether it holds the name of an icon that Material's font draws, and no word."""
+    return element.tag in _ICONS and _is_ligature(element.get("class") or "")
+
+
 def _names_eye(name: str) -> bool:
     return "eye" in name.lower() and bool(_EYE_NAME.search(name.lower()))

@@ -13,7 +13,7 @@ from crawler.profiles import Layout
 from crawler.selectors import compiled
 from crawler.vietnamese import squeeze
 from pipelines.beside import SILENT, is_beside, is_unseen
-from pipelines.blocks import EYE
+from pipelines.blocks import EYE, is_drawn
 from pipelines.captions import captioned
 from pipelines.lines import AUTHOR_LABEL, RELATED_LABEL, SOURCE_LABEL
 from pipelines.names import is_no_name, is_signature, names_in
@@ -23,6 +23,9 @@ from pipelines.sheet import Sheet
 
 _MEANINGLESS = ("span", "font", "o:p", "nobr", "big", "tt", "st1:place")
 _POINTER = re.compile(r"^\s*(?:>>|»|>|(?:đọc|xem) (?:thêm|tiếp)\b|(?:tin )?liên quan\s*:)", re.I)
+_FOLLOW = re.compile(
+    r"^\W*(?:mời |quý |bạn |độc giả |hãy )*theo dõi\b.{2,60}\b(?:google news|zalo)\W*$", re.I
+)
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar)\b|/documents/", re.IGNORECASE)
 _AGENCY = re.compile(r"\((?:[A-ZĐ]{3,}(?:/[^()]{2,25})?|\w+\+)\)")
 _ENDS = (".", "!", "?", "…", ":")
@@ -99,6 +102,7 @@ def _remove_foreign(element: Any, whole: int) -> None:
         if (
             not isinstance(child.tag, str)
             or child.tag in SILENT
+            or is_drawn(child)
             or (
                 (names := child.keys())
                 and (is_unseen(child, names) or _is_small_beside(child, whole))
@@ -189,6 +193,8 @@ def _is_item(paragraph: Paragraph) -> bool:
 
 
 def _is_pointer(paragraph: Paragraph) -> bool:
+    if _FOLLOW.match(paragraph.text):
+        return True
     # "Xem thêm:" stands before its link.
     linked = paragraph.linked * 2 >= len(paragraph.text)
     return linked and bool(_POINTER.match(paragraph.text)) and not _has_file(paragraph)

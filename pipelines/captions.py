@@ -40,14 +40,22 @@ def captioned(paragraphs: list[Paragraph], url: str) -> tuple[tuple[Image, ...],
 def _caption(paragraphs: list[Paragraph], place: int) -> Paragraph | None:
     """The paragraph that tells what the image at `place` shows."""
     image = paragraphs[place]
-    if image.text:
-        return image if len(image.text) <= _LONGEST and image.is_all_in("em", "i") else None
+    if image.text and len(image.text) <= _LONGEST and image.is_all_in("em", "i"):
+        return image
+    if image.text and not _ends_in_picture(image):
+        return None
     if place + 1 == len(paragraphs):
         return None
     below = paragraphs[place + 1]
     if below.images or not below.text:
         return None
     return below if _is_named(below) or _looks_like_caption(image, below) else None
+
+
+def _ends_in_picture(paragraph: Paragraph) -> bool:
+    """Whether a picture stands behind its words, in the same `p`."""
+    picture = paragraph.images[-1]
+    return picture.getnext() is None and not (picture.tail or "").strip()
 
 
 def _is_named(paragraph: Paragraph) -> bool:

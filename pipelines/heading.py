@@ -47,6 +47,8 @@ _DATED = 0.3
 """What the date in the next line adds."""
 _DATED_ABOVE = 0.2
 """What the date in the line before adds: there the page's clock may stand, too."""
+_OVER_TEXT = 0.2
+"""What it adds to a second heading of some words that the text begins right under it."""
 _FIRST_LINES, _MOST_LINES = 4, 60
 
 
@@ -66,12 +68,25 @@ def headings(
         yield capitals
     for score, block in scored:
         if score >= _LEAST_SCORE:
-            first = first_of(block, before + inside)
-            title = _FORUM.sub("", block.text.removesuffix(added_to(block)).rstrip())
-            yield Found(title, block.text, f"heading: {_where(block)}", score), [first]
+            lines = _broken(block, before + inside, claims)
+            title = " ".join(line.text for line in lines).removesuffix(added_to(block)).rstrip()
+            lines = lines if len(lines) > 1 else [first_of(block, before + inside)]
+            found = Found(_FORUM.sub("", title), title, f"heading: {_where(block)}", score)
+            yield found, lines
     if bold := unheaded.bold(before, inside):
         yield bold
     yield from unheaded.dated(before, inside)
+
+
+def _broken(title: Block, blocks: list[Block], claims: list[set[str]]) -> list[Block]:
+    """The lines of a heading that is set over several, unless one is what the page claims."""
+    lines = [b for b in blocks if b.element is title.element] if title.is_heading else [title]
+    if any(line.text.endswith(".") or is_dated(line.text) for line in lines):
+        return lines[:1]
+    words = _words(" ".join(line.text for line in lines))
+    likest = max((_shared(words, claim) for claim in claims), default=0.0)
+    alone = max((_shared(_words(title.text), claim) for claim in claims), default=0.0)
+    return lines if likest >= alone else [title]
 
 
 def _scored(blocks: list[Block], claims: list[set[str]], url: str) -> list[tuple[float, Block]]:
@@ -168,6 +183,8 @@ def _score(
     if block.element.tag != "h1" and _SECTION_NAME.search(names):
         return 0.0
     above, behind = beside
+    if block.element.tag == "h2" and behind and behind.prose >= PROSE:
+        level += _OVER_TEXT if most >= 2 * FEW_WORDS else 0.0
     dated = _DATED if behind and is_dated(behind.text) else 0.0
     near = 0.1 / (1 + distance) - min(0.5, 0.02 * max(0, distance - _FAR))
     score = (alike if alike >= 0.5 else 0.0) + level + named + near + dated

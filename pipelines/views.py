@@ -22,7 +22,7 @@ _NUMBER = (
     r"(?![\d/:]|[.,]\d|\s*(?:[kK]\b|nghìn|triệu))"
 )
 _AFTER = re.compile(
-    rf"(?:{VIEW_LABEL.pattern})(?:\s+(?:bài|tin|trang))?(?:\s+viết)?\s*[:\-–=|(]*\s*{_NUMBER}",
+    rf"(?:{VIEW_LABEL.pattern})(?:\s+(?:bài|tin|trang))?(?:\s+viết)?\s*[:\-–=|(\[]*\s*[(\[]?{_NUMBER}",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(rf"{_NUMBER}\s*\(?\s*(?:{VIEW_LABEL.pattern})", re.IGNORECASE)

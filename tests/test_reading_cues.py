@@ -191,6 +191,33 @@ CUES = {
     "title beside a wrong one": Cue(title="Chia sẻ bài viết qua mạng xã hội"),
     "title beside the portal's": Cue(title="Cổng thông tin điện tử huyện Hải Vân"),
     "title without one for machines": Cue(title=""),
+    "body with where to follow the paper": Cue(
+        text=f"<p>{P1}</p><p>Theo dõi Báo Hải Vân trên <a href='https://news.example'>Google News"
+        f"</a></p><p>{P2}</p><p>{P3}</p>"
+    ),
+    "body over what its author has done": Cue(
+        behind="<div class='author-bio'><h4><a href='/author/thao'>Vũ Thị Thảo</a></h4><p>"
+        f"{P1.replace('.', ';')} {P2}</p></div>",
+        expected={"author": "Vũ Thị Thảo"},
+    ),
+    "title over two lines": Cue(
+        heading=f"<h1>{TITLE.replace(' ', '<br>', 4).replace('<br>', ' ', 3)}</h1>"
+    ),
+    "title over two lines beside the portal's": Cue(
+        heading=f"<h1>{TITLE.replace(' ', '<br>', 4).replace('<br>', ' ', 3)}</h1>",
+        title="Huyện Hải Vân",
+    ),
+    "title under the name of a series": Cue(heading=f"<h1>NÔNG THÔN MỚI:<br>{TITLE}</h1>"),
+    "title over a lead in its heading": Cue(
+        heading=f"<h1>{TITLE}<br><small>Bà con các xã góp công, huyện góp của.</small></h1>",
+        title="Huyện Hải Vân",
+    ),
+    "title in h2 over the text": Cue(
+        heading=f"<h2>{TITLE}</h2>",
+        title="Giới thiệu",
+        head="",
+        expected={"published_on": None, "published_at": None},
+    ),
     "title in h2": Cue(heading=f"<h2>{TITLE}</h2>"),
     "title in h3": Cue(heading=f"<h3>{TITLE}</h3>"),
     "title in a named box": Cue(heading=f"<div class='tieude'>{TITLE}</div>", title=""),
