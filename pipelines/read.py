@@ -17,6 +17,7 @@ from pipelines.images import read_images
 from pipelines.kind import kind_of
 from pipelines.planted.suspects import read_suspects
 from pipelines.refusal import blocked_by, is_not_found
+from pipelines.scripted import left_to_scripts
 from pipelines.sheet import Sheet
 from pipelines.traffic import read_traffic
 
@@ -34,6 +35,7 @@ def read(page: Page, profile: Profile) -> ReadPage:
     found = _read(page, profile, suspects)
     problems = [*found.problems, *map(Problem, _left_out(found.page)), *home.judge(page, profile)]
     problems += [problem for document in found.documents for problem in document.problems]
+    problems += left_to_scripts(found.page, found.kind) if _may_be_read(page) else ()
     planted = (_PLANTED,) if suspects else ()
     return replace(found, problems=(*problems, *planted), suspects=suspects)
 

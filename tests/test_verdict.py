@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from crawler import profiles
 from crawler.archive import runs
 from crawler.archive.saving import save
 from crawler.archive.verdict import FORMS
 from crawler.items import ListingClaim, ReadPage
 from crawler.reporting.reasons import retold
 from crawler.words import vietnamese
+from pipelines.read import read
 from tests.conftest import NOW, PORTAL, WHO, Archive
 from tests.faulty_front import Faulty, faulty_front
 from tests.raw_server import ok, raw_server
@@ -185,6 +187,57 @@ def test_a_portal_that_has_moved_gave_no_page(tmp_path: Path) -> None:
     assert FORMS["no page"] not in begun.stdout
     assert ended.returncode == 3
     assert FORMS["no page"] in ended.stdout
+    assert "the home page leads away: HTTP 301 to http://moi.invalid/" in ended.stdout
+
+
+def test_a_portal_that_shows_a_crawl_nothing_is_not_complete(tmp_path: Path) -> None:
+    shell = ok(
+        b"<html><title>Phu Loc</title><app-root></app-root><script src=a.js></script></html>"
+    )
+    with raw_server({"/robots.txt": ok(b""), "/": shell}) as portal:
+        ended = luutru("crawl", portal.url, "--db", str(tmp_path / "archive.db"), "--delay", "0")
+    assert ended.returncode == 1
+    assert FORMS["scripts"].format(url=portal.url) in ended.stdout
+
+
+TITLES = "".join(
+    f"<p><a href='/a-{n}'>Huyện tổ chức hội nghị sơ kết đợt {n}</a></p>" for n in range(8)
+)
+
+
+def _titled(archive: Archive, button: str, kind: str = "page") -> ReadPage:
+    page = archive.page("/tin", kind=kind, body=f"<div>{TITLES}</div>{button}".encode())
+    return read(page, profiles.load("generic"))
+
+
+@pytest.mark.parametrize(
+    ("button", "kind", "is_more"),
+    [
+        ("<div><button data-url='/Tin/LoadMore'>Xem thêm</button></div>", "page", True),
+        ("<a href='javascript:void(0)' onclick='more()'>Xem thêm tin »</a>", "page", True),
+        ("<a href='#' class='load-more'>Load more</a>", "page", True),
+        ("<a href='/tin-cu'>Xem thêm</a>", "page", False),
+        ("<nav><a href='#'>Xem thêm</a></nav>", "page", False),
+        ("<button>Xem thêm bình luận</button>", "page", False),
+        ("<button>Xem thêm</button>", "home", False),
+    ],
+)
+def test_a_list_that_goes_on_behind_a_button_is_not_complete(
+    archive: Archive, button: str, kind: str, is_more: bool
+) -> None:
+    save(archive.db, archive.run, _titled(archive, button, kind))
+    assert _verdict(archive) == (
+        [FORMS["button"].format(n=1, urls="https://thu.example/tin")] if is_more else []
+    )
+
+
+def test_a_sitemap_names_what_stands_behind_the_button(archive: Archive) -> None:
+    sitemap = archive.page("/sitemap.xml", kind="sitemap")
+    save(archive.db, archive.run, ReadPage(sitemap, "sitemap"))
+    archive.keep("/a-1", "Hội nghị")
+    archive.db.execute("UPDATE urls SET found_on = ? WHERE url LIKE '%/a-1'", (sitemap.url_id,))
+    save(archive.db, archive.run, _titled(archive, "<button>Xem thêm</button>"))
+    assert _verdict(archive) == []
 
 
 def test_what_grows_while_it_is_read_is_no_loss(archive: Archive) -> None:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 FORMS = {
     "stopped": "stopped: {why}",
     "no page": "the portal gave no page at all",
+    "away": "the home page leads away: {why}",
+    "scripts": "scripts build the home page, {url}; without them it leads nowhere",
+    "button": "{n} × the list goes on behind a button that no crawl presses: {urls}",
     "forbidden": "robots.txt forbids the home page: {url}",
     "waiting": "{n} URLs are still waiting",
     "unread": "{url} says that it has {pages} pages; page {which} never came",
@@ -50,11 +53,13 @@ def verdict_of(db: sqlite3.Connection, run: "Run", ended: str) -> tuple[str, lis
         *(_told(short) for short in claims.shortfalls(db, run.portal_id, run.round_started)),
         *_failures(db, run.portal_id),
         *_gone_at_once(db, run.portal_id),
+        *_behind_buttons(db, run.portal_id),
+        *_scripted(db, run.portal_id),
     ]
     if ended != "finished":
         return "stopped", [FORMS["stopped"].format(why=ended), *reasons]
     if not _has_answered(db, run):
-        return "failed", [FORMS["no page"], *reasons]
+        return "failed", [FORMS["no page"], *_away(db, run), *reasons]
     return ("incomplete" if reasons else "complete"), reasons
 
 
@@ -138,6 +143,43 @@ WHERE u.portal_id = :portal AND u.state = 'gone' AND u.kind <> 'file'
     AND (SELECT count(DISTINCT run_id) FROM captures WHERE url_id = u.id) < 2
 ORDER BY u.id
 """
+
+
+def _behind_buttons(db: sqlite3.Connection, portal_id: int) -> list[str]:
+    """Lists of which a script alone fetches the rest, unless a sitemap names the articles."""
+    rows = db.execute(_BEHIND_BUTTONS, {"portal": portal_id})
+    return _grouped(FORMS["button"], (("", row["url"]) for row in rows))
+
+
+_BEHIND_BUTTONS = """
+SELECT u.url FROM problems p JOIN urls u ON u.id = p.url_id
+WHERE u.portal_id = :portal AND p.field = 'further pages' AND p.resolved_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM urls a JOIN urls f ON f.id = a.found_on
+                    WHERE a.portal_id = :portal AND a.kind = 'article' AND f.kind = 'sitemap')
+ORDER BY u.id
+"""
+
+
+def _scripted(db: sqlite3.Connection, portal_id: int) -> Iterator[str]:
+    """A portal that scripts build answers every address, and shows a crawl nothing."""
+    for row in db.execute(_SCRIPTED, {"portal": portal_id}):
+        yield FORMS["scripts"].format(url=row["url"])
+
+
+_SCRIPTED = """
+SELECT u.url FROM problems p JOIN urls u ON u.id = p.url_id
+WHERE u.portal_id = :portal AND p.field = 'scripts' AND p.resolved_at IS NULL
+    AND NOT EXISTS (SELECT 1 FROM articles WHERE portal_id = :portal)
+"""
+
+
+def _away(db: sqlite3.Connection, run: "Run") -> Iterator[str]:
+    row = db.execute(
+        "SELECT reason FROM urls WHERE portal_id = ? AND key = ? AND kind = 'redirect'",
+        (run.portal_id, run.home),
+    ).fetchone()
+    if row and row["reason"]:
+        yield FORMS["away"].format(why=row["reason"])
 
 
 def _grouped(form: str, found: Iterable[tuple[str, str]]) -> list[str]:
