@@ -275,6 +275,43 @@ def test_what_robots_txt_forbids_is_not_looked_at(tmp_path: Path) -> None:
     assert found["candidates"][0]["evidence"][0]["kind"] == "header"
 
 
+def _html(body: str) -> Answer:
+    return Answer(body.encode(), headers={"Content-Type": "text/html; charset=utf-8"})
+
+
+def test_behind_a_home_page_of_scripts_the_sitemap_tells_the_articles(tmp_path: Path) -> None:
+    with small_portal() as portal:
+        portal.pages["/"] = _html(
+            "<html><title>Trang chủ - Xã Phú Lộc</title><script src=a.js></script>"
+        )
+        paths = [f"/tin/hoi-nghi-{number}" for number in range(9)]
+        for path in paths:
+            portal.article(path, f"Hội nghị {path}")
+        entries = "".join(f"<url><loc>{portal.url}{path[1:]}</loc></url>" for path in paths)
+        portal.file("/sitemap.xml", f"<urlset>{entries}</urlset>".encode(), "text/xml")
+        words = ("portals", "check", portal.url, "--delay", "0", "--write", "phuloc")
+        result = luutru(*words, cwd=tmp_path)
+        tested = luutru("portals", "test", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "scripts build the home page" in result.stdout
+    assert 'name = "Xã Phú Lộc"' in (tmp_path / "portals" / "phuloc.toml").read_text("utf-8")
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+
+
+def test_a_profile_without_golden_pages_leaves_those_of_others_alone(
+    tmp_path: Path, written: Path
+) -> None:
+    shutil.copytree(written / "portals", tmp_path / "portals")
+    with small_portal() as portal:
+        portal.pages["/"] = _html("<html><title>Xã Phú Lộc</title><script src=a.js></script>")
+        words = ("portals", "check", portal.url, "--delay", "0", "--write", "phuloc")
+        result = luutru(*words, cwd=tmp_path)
+    assert result.returncode == 1
+    assert "no golden page" in result.stdout
+    assert "luutru portals test" not in result.stdout
+    assert luutru("portals", "test", cwd=tmp_path).returncode == 0
+
+
 GOLDEN = {
     "wordpress.html": "wordpress",
     "joomla.html": "joomla",
@@ -313,6 +350,9 @@ def test_pages_of_no_known_cms_tell_none(name: str) -> None:
         ("hometext", True),
         ("news-bodyhtml", True),
         ("edn_articleTitle", True),
+        ("detail__body", True),
+        # It took years: each letter more doubled the time.
+        ("f" * 60 + ":w", False),
         ("dnn_ctr1052_ContentPane", False),
         ("post-2411", False),
         ("col-md-9", False),

@@ -171,7 +171,9 @@ def _print_written(written: Path, tests: list[Trial]) -> None:
     out = console()
     out.print()
     out.print(Text.assemble((str(written), "bold green"), "  ", tr("written")))
-    out.print(f"  {_score(tests)}")
+    out.print(
+        f"  {_score(tests) if tests else tr('no golden page: no article and no list was read')}"
+    )
     for trial in tests:
         _print_wrong(trial)
 

@@ -26,10 +26,20 @@ def _of_pages(found: Survey) -> Iterator[str]:
             yield tr("{path}: no page ({why})", path=seen.path, why=seen.why)
         elif seen.kind in ("blocked", "login"):
             yield tr("{path}: not the page but {kind}", path=seen.path, kind=tr(seen.kind))
+    yield from _noted(found)
     if not found.articles:
         yield tr("no article was found; name some yourself: luutru portals check START ARTICLE...")
     elif len(found.articles) < _FEW:
         yield tr("one article is little to judge by: luutru portals check START ARTICLE...")
+
+
+def _noted(found: Survey) -> Iterator[str]:
+    """What a crawl would note of whole pages, each once, with the first page that has it."""
+    first: dict[str, str] = {}
+    for seen in found.seen:
+        for problem in seen.result.problems if seen.kind != "blocked" else ():
+            first.setdefault(problem.reason, seen.path)
+    yield from (f"{path}: {reason}" for reason, path in first.items())
 
 
 def _of_fields(found: Survey) -> Iterator[str]:
@@ -67,6 +77,11 @@ def _of_lists(found: Survey) -> Iterator[str]:
 
 def following(found: Survey, written: str | None, name: str) -> list[str]:
     """Commands to go on with, each with what it does."""
+    if written and not found.articles:
+        return [
+            tr("remove {path}; then the same once more, with addresses of articles behind {url}",
+               path=written, url=found.start),
+        ]  # fmt: skip
     if written:
         return [
             tr("look at {path} and its golden pages in {folder}",

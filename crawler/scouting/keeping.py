@@ -57,10 +57,11 @@ def write(profile: Profile, seen: list[Seen], read: Read, note: str) -> Path:
     path = profiles.own_folder() / f"{profile.slug}.toml"
     pages = path.with_suffix("")
     try:
-        pages.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(toml(profile, note), "utf-8")
         merged = profiles.load(profile.slug)
         for name, chosen in _chosen(seen, merged, read):
+            pages.mkdir(exist_ok=True)
             (pages / f"{name}.html").write_bytes(chosen.page.body)
             again = look(replace(chosen.page, kind="page"), merged, read)
             facts = _expected(chosen) | {k: v for k, v in _expected(again).items() if k in _READING}

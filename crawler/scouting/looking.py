@@ -12,6 +12,9 @@ from crawler.facts import Profile
 from crawler.items import Link, Page, ReadPage
 from crawler.selectors import matches
 
+FEEDS = frozenset({"feed", "sitemap"})
+"""Kinds of pages that only name others."""
+
 Read = Callable[[Page, Profile], ReadPage]
 
 
@@ -34,10 +37,15 @@ class Seen:
 
     @property
     def kind(self) -> str:
-        """home, article, listing, other, not_found, blocked, login, poll, or failed."""
+        """home, article, listing, other, feed, sitemap, not_found, blocked, login, poll, failed."""
         if self.page.failure or self.page.status != 200:
             return "failed"
         return self.page.kind if self.page.kind == "home" else self.result.kind
+
+    @property
+    def is_feed(self) -> bool:
+        """Whether it is a feed or a sitemap."""
+        return self.kind in FEEDS
 
     @property
     def why(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from crawler.selectors import compiled, text_of
 
-_STABLE = re.compile(r"[A-Za-z][A-Za-z-]*(?:_?[A-Za-z-]+)*\d{0,2}")
+_STABLE = re.compile(r"[A-Za-z][A-Za-z-]*(?:_{1,2}[A-Za-z-]+)*\d{0,2}")
 _LOOKS = re.compile(
     r"(?:col|row|container|clearfix|text|pull|float|m[tblrxy]?|p[tblrxy]?|d|h|w|align|justify|flex"
     r"|btn|fas?|far|icon|hidden|active|current|show|in|fade|left|right|center|bold|small|first|last"

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from crawler.items import Page
-from crawler.scouting.looking import Seen
+from crawler.scouting.looking import FEEDS, Seen
 from crawler.selectors import text_of, xpath
 from crawler.urls import hosts_of, in_scope, key_of, link
 
@@ -73,14 +73,19 @@ class Sampler:
         if seen.kind == "failed":
             return []
         self._asked.add(key_of(page.url))
-        chosen = self._from_start(seen) if is_start else self._from_list(seen)
-        return list(self._fresh(chosen))
+        if is_start:
+            return list(self._fresh(self._from_start(seen)))
+        return list(self._fresh((_from_feed if seen.is_feed else self._from_list)(seen)))
 
     def _from_start(self, seen: Seen) -> Iterator[str]:
         anchors = list(self._anchors(seen))
         titles = [a for a in anchors if a.is_title]
         yield from _ranked_lists([a for a in anchors if a.is_label], titles)[:_LISTS]
         yield from _spread(titles, _ARTICLES)
+        if not titles:
+            # Scripts build such a page; what feeds and sitemaps name can be read all the same.
+            yield from (found.url for found in seen.links if found.kind in FEEDS)
+            yield urljoin(seen.page.url, "/sitemap.xml")
 
     def _from_list(self, seen: Seen) -> Iterator[str]:
         if seen.kind == "article":
@@ -108,6 +113,13 @@ class Sampler:
             if made.key not in found or len(anchor.text) > len(found[made.key].text):
                 found[made.key] = anchor
         yield from (a for key, a in found.items() if key != key_of(seen.page.url))
+
+
+def _from_feed(seen: Seen) -> Iterator[str]:
+    """Some of the articles that a feed or sitemap names, or the last of its sitemaps."""
+    further = [found.url for found in seen.links if found.kind in FEEDS]
+    named = [_Anchor(found.url, "") for found in seen.links if found.kind not in FEEDS]
+    yield from further[-1:] or _spread(named, _LISTS)
 
 
 def _ranked_lists(labels: list[_Anchor], titles: list[_Anchor]) -> list[str]:

@@ -18,7 +18,7 @@ from crawler.vietnamese import squeeze
 _SITE_NAMES = xpath("//meta[@property='og:site_name']/@content")
 _TITLES = xpath("/descendant::title[1]")
 _BETWEEN = re.compile(r"\s+[-|–—:»]\s+")
-_HOME = "Trang chủ"
+_HOME = frozenset({"trang chủ", "trang nhất", "home", "homepage"})
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Survey:
 
 def survey(start: str, seen: list[Seen], read: Read, slug: str) -> Survey:
     """What `seen` tells of the portal at `start`; proposed layouts are named after `slug`."""
-    answered = [each for each in seen if each.kind != "failed"]
+    answered = [each for each in seen if each.kind != "failed" and not each.is_feed]
     articles = [each for each in answered if each.kind == "article"]
     lists = [each for each in answered if each.kind == "listing" and not each.items]
     unfit = [each for each in articles if each.layout == "generic"]
@@ -99,11 +99,21 @@ def _start(found: Survey) -> str:
 def portal_name(found: Survey) -> str:
     """What the pages call the portal; empty when they do not say.
 
-    Most titles are an article's and the portal's: the part that most of them share is its name.
+    Most titles are an article's and the portal's: the part that most of them share is its name,
+    unless the home page's own title says another.
     """
-    trees = [seen.page.document.tree for seen in found.seen if seen.kind != "failed"]
+    pages = [seen for seen in found.seen if seen.kind != "failed" and not seen.is_feed]
+    trees = [seen.page.document.tree for seen in pages]
     named = [squeeze(str(name)) for tree in trees for name in _SITE_NAMES(tree)]
     titles = [text_of(title) for tree in trees for title in _TITLES(tree)]
-    parts = Counter(part for title in titles for part in set(_BETWEEN.split(title)))
-    shared = [part for part, n in parts.most_common() if 2 * n > len(titles) and part != _HOME]
-    return next(filter(None, [*named, *shared[:1], *titles]), "")
+    parts = Counter(part for title in titles for part in set(_parts(title)))
+    shared = [part for part, n in parts.most_common() if 2 * n > len(titles)]
+    if not pages or pages[0].kind != "home":
+        return next(filter(None, [*named, *shared, *titles]), "")
+    own = [part for title in _TITLES(trees[0])[:1] for part in _parts(text_of(title))]
+    both = [part for part in shared if part in own]
+    return next(filter(None, [*named, *both, " - ".join(own), *shared]), "")
+
+
+def _parts(title: str) -> list[str]:
+    return [part for part in _BETWEEN.split(title) if part.lower() not in _HOME]
