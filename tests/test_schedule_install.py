@@ -179,6 +179,33 @@ def test_a_cluster_has_one_service_in_place_of_timers(folder: Path, how: str) ->
     assert list((folder / "units").iterdir()) == []
 
 
+@needs_systemd
+@pytest.mark.parametrize("how", ["system", "user"])
+def test_hundreds_of_portals_have_one_service_in_place_of_timers(folder: Path, how: str) -> None:
+    """Each that waited for its turn took 35 MB; after a night without power all of them wait."""
+    portals = "".join(
+        f'[portals.p{n}]\nurl = "https://p{n}.example/"\nschedule = "nightly"\n' for n in range(41)
+    )
+    (folder / "luutru.toml").write_text(
+        f'archive = "archive.db"\n{portals}[limits]\nparallel = 5\n'
+    )
+    assert _install(folder, "--how", how).returncode == 0
+    units = {path.name: path for path in (folder / "units").iterdir()}
+    assert sorted(units) == [
+        "luutru_alarms.service",
+        "luutru_alarms.timer",
+        "luutru_schedule.service",
+    ]
+    assert "TasksMax=320\n" in units["luutru_schedule.service"].read_text("utf-8")
+    _verify(sorted(map(str, units.values())), how)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_an_archive_that_root_makes_belongs_to_who_crawls_into_it(folder: Path) -> None:
+    assert _install(folder, "--how", "system").returncode == 0
+    assert (folder / "archive.db").owner() == "daemon"
+
+
 def test_uninstall_removes_only_what_install_wrote(folder: Path) -> None:
     units = folder / "units"
     units.mkdir()

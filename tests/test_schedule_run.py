@@ -24,6 +24,7 @@ from crawler.locking import Lock
 from crawler.schedules import reading, when
 from crawler.schedules.due import TRIES, next_run
 from crawler.schedules.outlook import next_runs
+from crawler.schedules.slots import slots
 from tests.conftest import Archive
 from tests.test_cli import luutru
 
@@ -206,6 +207,25 @@ def test_a_crawl_that_can_not_run_has_failed_and_says_why(tmp_path: Path) -> Non
     assert "Traceback" not in result.stderr
     state = "SELECT outcome, problem LIKE '%127-0-0-1-9.lock%', ended_at IS NULL FROM schedules"
     assert _query(tmp_path, state) == [("failed", 1, 0)]
+
+
+def test_hundreds_that_are_due_wait_for_their_turn_with_few_files_open(tmp_path: Path) -> None:
+    """Each held one while it waited: from a thousand on, there are no more."""
+    portals = "".join(
+        f'[portals.p{n}]\nurl = "https://p{n}.invalid/"\nschedule = "every 1 second"\n'
+        for n in range(80)
+    )
+    (tmp_path / "luutru.toml").write_text(f'archive = "archive.db"\n{portals}')
+    locks = [Lock(tmp_path / "archive.warcs", name) for name in slots(2)]
+    past = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-3 seconds')"
+    command = [sys.executable, "-m", "crawler", "schedule", "run"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as daemon:
+        _await_row(tmp_path, f"SELECT 1 FROM schedules WHERE since < {past}")
+        assert 0 < len(list(Path(f"/proc/{daemon.pid}/fd").iterdir())) < 40
+        daemon.terminate()
+        assert daemon.wait(60) == 0
+    for lock in locks:
+        lock.release()
 
 
 def test_only_one_daemon_runs_an_archive(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`luutru schedule install` and `uninstall`: the machine itself starts each crawl."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,7 +52,8 @@ def install(config_file: Path | None, how: str | None, into: Path | None, dry_ru
         for name, text in units.items():
             click.echo(f"# {place / name}\n{text}")
         return 0
-    _note(config)
+    with installing.given_to_owner(config.archive) if how == "system" else nullcontext():
+        _note(config)
     stale = installing.install(units, config, place)
     found, gone = systemd.switches(list(units)), systemd.switches(stale)
     _switch_on(how, found, gone, place, elsewhere=bool(into))

@@ -8,6 +8,7 @@ import asyncio
 import logging
 import signal
 import sqlite3
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -47,6 +48,9 @@ class Daemon:
         self._children = Children(config.path.parent)
         self._timer = AsyncIOScheduler(timezone=config.zone)
         self._running: set[str] = set()
+        # Hundreds that wait for a slot would each hold a file open and look twice a second. What is
+        # crawled elsewhere has its own queue.
+        self._turns = nullcontext() if elsewhere else asyncio.Semaphore(config.limits.parallel)
         self._over = asyncio.Event()
 
     async def run(self) -> None:
@@ -83,7 +87,8 @@ class Daemon:
     async def _perform(self, run: Due) -> str:
         self._running.add(run.portal.slug)
         try:
-            return await perform(self._db, self._config, run, self._children, self._elsewhere)
+            async with self._turns:
+                return await perform(self._db, self._config, run, self._children, self._elsewhere)
         finally:
             self._running.discard(run.portal.slug)
 

@@ -4,6 +4,8 @@ import os
 import pwd
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from crawler.durability import put_in_place
@@ -41,6 +43,16 @@ def owner(config: Config) -> str:
         return pwd.getpwuid(number).pw_name
     except KeyError:
         return str(number)
+
+
+@contextmanager
+def given_to_owner(archive: Path) -> Iterator[None]:
+    """An archive that is made within belongs to whom the folder does: services run as that user."""
+    was_there = archive.exists()
+    yield
+    if not was_there and is_root():
+        folder = archive.parent.stat()
+        os.chown(archive, folder.st_uid, folder.st_gid)
 
 
 def install(units: dict[str, str], config: Config, place: Path) -> list[str]:

@@ -1,6 +1,7 @@
 """The texts of systemd's units: a service and a timer for each portal, and one that watches over.
 
-In a cluster one service has all portals: who shares a server takes turns, so one must know of all.
+One service has all portals where one must know of all: in a cluster, whose servers have turns, and
+where hundreds of services that wait for a slot would fill the memory.
 
 What each line guards against: https://www.freedesktop.org/software/systemd/man/systemd.exec.html
 """
@@ -14,6 +15,9 @@ from crawler.schedules.when import Schedule
 from crawler.words import tr
 
 _WATCH, _SCHEDULE = "_alarms", "_schedule"
+_MANY = 40
+"""A service that waits for its turn takes 35 MB, and after a night without power all are due."""
+_TASKS = 64
 _CAREFUL = """\
 NoNewPrivileges=yes
 UMask=0027
@@ -55,7 +59,6 @@ CPUWeight=50
 IOWeight=50
 IOSchedulingPriority=6
 Nice=10
-TasksMax=64
 """
 """Whoever reads the site on the same machine comes first."""
 
@@ -63,9 +66,10 @@ TasksMax=64
 def units(config: Config, *, user: str | None) -> dict[str, str]:
     """The units by name of their file; `user` runs them, None is a user's own service manager."""
     found = {}
-    if config.cluster:
+    is_one = bool(config.cluster) or len(config.portals) > _MANY
+    if is_one:
         found[f"luutru{_SCHEDULE}.service"] = _daemon(config, user)
-    for portal in () if config.cluster else config.portals:
+    for portal in () if is_one else config.portals:
         name = f"luutru-{portal.slug}"
         found[f"{name}.service"] = _service(config, portal, user)
         found[f"{name}.timer"] = _timer(config, portal)
@@ -102,16 +106,17 @@ RestartSec=30
 KillMode=mixed
 TimeoutStopSec=300
 MemoryMax={config.limits.memory}
+TasksMax={_TASKS}
 {_LIMITS}
 {_hardening(config, user)}"""
 
 
 def _daemon(config: Config, user: str | None) -> str:
-    # What follows runs is done here, for so many of them at a time.
-    memory = config.limits.memory * config.limits.parallel
+    # So many runs, or what follows them, are made here at a time.
+    parallel = config.limits.parallel
     return f"""\
 [Unit]
-Description={_plain(tr("Lưu Trữ has portals crawled by a cluster"))}
+Description={_plain(tr("Lưu Trữ crawls by schedule"))}
 {_network(user)}
 [Service]
 {_run(config, call(config, "schedule", "run"), user, "exec")}
@@ -120,7 +125,8 @@ RestartSec=30
 # Workers and what follows runs get their word from luutru and finish their page.
 KillMode=mixed
 TimeoutStopSec=300
-MemoryMax={memory}
+MemoryMax={config.limits.memory * parallel}
+TasksMax={_TASKS * parallel}
 {_LIMITS}
 {_hardening(config, user)}
 [Install]
@@ -137,6 +143,7 @@ Description={_plain(tr("Lưu Trữ tells what must be known"))}
 {_run(config, call(config, "alarms", "--tell"), user)}
 SuccessExitStatus=1
 MemoryMax={config.limits.memory}
+TasksMax={_TASKS}
 {_LIMITS}
 {_hardening(config, user)}"""
 
