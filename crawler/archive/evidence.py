@@ -90,8 +90,9 @@ def take_record(db: sqlite3.Connection, capture_id: int, capture: Capture, now: 
     if taken.rowcount:
         db.execute(
             """UPDATE problems SET resolved_at = ?
-               WHERE capture_id = ? AND reason = ? AND resolved_at IS NULL""",
-            (timestamp(now), capture_id, _LOST),
+               WHERE url_id = (SELECT url_id FROM captures WHERE id = ?)
+                   AND capture_id = ? AND reason = ? AND resolved_at IS NULL""",
+            (timestamp(now), capture_id, capture_id, _LOST),
         )
 
 
