@@ -144,7 +144,10 @@ def _aftermath(paragraphs: list[Paragraph], sheet: Sheet) -> list[Paragraph]:
         if paragraph.text and not all(line in lines for line in paragraph.text.split("\n")):
             break
         taken.append(paragraph)
-    return taken
+    told = [place for place, paragraph in enumerate(taken) if paragraph.text]
+    # Pictures over the label are the article's last, those below it the others'.
+    is_labelled = bool(told) and bool(RELATED_LABEL.match(taken[told[-1]].text))
+    return taken[: told[-1] + 1] if is_labelled else taken
 
 
 def _foot(paragraphs: list[Paragraph], sheet: Sheet) -> list[Paragraph]:
@@ -211,13 +214,19 @@ def _has_file(paragraph: Paragraph) -> bool:
 def _byline(prose: Prose) -> str | None:
     """Takes the author's line, and a line naming the source, off the end of the text."""
     written = [p for p in prose.paragraphs if p.text]
+    closing: list[Paragraph] = []
     for place in range(len(written) - 1, max(0, len(written) - 4), -1):
-        if _is_byline(written[place], written[:place]):
-            prose.take_out(written[place:])
-            return written[place].text.split("\n")[0].strip()
-        if _AGENCY.fullmatch(written[place].text):
-            prose.take_out(written[place:])
-        elif not _is_source(written[place].text):
+        line = written[place]
+        if _has_file(line):
+            # The files that an article offers stand under the name.
+            continue
+        closing.append(line)
+        if _is_byline(line, written[:place]):
+            prose.take_out(closing)
+            return line.text.split("\n")[0].strip()
+        if _AGENCY.fullmatch(line.text):
+            prose.take_out(closing)
+        elif not _is_source(line.text):
             return None
     return None
 

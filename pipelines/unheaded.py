@@ -69,8 +69,13 @@ def _is_label(text: str) -> bool:
 
 def _near(before: list[Block], inside: list[Block]) -> list[Block]:
     """The lines around the beginning of the text box, down to its first prose."""
-    prose = (place for place, block in enumerate(inside) if block.prose >= PROSE)
+    prose = (place for place, block in enumerate(inside) if _is_prose(block))
     return [*before[-_NEAR_LINES:], *inside[: min(max(2, next(prose, 2)), _NEAR_LINES)]]
+
+
+def _is_prose(line: Block) -> bool:
+    """Whether the text begins with it; a bold line without a full stop may be a long title."""
+    return line.prose >= PROSE and not (_may_head(line) and _stands_out(line))
 
 
 def is_title_like(block: Block) -> bool:

@@ -32,6 +32,7 @@ P2 = (
     "và các doanh nghiệp trên địa bàn ủng hộ."
 )
 P3 = "Xã đang vận động hai thôn còn lại làm tiếp 3,1 km trong năm tới."
+LONG = f"{TITLE} và phát động đợt thi đua cải cách hành chính trong tình hình mới"
 TEXT = "\n\n".join((P1, P2, P3))
 NO_DATE = "<p>Đang cập nhật</p>"
 
@@ -225,6 +226,15 @@ CUES = {
         heading=f"<div><img src='/td.png' alt='{TITLE}'></div>", expected={"captions": [None]}
     ),
     "title in bold": Cue(heading=f"<p><b>{TITLE}</b></p>"),
+    "a long title in large letters in the text's own cell": Cue(
+        above="<b>Lịch tháng 11</b>",
+        heading="",
+        head="",
+        text=f"<a href='/t'>Tin tức</a><p><font size='4'><b>{LONG}</b></font></p><p>04/01/2023 08:30</p>"
+        f"<p>{P1}</p><p>{P2}</p><p>{P3}</p>",
+        title="UBND huyện",
+        expected={"title": LONG},
+    ),
     "title in large letters": Cue(heading=f"<font size='5'><b>{TITLE}</b></font>", title=""),
     "title that links to itself": Cue(heading=f"<h1><a href='/tin/a-1.html'>{TITLE}</a></h1>"),
     "title split over spans": Cue(
@@ -353,6 +363,21 @@ CUES = {
         end="<p><b>Tin liên quan:</b></p><ul><li><a href='/b'>Hải Lộc vận động nhân dân hiến "
         "đất</a></li>"
         "<li><a href='/c'>Huyện hỗ trợ xi măng làm đường liên thôn</a></li></ul>"
+    ),
+    "pictures over the label of related news": Cue(
+        end="<center><img src='/a.jpg'></center><center><img src='/b.jpg'></center><hr>"
+        "<b>Các tin khác:</b><ul><li><a href='/b'>Hải Lộc vận động nhân dân hiến đất</a></li>"
+        "<li><a href='/c'>Huyện hỗ trợ xi măng làm đường liên thôn</a></li></ul>",
+        expected={"captions": [None, None]},
+    ),
+    "a file below the author": Cue(
+        end="<p align='right'><b>Vũ Thị Thảo</b></p>"
+        "<p>Tải về: <a href='/ke-hoach.pdf'>Văn bản kèm theo</a></p>",
+        expected={
+            "author": "Vũ Thị Thảo",
+            "files": ["ke-hoach.pdf"],
+            "body": f"{TEXT}\n\nTải về: Văn bản kèm theo",
+        },
     ),
     "share buttons at the end": Cue(
         end="<div class='social-share'><a href='#'>Chia sẻ</a> <a href='#'>Gửi email</a></div>"
