@@ -10,7 +10,7 @@ from crawler.capture.rescued import as_it_lies
 from crawler.replaying.kept import Kept
 from crawler.rescue.cdx import Listing, Unreadable
 from crawler.rescue.playback import Refused
-from crawler.rescue.ranges import record, wanted
+from crawler.rescue.ranges import FORBIDDEN, record, wanted
 from crawler.rescue.services import COMMONCRAWL, of_crawl
 from spiders.wayback import WaybackSpider
 
@@ -20,6 +20,8 @@ class CommonCrawlSpider(WaybackSpider):
 
     name = "commoncrawl"
     source = COMMONCRAWL
+    # Whoever asks too often is answered 403 for a day.
+    refusals = frozenset({FORBIDDEN, *WaybackSpider.refusals})
 
     def part_of(self, listed: Listed) -> dict[str, str]:
         """The range of the record in its file."""

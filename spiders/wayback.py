@@ -49,6 +49,8 @@ class WaybackSpider(NewsSpider):
 
     name = "wayback"
     source = WAYBACK
+    refusals = frozenset({_TOO_MANY})
+    """Statuses by which it asks to be left alone."""
     custom_settings = {  # noqa: RUF012 - Scrapy's name and type
         **ARCHIVING,
         "SCHEDULER": "crawler.rescue.queue.RescueQueue",
@@ -151,7 +153,7 @@ class WaybackSpider(NewsSpider):
         """An answer of the index: what it lists is to be fetched."""
         question: Question = answered.meta["what"]
         self._run.heard(answered.url)
-        if answered.status == _TOO_MANY or answered.status >= _ERROR:
+        if answered.status in self.refusals or answered.status >= _ERROR:
             self._put_off(answered, question, f"the index says HTTP {answered.status}")
             return
         try:
@@ -176,7 +178,7 @@ class WaybackSpider(NewsSpider):
 
     def _put_off(self, answered: Response, what: Question | Listed, reason: str) -> None:
         given = (answered.headers.get(b"Retry-After") or b"").decode("latin-1")
-        if answered.status == _TOO_MANY:
+        if answered.status in self.refusals:
             self._run.rests.refused(seconds_of(given))
         else:
             self._run.rests.failed(reason)

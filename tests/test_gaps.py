@@ -89,21 +89,37 @@ class _Saver(BaseHTTPRequestHandler):
 
     asked: ClassVar[list[str]] = []
     most = 100
+    says: ClassVar[list[bytes]] = []
+    """Its answers with status 200, one after the other, the last one for good; none leads on to the
+    capture at once, as it does without."""
 
     def do_GET(self) -> None:
+        if self.path.startswith("/web/"):
+            self._answer(200, b"<html>")
+            return
         self.asked.append(self.path)
-        status = 200 if len(self.asked) <= self.most else 429
+        if len(self.asked) > self.most:
+            self._answer(429)
+        elif self.says:
+            self._answer(200, self.says.pop(0) if len(self.says) > 1 else self.says[0])
+        else:
+            self._answer(302)
+
+    def _answer(self, status: int, body: bytes = b"") -> None:
         self.send_response(status)
-        self.send_header("Content-Length", "0")
+        if status == 302:
+            self.send_header("Location", "/web/20261128000000/" + self.path.split("/", 2)[2])
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, *_args: Any) -> None:
         pass
 
 
 @contextmanager
-def _saving(most: int) -> Iterator[tuple[str, list[str]]]:
-    handler = type("Saver", (_Saver,), {"asked": [], "most": most})
+def _saving(most: int, *says: bytes) -> Iterator[tuple[str, list[str]]]:
+    handler = type("Saver", (_Saver,), {"asked": [], "most": most, "says": list(says)})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -137,3 +153,38 @@ def test_saving_stops_when_the_service_has_had_enough(db: Path) -> None:
     assert result.returncode == 1, result.stdout + result.stderr
     assert len(asked) == 1
     assert json.loads(result.stdout)["stopped"].startswith("HTTP 429")
+
+
+_JOB = b'<script>spn.watchJob("spn2-0a1b2c", "/_static/")</script>'
+_LIMIT = b'{"status": "error", "status_ext": "error:user-session-limit", "message": "Too many."}'
+
+
+@pytest.mark.parametrize(
+    ("says", "is_kept", "why"),
+    [
+        ([_JOB, b'{"status": "pending"}', b'{"status": "success"}'], True, ""),
+        (
+            [_JOB, b'{"status": "error", "status_ext": "error:no-access", "message": "403."}'],
+            False,
+            "error:no-access: 403.",
+        ),
+        ([b"<html>Sorry</html>"], False, "the answer does not say that the page is kept"),
+        ([_LIMIT], False, "error:user-session-limit: Too many."),
+    ],
+)
+def test_a_page_is_kept_when_the_service_says_so(
+    db: Path, says: list[bytes], is_kept: bool, why: str
+) -> None:
+    with _saving(100, *says) as (address, asked):
+        words = ["--set", f"WAYBACK_SAVE={address}", "--set", "SAVE_DELAY=0", "--limit", "1"]
+        result = luutru(
+            "rescue", "thu-example", "--save-page-now", *words, "--db", str(db), "--json"
+        )
+    assert result.returncode == (0 if is_kept else 1), result.stdout + result.stderr
+    told = json.loads(result.stdout)
+    assert len(told["kept"]) == is_kept
+    assert list(told["refused"].values()) == ([] if is_kept else [why])
+    assert bool(told["stopped"]) == ("limit" in why)
+    assert [path for path in asked if "/status/" in path] == ["/save/status/spn2-0a1b2c"] * (
+        len(says) - 1
+    )

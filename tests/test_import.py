@@ -228,6 +228,28 @@ def test_a_wacz_is_taken_apart(evidence: Evidence, tmp_path: Path) -> None:
     assert _told(db, "articles") == _told(evidence.crawled, "articles")
 
 
+def test_a_package_of_several_wacz_files_is_taken_apart(tmp_path: Path) -> None:
+    """As Browsertrix gives a collection; and WARC files in any folder of a ZIP file."""
+    entries = {"datapackage.json": b"{}", "torn.wacz": b"PK torn"}
+    for n in (1, 2):
+        record = _record(f"http://thu.example/tin/{n}.html", PAGE.format(n=n, text=TEXT).encode())
+        inner = _wacz(tmp_path / "inner.wacz", {"crawl/DATA.WARC": record})
+        entries[f"{n}.wacz"] = inner.read_bytes()
+    with zipfile.ZipFile(tmp_path / "all.wacz", "w", zipfile.ZIP_DEFLATED) as made:
+        for name, data in entries.items():
+            made.writestr(name, data)
+    result = luutru("import", "all.wacz", cwd=tmp_path)
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "all.wacz: torn.wacz: File is not a zip file" in result.stdout
+    assert "was damaged" not in result.stdout
+    assert len(rows(tmp_path / "archive.db", "articles")) == 2
+
+
+def _nested_bomb(path: Path) -> Path:
+    inner = _bomb(path.with_name("inner.wacz"))
+    return _wacz(path, {"a.wacz": inner.read_bytes()})
+
+
 def _bomb(path: Path) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("archive/bomb.warc", b"WARC/1.0\r\n" + bytes(50_000_000))
@@ -239,6 +261,7 @@ def _bomb(path: Path) -> Path:
     [
         ("out.wacz", "leads out of the folder"),
         ("bomb.wacz", "grow more than a hundredfold"),
+        ("nested.wacz", "archive/bomb.warc is refused: it would grow more than a hundredfold"),
         ("empty.zip", "is neither a WARC nor a WACZ file"),
         ("page.html", "name its address: --url"),
         ("zipped.gz", "is neither a WARC nor a WACZ file"),
@@ -248,6 +271,7 @@ def test_what_is_no_evidence_is_refused_in_one_line(tmp_path: Path, name: str, s
     record = _record("http://thu.example/", b"x")
     _wacz(tmp_path / "out.wacz", {"archive/../../out.warc": record})
     _bomb(tmp_path / "bomb.wacz")
+    _nested_bomb(tmp_path / "nested.wacz")
     _wacz(tmp_path / "empty.zip", {"readme.txt": b"x"})
     (tmp_path / "page.html").write_text("<html></html>")
     (tmp_path / "zipped.gz").write_bytes(gzip.compress(b"no record"))

@@ -111,3 +111,26 @@ def test_faults_lose_nothing_that_can_be_had(archived: Archived, tmp_path: Path)
     assert [tuple(row) for row in failed] == [(lost["url"], "the web archive says HTTP 404")]
     assert rows(db, "versions") == rows(archived.imported, "versions")
     assert rows(db, "view_counts") == rows(archived.imported, "view_counts")
+
+
+def test_who_is_locked_out_stops_asking_and_loses_nothing(
+    archived: Archived, tmp_path: Path
+) -> None:
+    """Common Crawl answers 403 for a day to who asked too often."""
+    db = tmp_path / "archive.db"
+    crawls = archived.crawls()
+    crawls.always = {"warc.gz": "403"}
+    with crawled(crawls) as options:
+        unspared = (*options, "--set", "RESCUE_BACK_OFF=0")
+        result = luutru(*_command(archived, db, unspared))
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert "the web archive keeps saying that there are too many requests" in result.stdout
+    states = found_rows(db, "SELECT DISTINCT state FROM listed_captures WHERE kind <> 'file'")
+    assert [row[0] for row in states] == ["waiting"]
+    # One more may be on its way.
+    assert sum(n for path, n in crawls.requests.items() if "warc.gz" in path) <= 14
+    crawls.always = {}
+    with crawled(crawls) as options:
+        result = luutru(*_command(archived, db, options))
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert rows(db, "versions") == rows(archived.imported, "versions")

@@ -5,47 +5,54 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, cast
+from zipfile import ZipFile, ZipInfo
 
 from crawler.errors import BadInput, CannotRun
 from crawler.words import tr
 
-_FOLDER = "archive"
 _ENDINGS = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz")
 # WARC text shrinks to a tenth; WACZ 1.1.1 asks that compressed WARC files are stored as they are.
 _HIGHEST_RATIO = 100
 _SMALL = 1 << 20
+Told = Callable[[str], None]
+
 _TORN = (zipfile.BadZipFile, EOFError, zlib.error, OSError, NotImplementedError)
 
 
 def is_wacz(path: Path) -> bool:
-    """Whether the file is a ZIP file with an `archive` folder. Raises OSError.
+    """Whether the file is a ZIP file with WARC files, or with WACZ files. Raises OSError.
 
     A ZIP file without its list at the end is none: its records are looked for as in any torn file.
     """
     with path.open("rb") as file:
         if file.read(2) != b"PK":
             return False
-    return zipfile.is_zipfile(path) and any(_is_warc(entry) for entry in _entries(path))
+    if not zipfile.is_zipfile(path):
+        return False
+    with _opened(path) as package:
+        return any(_is_warc(entry) or _is_package(entry) for entry in package.infolist())
 
 
 def must_be_harmless(path: Path) -> None:
     """Raises BadInput when an entry is a trap: a path that leads out, a bomb."""
-    for entry in _entries(path):
-        if _is_warc(entry):
+    with _opened(path) as package:
+        for entry in package.infolist():
+            if _is_package(entry):
+                _check(path, entry)
+        for _, entry in _inside(package, _told_later):
             _check(path, entry)
 
 
-def warcs(path: Path, room: int, damaged: Callable[[str], None]) -> Iterator[tuple[str, BinaryIO]]:
+def warcs(path: Path, room: int, damaged: Told) -> Iterator[tuple[str, BinaryIO]]:
     """Name and bytes of each WARC file in it, of `room` bytes at most altogether.
 
     `damaged` is told of entries whose bytes are not what the ZIP says; they come as far as they can
     be had. Raises CannotRun when there is no room.
     """
-    entries = [entry for entry in _entries(path) if _is_warc(entry)]
-    if sum(entry.file_size for entry in entries) > room:
-        raise CannotRun(tr("there is no room on the disk for what is in {path}", path=path))
-    with zipfile.ZipFile(path) as opened:
-        for entry in entries:
+    with _opened(path) as package:
+        if sum(entry.file_size for _, entry in _inside(package, _told_later)) > room:
+            raise CannotRun(tr("there is no room on the disk for what is in {path}", path=path))
+        for opened, entry in _inside(package, damaged):
             name = PurePosixPath(entry.filename).name
             try:
                 with opened.open(entry) as stream:
@@ -54,12 +61,29 @@ def warcs(path: Path, room: int, damaged: Callable[[str], None]) -> Iterator[tup
                 damaged(f"{entry.filename}: {error}")
 
 
+def _inside(package: ZipFile, damaged: Told) -> Iterator[tuple[ZipFile, ZipInfo]]:
+    """The WARC files, those in WACZ files of a package of several, too, each with the ZIP file that
+    it is in (https://specs.webrecorder.net/multi-wacz/0.1.0/).
+    """
+    for entry in package.infolist():
+        if _is_warc(entry):
+            yield package, entry
+        elif _is_package(entry):
+            try:
+                with package.open(entry) as stream, ZipFile(stream) as inner:
+                    yield from ((inner, each) for each in inner.infolist() if _is_warc(each))
+            except _TORN as error:
+                damaged(f"{entry.filename}: {error}")
+
+
+def _told_later(_damage: str) -> None:
+    """Nothing: taking the files out tells it."""
+
+
 class _Lenient:
     """A stream that ends where its bytes can't be had, and says so."""
 
-    def __init__(
-        self, stream: IO[bytes], entry: zipfile.ZipInfo, damaged: Callable[[str], None]
-    ) -> None:
+    def __init__(self, stream: IO[bytes], entry: ZipInfo, damaged: Told) -> None:
         self._stream = stream
         self._damaged = damaged
         self._name = entry.filename
@@ -81,20 +105,22 @@ class _Lenient:
         return piece
 
 
-def _entries(path: Path) -> list[zipfile.ZipInfo]:
+def _opened(path: Path) -> ZipFile:
     try:
-        with zipfile.ZipFile(path) as opened:
-            return opened.infolist()
+        return ZipFile(path)
     except (zipfile.BadZipFile, NotImplementedError) as error:
-        raise _damaged(path, error) from None
+        raise BadInput(tr("{path} is a damaged WACZ file: {why}", path=path, why=error)) from None
 
 
-def _is_warc(entry: zipfile.ZipInfo) -> bool:
-    parts = PurePosixPath(entry.filename).parts
-    return parts[:1] == (_FOLDER,) and entry.filename.endswith(_ENDINGS)
+def _is_warc(entry: ZipInfo) -> bool:
+    return entry.filename.lower().endswith(_ENDINGS)
 
 
-def _check(path: Path, entry: zipfile.ZipInfo) -> None:
+def _is_package(entry: ZipInfo) -> bool:
+    return entry.filename.lower().endswith(".wacz")
+
+
+def _check(path: Path, entry: ZipInfo) -> None:
     leads_out = ".." in PurePosixPath(entry.filename).parts
     bomb = entry.file_size > _SMALL + _HIGHEST_RATIO * entry.compress_size
     locked = bool(entry.flag_bits & 1)
@@ -107,7 +133,3 @@ def _check(path: Path, entry: zipfile.ZipInfo) -> None:
             raise BadInput(
                 tr("{path}: {name} is refused: {why}", path=path, name=entry.filename, why=why)
             )
-
-
-def _damaged(path: Path, error: Exception) -> BadInput:
-    return BadInput(tr("{path} is a damaged WACZ file: {why}", path=path, why=error))

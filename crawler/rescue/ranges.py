@@ -8,6 +8,9 @@ from crawler.capture.addresses import text_of
 from crawler.capture.message import Message
 from crawler.rescue.playback import Refused, refusal
 
+FORBIDDEN = 403
+"""Common Crawl's answer to who asks too often, for a day
+(https://github.com/CAIDA/commoncrawl-host-ip-mapper/issues/4)."""
 _PARTIAL = 206
 _WHOLE = 200
 _LARGEST_HEADER = 1 << 16
@@ -23,6 +26,8 @@ def wanted(listed: Listed) -> str:
 
 def record(message: Message, listed: Listed) -> tuple[bytes, str]:
     """The member as it lies in the file, and its WARC-Record-ID; raises Refused."""
+    if message.status == FORBIDDEN:
+        raise Refused("the web archive says HTTP 403", may_pass=True)
     if message.status not in (_PARTIAL, _WHOLE):
         raise refusal(message)
     member = message.payload

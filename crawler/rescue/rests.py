@@ -42,6 +42,11 @@ class Rests:
         """Whether the web archive as a whole does not answer."""
         return self._failures >= self._manners.failures
 
+    @property
+    def refusing(self) -> bool:
+        """Whether it asked to be left alone and has answered nothing since."""
+        return self._refusals > 0
+
     def pause(self) -> float:
         """Seconds until the next request may go out; `math.inf` is never in this run."""
         return math.inf if self.why else max(0.0, self._until - self._clock())

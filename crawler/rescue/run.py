@@ -170,7 +170,8 @@ class RescueRun(CrawlRun):
 
     def later(self, what: Question | Listed, reason: str) -> None:
         """Ask for it once more after a while, unless it was asked for often enough."""
-        retries = replace(self._retries, counted=not self.rests.silent)
+        is_its_own = not (self.rests.silent or self.rests.refusing)
+        retries = replace(self._retries, counted=is_its_own)
         with transaction(self.db):
             listed.postpone(self.db, what, reason, datetime.now(UTC), retries)
         (self.asked if isinstance(what, Question) else self.under_way).discard(what.id)
