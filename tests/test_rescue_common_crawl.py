@@ -1,15 +1,20 @@
 """Rescue out of Common Crawl: its formats on loopback, over WARC files of the practice portal."""
 
-from dataclasses import dataclass
+import gzip
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
+from crawler.archive.listed import Listed
 from crawler.capture.folder import folder_of
+from crawler.capture.message import parsed
+from crawler.rescue.playback import Refused
+from crawler.rescue.ranges import record
 from tests.common_crawl import Crawls, crawled
 from tests.packing import rows as found_rows
 from tests.test_cli import luutru
-from tests.test_replay import rows
+from tests.test_replay import _record, rows
 from tests.web_archives import Past, past
 
 # What is saved once an hour, or when it was first seen, depends on what came first.
@@ -134,3 +139,16 @@ def test_who_is_locked_out_stops_asking_and_loses_nothing(
         result = luutru(*_command(archived, db, options))
     assert result.returncode == 0, result.stdout + result.stderr
     assert rows(db, "versions") == rows(archived.imported, "versions")
+
+
+def test_a_record_is_that_of_its_page_in_any_spelling() -> None:
+    """What indexes is warcio, and it writes spaces as %20 (1.8)."""
+    member = gzip.compress(_record("http://thu.example/tin/hai từ.html", b"x"))
+    answer = parsed(b"HTTP/1.1 206 Partial Content\r\n\r\n" + member)
+    assert answer
+    url = "http://thu.example/tin/hai%20t%E1%BB%AB.html"
+    at = "2024-07-03T02:00:00Z"
+    listed = Listed(1, url, "", "page", at, 200, None, "", len(member), "a", 0, None, 0)
+    assert record(answer, listed)[0] == member
+    with pytest.raises(Refused, match="another page"):
+        record(answer, replace(listed, url="http://thu.example/tin/ba.html"))

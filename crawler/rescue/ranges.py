@@ -7,6 +7,7 @@ from crawler.archive.listed import Listed
 from crawler.capture.addresses import text_of
 from crawler.capture.message import Message
 from crawler.rescue.playback import Refused, refusal
+from crawler.urls import clean, key_of
 
 FORBIDDEN = 403
 """Common Crawl's answer to who asks too often, for a day
@@ -15,7 +16,7 @@ _PARTIAL = 206
 _WHOLE = 200
 _LARGEST_HEADER = 1 << 16
 _RECORD_ID = re.compile(rb"(?im)^WARC-Record-ID:[ \t]*(<[^>\r\n]*>)")
-_TARGET = re.compile(rb"(?im)^WARC-Target-URI:[ \t]*<?([^\s>]+)")
+_TARGET = re.compile(rb"(?im)^WARC-Target-URI:[ \t]*<?([^\r\n>]+)")
 
 
 def wanted(listed: Listed) -> str:
@@ -37,10 +38,16 @@ def record(message: Message, listed: Listed) -> tuple[bytes, str]:
     target = _TARGET.search(head)
     if not head.startswith(b"WARC/") or target is None:
         raise Refused("what lies there is no WARC record", may_pass=False)
-    if text_of(target.group(1)) != listed.url:
+    if not _is_of(text_of(target.group(1)), listed):
         raise Refused("what lies there is the record of another page", may_pass=False)
     number = _RECORD_ID.search(head)
     return member, number.group(1).decode("utf-8", "replace") if number else ""
+
+
+def _is_of(address: str, listed: Listed) -> bool:
+    """Whether a record's address is the listed one; indexes encode what the record does not."""
+    asked, found = clean(listed.url, listed.url), clean(address, address)
+    return address == listed.url or bool(asked and found and key_of(asked) == key_of(found))
 
 
 def _header(member: bytes) -> bytes:
