@@ -230,8 +230,8 @@ CUES = {
         above="<b>Lịch tháng 11</b>",
         heading="",
         head="",
-        text=f"<a href='/t'>Tin tức</a><p><font size='4'><b>{LONG}</b></font></p><p>04/01/2023 08:30</p>"
-        f"<p>{P1}</p><p>{P2}</p><p>{P3}</p>",
+        text=f"<a href='/t'>Tin tức</a><p><font size='4'><b>{LONG}</b></font></p>"
+        f"<p>04/01/2023 08:30</p><p>{P1}</p><p>{P2}</p><p>{P3}</p>",
         title="UBND huyện",
         expected={"title": LONG},
     ),
