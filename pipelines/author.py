@@ -52,6 +52,8 @@ _INITIALS = re.compile(r"\b\w\.\w$")
 _USER = re.compile(r"\w[\w.-]{1,19}")
 _LONGEST_LINE = 160
 _LONGEST_NAME = 80
+_LONGEST_BOX = 100
+"""Characters of a box that tells a name and what its bearer is."""
 _BESIDES_DATE, _LONGEST_ADDED = 30, 60
 """How much stands in the line of the date: a name, or a name and the views."""
 _BELOW = 6
@@ -177,6 +179,10 @@ def _named(elements: Iterable[Any], in_head: bool) -> str | None:
             continue
         text = text_of(element)
         name = author_of(text)
+        if not names_in(name or "") and _AUTHOR_NAME.search(label) and len(text) <= _LONGEST_BOX:
+            # "Trần Thanh Huyền", "Nhà báo": what the author is stands behind the name.
+            text = next(filter(None, map(text_of, element)), text)
+            name = author_of(text)
         is_user = "username" in label and 1 < len(text) <= 40
         is_profile = leads_to_profile and not is_no_name(text) and 1 < len(text) <= 40
         is_office = bool(_OFFICE.match(name or "")) and _ONLY_AUTHOR.fullmatch(label.strip())

@@ -46,7 +46,7 @@ _BESIDE_PAIRS = (
     "lien-quan", "lienquan",
     "tin-khac", "binh-luan", "doc-nhieu", "xem-nhieu", "tin-moi", "more-news",
     "other-news", "most-read", "quang-cao", "tham-do", "thong-ke", "lien-ket",
-    "author-bio", "author-box", "about-author", "author-desc",
+    "author-bio", "author-box", "author-info", "about-author", "author-desc",
 )  # fmt: skip
 _NEGATED = frozenset({"has", "no", "not", "with", "without", "in"})
 _PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")

@@ -14,6 +14,7 @@ from crawler.selectors import matches, text_of, xpath
 from crawler.vietnamese import squeeze
 from pipelines.blocks import Block
 from pipelines.clock import (
+    VIETNAM,
     Moment,
     is_only_moment,
     iso_moment,
@@ -164,8 +165,14 @@ def _below(sheet: Sheet) -> Iterator[Found[Moment]]:
             and (not block.beside or (sheet.adjoins(block) and POSTED.search(block.text)))
             and may_date(sheet, block)
             and (moment := _posted(block.text, sheet.fetched_at))
+            and (POSTED.search(block.text) or not _is_today(moment, sheet))
         ):
             yield Found(moment, moment.raw, "label below the text")
+
+
+def _is_today(moment: Moment, sheet: Sheet) -> bool:
+    """Whether it is only the day of fetching: static pages print "Cập nhật" and the clock's day."""
+    return moment.at is None and moment.on == sheet.fetched_at.astimezone(VIETNAM).date()
 
 
 def _without_year(sheet: Sheet) -> Iterator[Found[Moment] | Unreadable]:

@@ -16,7 +16,8 @@ _OTHER_DATE = re.compile(
     r"|khai mạc|diễn ra"
     r"|sinh ngày|^\W*(?:bắt đầu|kết thúc|khai giảng|hết hạn|ban hành)\b"
     r"|^\W*hôm nay\W+(?:là\s+)?(?:thứ|chủ nhật|ngày|cn\b)"
-    r"|giấy phép|cấp ngày|phiên bản|(?:trang|website|cổng|hệ thống)\b.*cập nhật|^\W*số\s*:",
+    r"|lượt truy cập|giấy phép|cấp ngày|phiên bản"
+    r"|(?:trang|website|cổng|hệ thống)\b.*cập nhật|^\W*số\s*:",
     re.IGNORECASE,
 )
 # What every form of a date has; far cheaper to look for than any of them.

@@ -42,7 +42,7 @@ RELATED_LABEL = re.compile(
     r"(?:liên quan|khác|cùng|mới|đã đưa|đã đăng|cũ|nổi bật|đọc nhiều|xem nhiều)"
     r"|xem (?:thêm|tiếp|nhiều)|đọc (?:thêm|tiếp|nhiều)|theo dòng sự kiện|có thể bạn quan tâm"
     r"|cùng (?:chuyên mục|chủ đề|danh mục|tác giả)|(?:các )?bản tin khác"
-    r"|những tin (?:mới|cũ) hơn)\b.{0,40}$",
+    r"|(?:tin|bài) (?:tiếp theo|kế tiếp)|những tin (?:mới|cũ) hơn)\b.{0,40}$",
     re.IGNORECASE,
 )
 CATEGORY_LABEL = re.compile(

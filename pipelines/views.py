@@ -25,7 +25,7 @@ _AFTER = re.compile(
     rf"(?:{VIEW_LABEL.pattern})(?:\s+(?:bài|tin|trang))?(?:\s+viết)?\s*[:\-–=|(\[]*\s*[(\[]?{_NUMBER}",
     re.IGNORECASE,
 )
-_BEFORE = re.compile(rf"{_NUMBER}\s*\(?\s*(?:{VIEW_LABEL.pattern})", re.IGNORECASE)
+_BEFORE = re.compile(rf"{_NUMBER}\s*\(?\s*(?:người\s+)?(?:{VIEW_LABEL.pattern})", re.IGNORECASE)
 # "1.204 lượt xem 5 bình luận", "1,2K lượt xem (3)": what stands behind counts something else.
 _COUNTED = re.compile(r"(?:^|[\s(|•·])(?<!năm )\d[\d.,]*\s*(?:[kK]|nghìn|triệu)?\s*$")
 _ONLY_NUMBER = re.compile(rf"\s*:?\s*{_NUMBER}\s*(?:lượt|lần)?\s*")

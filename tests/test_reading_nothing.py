@@ -51,6 +51,8 @@ NO_DATE = {
     "a day that words lead up to": {"head": "<p>Thông báo treo cờ Tổ quốc ngày 04/01/2023</p>"},
     "days of an event": {"head": "<p>Bắt đầu: 04/01/2023</p><p>Kết thúc: 05/01/2023</p>"},
     "days from and to": {"head": "<p>Từ ngày 04/01/2023 đến ngày 10/01/2023</p>"},
+    "the day of fetching below": {"behind": "<p>Cập nhật: 03/07/2024</p>"},
+    "the day and the visits below": {"behind": "<p>Cập nhật 02/07/2024. Lượt truy cập: 40.112</p>"},
     "the last change below": {"behind": "<p>Cập nhật lần cuối: 04/01/2023</p>"},
     "header clock": {"above": "<div class='top'>Thứ tư, 03/07/2024 09:00:12</div>"},
     "clock in a table beside the menu": {
