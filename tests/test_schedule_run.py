@@ -81,6 +81,18 @@ def test_a_new_schedule_begins_in_the_future(archive: Archive) -> None:
     assert _due(archive, 'schedule = "daily 02:00"')[0] > NOON
 
 
+def test_a_clock_that_was_years_ahead_puts_off_no_run(archive: Archive) -> None:
+    _known(archive, NOON)
+    ahead = NOON + timedelta(days=2000)
+    schedules.begin(archive.db, "thu-example", ahead, ahead)
+    soon = NOON + timedelta(days=1)
+    schedules.crawled(archive.db, "thu-example", Crawled("killed"), ahead)
+    assert _due(archive, 'schedule = "daily 02:00"')[0] < soon
+    schedules.crawled(archive.db, "thu-example", Crawled("complete"), ahead)
+    schedules.end(archive.db, "thu-example", ahead)
+    assert _due(archive, 'schedule = "daily 02:00"')[0] < soon
+
+
 def test_a_run_that_is_cut_off_is_due_again_and_not_for_ever(archive: Archive) -> None:
     _known(archive, NOON - timedelta(days=1))
     daily = 'schedule = "daily 02:00"'
@@ -220,10 +232,13 @@ def test_hundreds_that_are_due_wait_for_their_turn_with_few_files_open(tmp_path:
     past = "strftime('%Y-%m-%dT%H:%M:%SZ', 'now', '-3 seconds')"
     command = [sys.executable, "-m", "crawler", "schedule", "run"]
     with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as daemon:
-        _await_row(tmp_path, f"SELECT 1 FROM schedules WHERE since < {past}")
-        assert 0 < len(list(Path(f"/proc/{daemon.pid}/fd").iterdir())) < 40
-        daemon.terminate()
-        assert daemon.wait(60) == 0
+        try:
+            _await_row(tmp_path, f"SELECT 1 FROM schedules WHERE since < {past}")
+            files = len(list(Path(f"/proc/{daemon.pid}/fd").iterdir()))
+        finally:
+            daemon.terminate()
+    assert 0 < files < 40
+    assert daemon.returncode == 0
     for lock in locks:
         lock.release()
 

@@ -239,6 +239,33 @@ def test_what_fails_leaves_nothing_and_harms_nothing(tmp_path: Path) -> None:
     assert target.read_text() == "the old one"
 
 
+_SLOW = """
+import sys, time
+from pathlib import Path
+from crawler.commands.export import export
+from crawler.export.building import built_beside
+
+@export.command()
+def slowly():
+    with built_beside(Path("x.wacz")) as part:
+        part.write_text("half")
+        print("begun", flush=True)
+        time.sleep(60)
+
+export(["slowly"])
+"""
+
+
+def test_an_export_that_is_stopped_leaves_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _SLOW]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE) as slow:
+        assert slow.stdout
+        assert slow.stdout.readline() == b"begun\n"
+        slow.terminate()
+    assert slow.returncode == 143
+    assert list(tmp_path.iterdir()) == []
+
+
 def _run_out_of_disk(target: Path) -> None:
     with built_beside(target) as part:
         part.write_text("half")

@@ -1,6 +1,8 @@
 """`luutru export`: packages that leave the archive, for replay and for preservation."""
 
+import signal
 import sqlite3
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -37,7 +39,8 @@ _TO = tr("The file to make; standard output if not given.")
 
 @click.group(help=tr("Pack the archive for others: WACZ for replay, BagIt for preservation."))
 def export() -> None:
-    """The group of the packages."""
+    """The group of the packages; what is half made is removed when SIGTERM ends it, too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 @export.command(

@@ -41,10 +41,11 @@ def due(db: sqlite3.Connection, config: Config, now: datetime) -> list[Due]:
 def next_run(portal: Portal, state: State, zone: ZoneInfo, now: datetime) -> Due:
     """The next run of one portal."""
     if state.is_cut_off and state.tries < TRIES and state.planned_for and state.started_at:
-        at = max(now, state.started_at + _PAUSE * 2**state.tries)
+        at = max(now, min(state.started_at, now) + _PAUSE * 2**state.tries)
         return Due(portal, opened(portal, at), state.planned_for)
-    # What was planned before the last run began is covered by it.
-    last = max(state.since, state.started_at or state.since)
+    # What was planned before the last run began is covered by it. A clock that was ahead then must
+    # not put off the next one for years.
+    last = min(max(state.since, state.started_at or state.since), now)
     planned = portal.schedule.next(last + _longer(portal, state.quiet), zone)
     return Due(portal, opened(portal, max(planned, now)), planned)
 
