@@ -10,7 +10,7 @@ from pipelines.blocks import EYE, Block
 from pipelines.clock import is_only_moment, read_moment
 from pipelines.found import Found
 from pipelines.lines import AUTHOR_LABEL, COMMENTS_LABEL, RELATED_LABEL, VIEW_LABEL, is_bold
-from pipelines.names import is_no_name, is_signature, names_in, without_credit
+from pipelines.names import has_family_name, is_no_name, is_signature, names_in, without_credit
 from pipelines.prose import is_right
 from pipelines.sheet import Sheet
 from pipelines.structured import text_in
@@ -152,9 +152,16 @@ def _signed(sheet: Sheet) -> Iterator[Found[str]]:
         return
     is_name = 2 <= len(line.text.split()) <= 5 and names_in(line.text) and not is_no_name(line.text)
     above = sheet.inside[-_SIGNATURE_LINES:]
-    stands_out = is_right(line.element) or (is_bold(line) and not line.is_heading)
+    stands_out = is_right(line.element) or (is_bold(line) and _ends_column(sheet, line))
     if is_name and stands_out and not any(is_signature(b.text) for b in above):
         yield Found(author_of(line.text) or line.text, line.text, "name below the text")
+
+
+def _ends_column(sheet: Sheet, line: Block) -> bool:
+    """Whether nothing follows in the box around text and line, as it does under a heading."""
+    spans = (sheet.walked.spans.get(box, (0, 0)) for box in line.element.iterancestors())
+    around = next((span for span in spans if span[0] <= sheet.inside[0].index), (0, 0))
+    return around[1] == line.index + 1 and not line.is_heading
 
 
 def _by_name(sheet: Sheet) -> Iterator[Found[str]]:
@@ -226,8 +233,8 @@ def _beside_date(sheet: Sheet) -> Iterator[Found[str]]:
 
 
 def _is_full_name(text: str) -> bool:
-    """Whether it is one person's whole name; places and sections have two words."""
-    return text.replace(" ", "").isalpha() and 3 <= len(text.split()) <= 4 and _is_person(text)
+    """Whether it is one person's whole name; "Xây Dựng Đảng" and "Phan Thiết" are none."""
+    return 3 <= len(text.split()) <= 4 and has_family_name(text) and _is_person(text)
 
 
 def _is_person(text: str) -> bool:

@@ -33,7 +33,7 @@ _NO_NAME = re.compile(
     r"|(?:Kết luận|Trân trọng|Hết|Nơi nhận|Xin|Kính|Chúc|Cảm ơn|Cám ơn|Liên hệ|Địa chỉ|Điện thoại"
     r"|Hotline|Email|Website|Điều|Chương|Mục|Phần|Phụ lục|Thông báo|Mời|Xem|Đọc|Tải|In|Gửi|Chia sẻ"
     r"|Thứ|Chủ nhật|Ngày|Hôm|Tin|Bài|Ảnh|Video|Clip|Nguồn|Theo|Cổng|Tất cả|Các|Thêm"
-    r"|Việt Nam|Tags?|Từ khóa|Bởi|By|Tác giả)(?!\w)"
+    r"|Việt Nam|Về|Giới thiệu|Thông tin|Tags?|Từ khóa|Bởi|By|Tác giả)(?!\w)"
     # "Đăng Quang", "Viết Hảo" and "Trang Anh" are names.
     r"|(?:Đăng|Viết)(?=\W*$|\s+(?:bởi|bài|bình|ký|nhập|ngày|lúc|tin|vào|lại|tải)(?!\w))"
     r"|Trang(?=\W*$|\s+(?:chủ|trước|sau|nhất|tin|thông|web|điện|đầu|cuối|\d)(?!\w))",
@@ -45,6 +45,11 @@ _SIGNATURE = re.compile(
     r"|chủ nhiệm|thủ trưởng.*|chi cục trưởng)$",
     re.IGNORECASE,
 )
+# Those of nine in ten; "Hồ", "Cao", "Hà", "Văn", "Đào" begin other names as often.
+_FAMILIES = frozenset({
+    "nguyễn", "trần", "lê", "phạm", "hoàng", "huỳnh", "phan", "vũ", "võ", "đặng", "bùi", "đỗ",
+    "ngô", "dương", "đinh", "trịnh", "trương", "phùng", "tạ", "mai", "vương", "lưu", "quách",
+})  # fmt: skip
 _LONGEST = 80
 
 
@@ -65,6 +70,11 @@ def without_credit(name: str) -> str:
 def is_no_name(text: str) -> bool:
     """Whether `text` begins like a closing phrase, a heading or an office."""
     return bool(_NO_NAME.match(text))
+
+
+def has_family_name(text: str) -> bool:
+    """Whether the first word is one of the common family names, as in a person's whole name."""
+    return text.split(" ", 1)[0].lower() in _FAMILIES
 
 
 def is_signature(text: str) -> bool:

@@ -135,6 +135,14 @@ NO_AUTHOR = {
         "head": "<p>Người gửi: Trần Văn Hùng</p>",
         "text": f"<b>Câu hỏi:</b><p>{PROSE}</p><b>Trả lời:</b><p>{PROSE * 4}</p>",
     },
+    "a section over the date": {"head": "<p>Xây Dựng Đảng</p><p>04/01/2023</p>"},
+    "a district over the date": {"head": "<p>Huyện Kim Sơn</p><p>04/01/2023</p>"},
+    "a heading below the text": {
+        "behind": "<div><b>Sản Phẩm Nổi Bật</b></div><p>Gạo nếp cái hoa vàng</p>"
+    },
+    "the head of a box about the author": {
+        "behind": "<div class='author'><b>Về Tác Giả</b> <i>Nhà báo ở Hải Vân</i></div>"
+    },
     "a place over the date": {"head": "<p>Ninh Bình</p><p>04/01/2023</p>"},
     "an agency": {"end": "<p align='right'><b>(TTXVN)</b></p>"},
     "an agency and its paper": {"end": "<p align='right'><b>(TTXVN/Vietnam+)</b></p>"},
