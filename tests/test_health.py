@@ -42,6 +42,21 @@ def _samples(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
     }
 
 
+def test_the_state_of_a_portal_needs_no_other_portals_runs(archive: Archive) -> None:
+    """700 portals that are crawled each night have 255,500 runs after a year."""
+    asked: list[str] = []
+    archive.db.set_trace_callback(asked.append)
+    assert len(health.portals(archive.db)) == 1
+    archive.db.set_trace_callback(None)
+    plans = [
+        str(step["detail"])
+        for sql in asked
+        for step in archive.db.execute(f"EXPLAIN QUERY PLAN {sql}")
+    ]
+    assert any("runs_portal" in step for step in plans)
+    assert [step for step in plans if step in ("SCAN runs", "SCAN r")] == []
+
+
 def test_metrics_are_those_of_the_rows(site: Site, tmp_path: Path) -> None:
     target = tmp_path / "luutru.prom"
     result = luutru("status", "--db", str(site.db), "--prometheus", str(target))

@@ -745,3 +745,9 @@ def _quiet_schedules(db: Database) -> None:
 @migrations(name="24-closed-problems")
 def _closed_problems(db: Database) -> None:
     db.execute("CREATE INDEX problems_closed ON problems (url_id) WHERE resolved_at IS NOT NULL")
+
+
+# A year of nightly crawls of 700 portals is 255,500 runs: 40 s for the state of each portal.
+@migrations(name="25-runs-of-a-portal")
+def _runs_of_a_portal(db: Database) -> None:
+    db.execute("CREATE INDEX runs_portal ON runs (portal_id)")
