@@ -80,11 +80,6 @@ def slugs() -> list[str]:
     return sorted(name for name in names if SLUG.fullmatch(name))
 
 
-def portals() -> list[Profile]:
-    """Every profile that describes a portal."""
-    return [profile for profile in map(load, slugs()) if profile.url]
-
-
 def cmss() -> list[Profile]:
     """Every profile that describes a CMS with a fingerprint."""
     known = map(_alone, slugs())
@@ -94,9 +89,11 @@ def cmss() -> list[Profile]:
 def for_url(url: str) -> Profile:
     """The profile for a start URL: that of the portal whose host it is, else the generic one."""
     host = urlsplit(url).netloc.lower()
-    for profile in portals():
-        if host.removeprefix("www.") in hosts_of(profile.url, *profile.hosts):
-            return profile
+    for slug in slugs():
+        # Its address is its own: hundreds of profiles are not merged with their CMS to find one.
+        profile = _alone(slug)
+        if profile.url and host.removeprefix("www.") in hosts_of(profile.url, *profile.hosts):
+            return load(slug)
     slug = re.sub(r"[^a-z0-9]+", "-", host).strip("-")
     return replace(load(GENERIC), slug=slug, name=host, url=url, cms=GENERIC)
 

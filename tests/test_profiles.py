@@ -107,6 +107,14 @@ def test_the_archivists_own_profiles_come_before_those_that_luutru_brings(own: P
     assert profiles.load("kimson").name == "Của tôi"
 
 
+def test_an_address_is_looked_up_without_merging_the_profiles_of_others(own: Path) -> None:
+    """Of 700 it took 4 s, and one with a wrong CMS kept all addresses from being crawled."""
+    (own / "a.toml").write_text('name = "a"\nurl = "https://a.example/"\ncms = "gone"\n', "utf-8")
+    assert profiles.for_url("https://kimson.ninhbinh.gov.vn/").slug == "kimson"
+    with pytest.raises(BadInput, match="gone"):
+        profiles.for_url("https://a.example/")
+
+
 def test_a_profile_that_builds_on_itself_is_told(own: Path) -> None:
     (own / "a.toml").write_text('name = "a"\ncms = "b"\n', "utf-8")
     (own / "b.toml").write_text('name = "b"\ncms = "a"\n', "utf-8")
@@ -117,7 +125,7 @@ def test_a_profile_that_builds_on_itself_is_told(own: Path) -> None:
 def test_every_cms_has_a_fingerprint_and_its_own_layout_names() -> None:
     known = profiles.cmss()
     assert {profile.slug for profile in known} == set(profiles.slugs()) - {
-        "generic", *(p.slug for p in profiles.portals()),
+        "generic", *(slug for slug in profiles.slugs() if profiles.load(slug).url),
     }  # fmt: skip
     names = [layout.name for profile in known for layout in profile.layouts]
     assert len(names) == len(set(names))
