@@ -11,13 +11,14 @@ from pipelines.clock import is_only_moment, read_moment
 from pipelines.found import Found
 from pipelines.lines import AUTHOR_LABEL, COMMENTS_LABEL, RELATED_LABEL, VIEW_LABEL, is_bold
 from pipelines.names import has_family_name, is_no_name, is_signature, names_in, without_credit
+from pipelines.poster import posters
 from pipelines.prose import is_right
 from pipelines.sheet import Sheet
 from pipelines.structured import text_in
 
 _AUTHOR_NAME = re.compile(
     r"author|byline|tacgia|tac-gia|username(?!s)|writer|reporter|nguoi-?(?:dang|viet)|but-?danh|createdby"
-    r"|(?<![a-z])sign(?![a-z])|ky-?ten"
+    r"|(?<![a-z])sign(?![a-z]|[-_](?:in|up|out|on)(?![a-z]))|ky-?ten"
 )
 _ONLY_AUTHOR = re.compile(r"(?:(?:article|news|post|detail|box)[-_]?)?(?:author|tac-?gia)")
 _OFFICE = re.compile(r"(?:Phòng|Ban|Trung tâm|Đài|Trạm|Hội|Văn phòng|Sở|Chi cục)\s[^.:;!?]{2,50}$")
@@ -67,6 +68,7 @@ def candidates(sheet: Sheet, byline: str | None) -> Iterator[Found[str]]:
     if byline:
         yield Found(author_of(byline) or byline, byline, "byline: last line of the text")
     yield from _by_name(sheet)
+    yield from posters(sheet)
     yield from _signed(sheet)
     yield from _beside_date(sheet)
     yield from _declared(sheet)

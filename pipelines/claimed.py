@@ -22,6 +22,8 @@ _JOINING = frozenset({
     "huyện", "tỉnh", "thành", "phố", "thị", "xã", "phường", "quận", "trấn", "nhân", "dân", "ban",
     "và", "tp", "nông", "thôn",
 })  # fmt: skip
+# "Máy Tính Cũ :: Xem chủ đề - RAM 512 còn cứu được không?" is how phpBB names a page.
+_TOPIC = re.compile(r"^.*?(?:::|•)\s*(?:view topic|xem chủ đề|xem bài viết)\s*-\s*", re.IGNORECASE)
 
 
 def declared_titles(structured: Structured, page_title: str) -> Iterator[Found[str]]:
@@ -29,7 +31,7 @@ def declared_titles(structured: Structured, page_title: str) -> Iterator[Found[s
     for name in ("og:title", "title", "dc.title"):
         if (named := structured.meta(name)) and not is_site(named[0]):
             yield Found(named[0], named[0], f"meta: {name}")
-    title = _SITE_NAME.split(page_title)[0]
+    title = _SITE_NAME.split(_TOPIC.sub("", page_title))[0]
     if title and not is_site(title):
         yield Found(title, page_title, "title element")
 
@@ -38,6 +40,7 @@ def claimed_titles(structured: Structured, page_title: str) -> list[str]:
     """What the page states as its title, with and without the site's name; never that alone."""
     named = structured.meta("og:title", "title")
     claims = [named[0]] if named else []
+    page_title = _TOPIC.sub("", page_title)
     if page_title:
         claims += [page_title, _SITE_NAME.split(page_title)[0], page_title.rpartition(": ")[0]]
     return [claim for claim in claims if claim and not is_site(claim)]

@@ -205,8 +205,19 @@ def _moment_of(block: Block, fetched_at: datetime) -> Moment | None:
 
 def _exact(moment: Moment, element: Any, fetched_at: datetime) -> Moment:
     """The moment with the time of day from the element's attributes if they agree."""
+    if moment.at is None and (timed := _time_shown(moment, element, fetched_at)):
+        return timed
     exact = None if moment.at else _in_attributes(element, fetched_at)
     return exact if exact and exact.on == moment.on and exact.at else moment
+
+
+def _time_shown(moment: Moment, element: Any, fetched_at: datetime) -> Moment | None:
+    """The moment with the time that is shown over its link: WordPress, 2010 to 2014."""
+    links = (element.getparent(), *element.iter("a"))
+    times = (link.get("title") or "" for link in links if link is not None)
+    time = next(filter(_ONLY_TIME.fullmatch, times), None)
+    timed = read_moment(f"{moment.raw} {time}", fetched_at) if time else None
+    return timed if timed and timed.on == moment.on else None
 
 
 def _posted(text: str, fetched_at: datetime) -> Moment | None:

@@ -15,6 +15,7 @@ _OTHER_DATE = re.compile(
     r"|hạn (?:nộp|chót|cuối|đăng ký)"
     r"|khai mạc|diễn ra"
     r"|sinh ngày|^\W*(?:bắt đầu|kết thúc|khai giảng|hết hạn|ban hành)\b"
+    r"|^\W*(?:ngày )?(?:tham gia|gia nhập|join(?:ed)?(?: date)?)\b"
     r"|^\W*hôm nay\W+(?:là\s+)?(?:thứ|chủ nhật|ngày|cn\b)"
     r"|lượt truy cập|giấy phép|cấp ngày|phiên bản"
     r"|(?:trang|website|cổng|hệ thống)\b.*cập nhật|^\W*số\s*:",
@@ -26,6 +27,8 @@ _SIGN_OF_DATE = re.compile(r"\d|trước|hôm", re.IGNORECASE)
 _GOES_ON = re.compile(r"\s*,\s+(?!lúc|ngày|thứ|chủ|cập|đăng)[a-zà-ỹđ]+(?:\s+[^\W\d]+){3}")
 # "Thông báo treo cờ ngày 27/07/2024": words lead up to the day without a stop.
 _GOES_UP_TO = re.compile(r"\W*(?:[^\W\d]+\s+){3,}")
+# A post of phpBB: "Gửi: Ba Tháng 5 31, 2011 10:15 am Tiêu đề: Còn cứu được không?".
+_POST = re.compile(r"\W*(?:gửi|posted)(?:\s+(?:lúc|vào|on))?\s*:", re.IGNORECASE)
 WEEKDAY = re.compile(r"\b(?:thứ|chủ nhật)\b", re.IGNORECASE)
 PUBLISHED_LABEL = re.compile(
     r"ngày\s+(?:đăng(?!\s*ký)|xuất bản|cập nhật|gửi|viết|tạo)|đăng\s+(?:ngày|lúc|tải|bởi)|cập nhật"
@@ -65,6 +68,8 @@ def may_date(sheet: Sheet, block: Block) -> bool:
 def is_sentence(text: str, date: str) -> bool:
     """Whether the line goes on around its date as prose does: "Treo cờ ngày 27/07/2024"."""
     before, _, behind = text.partition(date)
+    if _POST.match(before):
+        return False
     if date.lower().startswith("ngày") and _GOES_UP_TO.fullmatch(before):
         return not PUBLISHED_LABEL.search(before + "ngày") and not WEEKDAY.search(before)
     long = len(behind) > _LONGEST_ADDITION and behind.endswith((".", "!", "?", "…"))

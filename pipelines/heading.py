@@ -36,6 +36,7 @@ _SECTION_NAME = re.compile(
 )
 _LEVEL = {"h1": 0.5, "h2": 0.3, "h3": 0.2, "h4": 0.1}
 # SMF and vBulletin: "Chủ đề: Hỏi về nghề nuôi ong (Đọc 1204 lần)".
+_TOPIC = re.compile(r"(?:chủ đề|topic|thread)\s*:\s+\S.{8}", re.IGNORECASE)
 _FORUM = re.compile(
     r"^(?:chủ đề|topic|thread)\s*:\s+(?=\S)"
     r"|\s*\((?:đọc|xem|read) [\d.,]+ (?:lần|lượt|times)\)$",
@@ -76,6 +77,10 @@ def headings(
     if bold := unheaded.bold(before, inside):
         yield bold
     yield from unheaded.dated(before, inside)
+    for block in before:
+        if _TOPIC.match(block.text) and not block.beside:
+            title = _FORUM.sub("", block.text)
+            yield Found(title, block.text, "line called topic"), [block]
 
 
 def _broken(title: Block, blocks: list[Block], claims: list[set[str]]) -> list[Block]:
@@ -151,8 +156,10 @@ def _may_be_title(block: Block, url: str) -> bool:
 
 
 def _links_to(block: Block, url: str) -> bool:
-    """Whether it is a heading that links to the page it stands on."""
-    link = block.element.find(".//a") if block.is_heading else None
+    """Whether it is a heading, or a link called title, that leads to the page it stands on."""
+    link = block.element.find(".//a")
+    if link is not None and not block.is_heading and not _named_title(_names(link)):
+        return False
     address = join(url, link.get("href", "")) if link is not None else None
     return bool(url) and address is not None and _path(address) == _path(url) != ""
 

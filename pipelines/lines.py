@@ -32,7 +32,9 @@ AUTHOR_LABEL = re.compile(
     r"^(?:tác giả(?:\s+bài viết)?|người\s+(?:đăng|viết|gửi)(?:\s+(?:bài|tin)(?:\s+viết)?)?"
     r"|đăng\s+bởi|bài\s+viết|viết\s+bởi|tin\s*,?\s*bài"
     r"|(?:tin|bài)(?:\s*[,+&-]\s*|\s+và\s+|\s+)(?:ảnh|clip|video)"
-    r"|tin(?=\s*:[^;]{2,40};\s*ảnh)|author|by|phóng\s+viên|thực\s+hiện|bài|pv|ctv)\s*:\s*(?P<name>.+)",
+    r"|tin(?=\s*:[^;]{2,40};\s*ảnh)|author|by|phóng\s+viên|thực\s+hiện|bài|pv|ctv)"
+    # "Bài và ảnh Vũ Thảo": a name goes on with a capital.
+    r"(?:\s*:\s*|(?:(?<=, ảnh)|(?<=và ảnh))\s+(?-i:(?=[A-ZĐÁÂÔƯ])))(?P<name>.+)",
     re.IGNORECASE,
 )
 SOURCE_LABEL = re.compile(r"^\(?(?:nguồn(?:\s+tin)?|theo|source|ảnh)\s*[:\s]", re.IGNORECASE)

@@ -76,7 +76,7 @@ class Paragraph:
     @property
     def is_linked(self) -> bool:
         """Whether it is nothing but links."""
-        return bool(self.text) and self.linked * 10 >= len(_BARS.sub("", self.text)) * 8
+        return bool(self.linked) and self.linked * 10 >= len(_BARS.sub("", self.text)) * 8
 
     @property
     def is_centred(self) -> bool:

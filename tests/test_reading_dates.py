@@ -137,3 +137,9 @@ def article(body: str, head: str = ""):  # type: ignore[no-untyped-def]
     )
     assert got.article is not None, got.kind
     return got.article
+
+
+def test_a_posts_date_stands_before_its_title() -> None:
+    line = "Gửi: Ba Tháng 5 31, 2011 10:15 am Tiêu đề: Còn gieo vụ mùa được không?"
+    got = article(f"<h1>Kế hoạch vụ mùa của huyện</h1><p>{line}</p><div>{TEXT}</div>")
+    assert got.published_on == date(2011, 5, 31)

@@ -50,6 +50,9 @@ NO_DATE = {
     "a running announcement": {"head": "<marquee>Treo cờ ngày 04/01/2023</marquee>"},
     "a day that words lead up to": {"head": "<p>Thông báo treo cờ Tổ quốc ngày 04/01/2023</p>"},
     "days of an event": {"head": "<p>Bắt đầu: 04/01/2023</p><p>Kết thúc: 05/01/2023</p>"},
+    "the days on which users joined a forum": {
+        "head": "<p>Tham gia: 04/01/2023</p><p>Gia nhập: 12/03/2009</p>"
+    },
     "days from and to": {"head": "<p>Từ ngày 04/01/2023 đến ngày 10/01/2023</p>"},
     "the day of fetching below": {"behind": "<p>Cập nhật: 03/07/2024</p>"},
     "the day and the visits below": {"behind": "<p>Cập nhật 02/07/2024. Lượt truy cập: 40.112</p>"},
@@ -203,6 +206,8 @@ NO_AUTHOR = {
     "a link to what an author wrote": {
         "head": "<p><a href='/author/tam'>Xem tất cả bài viết</a></p>"
     },
+    "a link to sign in": {"above": "<ul><li class='sign-in'><a href='/l'>Sign In</a></li></ul>"},
+    "how many posts a user wrote": {"head": "<p>Bài viết: 412</p>"},
     "a link behind": {"behind": "<p><a href='/x'>Liên Kết Website</a></p>"},
 }
 
