@@ -177,6 +177,24 @@ def test_an_mhtml_file_of_a_mirrored_portal_is_one_of_its_files(tmp_path: Path) 
     assert found == [("http://thu.example/1.html", "Bài số 1")]
 
 
+def test_a_mirror_may_have_folders_of_protocols(tmp_path: Path) -> None:
+    for n, protocol in enumerate(("http", "https")):
+        folder = tmp_path / "mirror" / protocol / "thu.example"
+        folder.mkdir(parents=True)
+        (folder / f"{n}.html").write_text(_page(n))
+    assert luutru("import", "mirror", cwd=tmp_path).returncode == 0
+    found = _query(tmp_path / "archive.db", "SELECT title FROM articles ORDER BY title")
+    assert found == [("Bài số 0",), ("Bài số 1",)]
+
+
+def test_a_folder_of_pages_that_do_not_say_where_they_are_from_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "mirror").mkdir()
+    (tmp_path / "mirror" / "1.html").write_text(_page())
+    result = luutru("import", "mirror", cwd=tmp_path)
+    assert result.returncode == 2, result.stdout + result.stderr
+    assert "mirror holds no WARC or WACZ file and no folder of a host" in result.stderr
+
+
 def test_a_folder_of_saved_pages_is_taken_in(tmp_path: Path) -> None:
     folder = tmp_path / "saved"
     folder.mkdir()

@@ -65,10 +65,22 @@ def _inside(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     inside = [each for each in sorted(path.rglob("*")) if each.is_file()]
-    archives = _ending(inside, _ARCHIVES)
-    if not archives and folder.has_pages(path):
-        return [path]
-    return archives + _ending(inside, folder.MHTML + (() if archives else _PAGES)) or [path]
+    if archives := _ending(inside, _ARCHIVES):
+        return archives + _ending(inside, folder.MHTML)
+    if mirrors := [each for each in (path, *_by_protocol(path)) if folder.has_pages(each)]:
+        return mirrors
+    saved = _ending(inside, folder.MHTML + _PAGES)
+    return saved if any(map(_has_address, saved)) else [path]
+
+
+def _by_protocol(path: Path) -> list[Path]:
+    """The folders in it that wget's --protocol-directories makes."""
+    return [path / name for name in ("http", "https") if (path / name).is_dir()]
+
+
+def _has_address(path: Path) -> bool:
+    """Whether a file may say where it is from."""
+    return path.name.lower().endswith(folder.MHTML) or page.origin(beginning(path)) is not None
 
 
 def _ending(paths: Iterable[Path], endings: tuple[str, ...]) -> list[Path]:
