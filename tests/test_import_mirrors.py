@@ -338,6 +338,40 @@ def test_an_html_file_has_an_address(
     assert dated_by in _query(db, "SELECT caveat FROM captures")[0][0]
 
 
+@pytest.mark.parametrize("mark", ["(0014)about:internet", "(0022)file:///C:/trang.html"])
+def test_what_is_marked_as_from_nowhere_has_no_address(tmp_path: Path, mark: str) -> None:
+    (tmp_path / "1.html").write_text(f"<!DOCTYPE html>\n<!-- saved from url={mark} -->{_page()}")
+    result = luutru("import", "1.html", cwd=tmp_path)
+    assert result.returncode == 2, result.stdout + result.stderr
+    assert "name its address: --url" in result.stderr
+
+
+@pytest.mark.parametrize("as_folder", [False, True])
+def test_what_was_saved_out_of_the_wayback_machine_is_of_its_day(
+    tmp_path: Path, as_folder: bool
+) -> None:
+    path = tmp_path / "1.html"
+    if as_folder:
+        path = tmp_path / "web.archive.org/web/20190102030405/http:/thu.example/tin/1.html"
+        path.parent.mkdir(parents=True)
+    mark = "https://web.archive.org/web/20190102030405/http://thu.example/tin/1.html"
+    written = "" if as_folder else f"<!-- saved from url=(0077){mark} -->"
+    path.write_text(f"<!DOCTYPE html>\n{written}{_page()}")
+    result = luutru("import", path.relative_to(tmp_path).parts[0], cwd=tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    found = _query(
+        tmp_path / "archive.db",
+        "SELECT a.url, a.last_seen_at, c.caveat FROM articles a JOIN captures c USING (url_id)",
+    )
+    assert found == [
+        (
+            "http://thu.example/tin/1.html",
+            "2019-01-02T03:04:05Z",
+            "saved without its HTTP head, dated by its address in the Wayback Machine",
+        )
+    ]
+
+
 def test_an_html_file_in_utf_16_is_read_as_word_saves_it(tmp_path: Path) -> None:
     mark = "<!-- saved from url=(0029)http://thu.example/tin/1.html -->"
     (tmp_path / "1.html").write_bytes(f"<!DOCTYPE html>\n{mark}{_page()}".encode("utf-16"))

@@ -46,9 +46,14 @@ def origin(content: bytes) -> tuple[str, datetime | None] | None:
     for pattern in (_MIRRORED, _SINGLE_FILE, _SAVED_FROM):
         if found := pattern.search(start):
             url = text_of(found["url"])
+            if pattern is _MIRRORED and "://" not in url:
+                # HTTrack leaves out the scheme.
+                url = f"http://{url}"
+            if not url.lower().startswith(("http://", "https://")):
+                # `about:internet`, or a file of somebody's disk.
+                continue
             at = found.groupdict().get("at")
-            # HTTrack leaves out the scheme.
-            return url if "://" in url else f"http://{url}", _moment(at) if at else None
+            return url, _moment(at) if at else None
     return None
 
 

@@ -10,6 +10,7 @@ from crawler import profiles
 from crawler.capture.folder import OPEN
 from crawler.errors import BadInput
 from crawler.foreign import folder, mhtml, page, writing
+from crawler.foreign.playback import as_captured
 from crawler.foreign.writing import Saved
 from crawler.replaying import wacz
 from crawler.replaying.records import is_warc
@@ -122,7 +123,7 @@ def _form(path: Path) -> str:
 
 def pages(source: Source, damaged: Told) -> Iterator[bytes]:
     """The WARC records of a folder, MHTML or HTML file."""
-    found = sorted(_saved(source, damaged), key=lambda each: (each.url, each.at))
+    found = sorted(map(as_captured, _saved(source, damaged)), key=lambda each: (each.url, each.at))
     if found:
         yield writing.info(max(each.at for each in found), source.path.name)
     for each in found:
