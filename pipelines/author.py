@@ -189,8 +189,10 @@ def _named(elements: Iterable[Any], in_head: bool) -> str | None:
         text = text_of(element)
         name = author_of(text)
         if not names_in(name or "") and _AUTHOR_NAME.search(label) and len(text) <= _LONGEST_BOX:
-            # "Trần Thanh Huyền", "Nhà báo": what the author is stands behind the name.
-            text = next(filter(None, map(text_of, element)), text)
+            # "Trần Thanh Huyền", "Nhà báo": what the author is stands behind the name, and before
+            # a paper's name "Theo".
+            if not (element.text or "").strip():
+                text = next(filter(None, map(text_of, element)), text)
             name = author_of(text)
         is_user = "username" in label and 1 < len(text) <= 40
         is_profile = leads_to_profile and not is_no_name(text) and 1 < len(text) <= 40

@@ -206,6 +206,9 @@ NO_AUTHOR = {
     "a link to what an author wrote": {
         "head": "<p><a href='/author/tam'>Xem tất cả bài viết</a></p>"
     },
+    "a paper in a box for the author": {
+        "behind": "<div class='news-author'>Theo <b>Mực Tím</b></div>"
+    },
     "a link to sign in": {"above": "<ul><li class='sign-in'><a href='/l'>Sign In</a></li></ul>"},
     "how many posts a user wrote": {"head": "<p>Bài viết: 412</p>"},
     "a link behind": {"behind": "<p><a href='/x'>Liên Kết Website</a></p>"},
