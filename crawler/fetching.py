@@ -1,6 +1,7 @@
 """Fetching a few pages as the crawl would, outside the archive: same manners, no frontier."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from crawler.crawling import settings
+from crawler.facts import Profile
 from crawler.items import Page
 from crawler.parts import ASKING
-from crawler.urls import hosts_of
+from crawler.urls import hosts_of, in_scope
 
 Lead = Callable[[Page], list[str]]
 """Which further addresses to ask for, once a page (or its failure) is there."""
@@ -23,10 +25,16 @@ class _Pages(Spider):
     name = "pages"
     custom_settings = ASKING
 
-    def __init__(self, urls: list[str], found: dict[str, Page], lead: Lead, **kwargs: Any) -> None:
+    def __init__(
+        self, urls: list[str], found: dict[str, Page], lead: Lead, profile: Profile, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.urls = urls
-        self.hosts = hosts_of(*urls)
+        own = hosts_of(profile.url, *profile.hosts)
+        # What is let pass for a portal is not for the hosts of others that were named with it.
+        is_own = all(in_scope(url, own) for url in urls)
+        self.profile = profile if is_own else replace(profile, unverified_tls=False)
+        self.hosts = own | hosts_of(*urls)
         self.found = found
         self.lead = lead
 
@@ -59,14 +67,21 @@ class _Pages(Spider):
 
 
 def fetch(
-    urls: list[str], lead: Lead = lambda page: [], delay: float | None = None
+    urls: list[str],
+    profile: Profile,
+    lead: Lead = lambda page: [],
+    delay: float | None = None,
 ) -> dict[str, Page]:
     """The page of each of `urls`, or its failure; redirects are followed on the same terms.
 
-    `lead` names further addresses after each page; `delay` replaces the seconds between two.
+    `profile` says which further hosts may be asked, whether cookies are sent back, and whether a
+    broken certificate is let pass; `lead` names further addresses after each page; `delay` replaces
+    the seconds between two.
     """
     found: dict[str, Page] = {}
-    process = AsyncCrawlerProcess(settings(Path(), delay))
-    process.crawl(_Pages, urls=urls, found=found, lead=lead)
+    asked = settings(Path(), profile.delay if delay is None else delay)
+    asked.set("COOKIES_ENABLED", profile.cookies)
+    process = AsyncCrawlerProcess(asked)
+    process.crawl(_Pages, urls=urls, found=found, lead=lead, profile=profile)
     process.start()
     return found

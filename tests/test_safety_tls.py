@@ -10,15 +10,32 @@ from pathlib import Path
 import pytest
 import trustme
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from crawler import profiles
 from crawler.errors import BadInput
 from tests.raw_server import RawServer, ok, raw_server
 from tests.scrapy_run import crawl, crawl_profile
+from tests.test_cli import luutru
 
 PAGE = ok(b"<html><body><h1>Trang</h1></body></html>")
 AUTHORITY = trustme.CA(organization_name="Tổ chức chứng thực")
 STRANGER = trustme.CA()
+
+
+def _home_made() -> tuple[trustme.Blob, trustme.Blob]:
+    """A certificate as `openssl req -x509` makes one: self-signed, no host; and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "huyen.example")])
+    begin, day = datetime.now(UTC), timedelta(days=1)
+    made = x509.CertificateBuilder(
+        name, name, key.public_key(), x509.random_serial_number(), begin - day, begin + day
+    ).sign(key, hashes.SHA256())
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return trustme.Blob(made.public_bytes(Encoding.PEM)), trustme.Blob(secret)
 
 
 def _context(*pems: trustme.Blob, key: trustme.Blob, folder: Path) -> ssl.SSLContext:
@@ -40,6 +57,9 @@ def _shown(kind: str, folder: Path) -> ssl.SSLContext:
         leaf = STRANGER.create_child_ca().issue_cert("localhost")
     elif kind == "other-host":
         leaf = AUTHORITY.issue_cert("khac.gov.vn")
+    elif kind == "home-made":
+        own, secret = _home_made()
+        return _context(own, key=secret, folder=folder)
     elif kind in ("incomplete", "through-another"):
         leaf = AUTHORITY.create_child_ca().issue_cert("localhost")
     else:
@@ -82,6 +102,7 @@ def _home(db: Path) -> tuple[str, str | None, int]:
         ("stranger", "its authority is unknown or not sent", 2),
         ("other-host", "it is made out to another host", 1),
         ("incomplete", "its authority is unknown or not sent", 1),
+        ("home-made", "it is self-signed; it is made out to another host", 1),
     ],
 )
 def test_a_broken_certificate_is_told_and_kept_and_nothing_is_asked(
@@ -136,6 +157,21 @@ def test_only_the_profile_may_lift_the_check(tmp_path: Path, trusting: dict[str,
         "SELECT detail FROM events WHERE event_type = 'policy assignment'"
     )
     assert "unverified_tls = true" in noted.fetchone()[0]
+
+
+def test_looking_at_a_portal_heeds_what_its_profile_lifts(tmp_path: Path) -> None:
+    (tmp_path / "portals").mkdir()
+    with served("home-made", tmp_path) as server:
+        looked = ("portals", "check", server.url, "--delay", "0")
+        refused = luutru(*looked, cwd=tmp_path)
+        words = f'name = "Cổng"\nurl = "{server.url}"\ncms = "generic"\nunverified_tls = true\n'
+        (tmp_path / "portals" / "cong.toml").write_text(words, "utf-8")
+        allowed = luutru(*looked, cwd=tmp_path)
+        read = luutru("extract", server.url, cwd=tmp_path)
+    assert (refused.returncode, allowed.returncode) == (3, 1)
+    assert "its certificate is broken" in refused.stderr
+    assert "home       /" in allowed.stdout
+    assert "not an article" in read.stdout, read.stderr
 
 
 @pytest.mark.parametrize("key", ["unverified_tls", "cookies"])

@@ -70,7 +70,7 @@ def _online(
     out = console()
     tell = print_seen if out.is_terminal and not as_json else lambda seen: None
     sampler = Sampler(urls, lambda page: look(page, profile, read), most, tell)
-    fetch(urls, sampler.lead, delay if delay is not None else profile.delay)
+    fetch(urls, profile, sampler.lead, delay)
     if not sampler.seen or sampler.seen[0].kind == "failed":
         why = sampler.seen[0].why if sampler.seen else tr("no answer")
         raise CannotRun(tr("{url} gave no page: {why}", url=urls[0], why=why))

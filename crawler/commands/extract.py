@@ -11,6 +11,7 @@ from scrapy.utils.misc import load_object
 from crawler import profiles, settings
 from crawler.commands.options import console, json_option, print_json
 from crawler.errors import CannotRun
+from crawler.facts import Profile
 from crawler.fetching import fetch
 from crawler.items import Article, Candidate, Page, Problem, ReadPage
 from crawler.saved import from_file
@@ -44,8 +45,8 @@ def extract(sources: tuple[str, ...], url: str, portal: str, explained: bool, as
     """Print one object per source; exit code 1 when one is neither an article nor a document."""
     read, explain = load_object(settings.READER), load_object(settings.EXPLAINER)
     found = True
-    for source, page in _pages(sources, url):
-        profile = profiles.load(portal) if portal else profiles.for_url(page.url)
+    for source, page in _pages(sources, url, portal):
+        profile = _profile(page.url, portal)
         result: ReadPage = read(page, profile)
         found = found and bool(result.article or result.documents)
         record = _record(source, result)
@@ -55,10 +56,14 @@ def extract(sources: tuple[str, ...], url: str, portal: str, explained: bool, as
     return 0 if found else 1
 
 
-def _pages(sources: tuple[str, ...], url: str) -> list[tuple[str, Page]]:
+def _pages(sources: tuple[str, ...], url: str, portal: str) -> list[tuple[str, Page]]:
     online = [source for source in sources if "://" in source]
-    pages = fetch(online) if online else {}
+    pages = fetch(online, _profile(online[0], portal)) if online else {}
     return [(s, _answered(pages[s]) if s in pages else from_file(Path(s), url)) for s in sources]
+
+
+def _profile(url: str, portal: str) -> Profile:
+    return profiles.load(portal) if portal else profiles.for_url(url)
 
 
 def _answered(page: Page) -> Page:

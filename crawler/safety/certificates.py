@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from OpenSSL import SSL
 from OpenSSL.crypto import X509
 from scrapy.core.downloader.contextfactory import _ScrapyCertificateOptions
-from service_identity import VerificationError
+from service_identity import CertificateError, VerificationError
 from service_identity.hazmat import DNS_ID, IPAddress_ID, verify_service_identity
 from service_identity.pyopenssl import extract_patterns
 from twisted.internet._sslverify import ClientTLSOptions
@@ -142,7 +142,8 @@ class _Check:
         return "; ".join(dict.fromkeys(self._errors)) or None
 
     def _verify_name(self, certificate: X509) -> None:
-        with suppress(VerificationError):
+        # A certificate that somebody made at home often has no name but the old common one.
+        with suppress(VerificationError, CertificateError, ValueError):
             verify_service_identity(extract_patterns(certificate), [self._identity], [])
             return
         self._errors.append("it is made out to another host")
