@@ -35,8 +35,8 @@ _CUT = re.compile(
     re.IGNORECASE,
 )
 _BY = re.compile(
-    r"(?:^by(?!\w)|(?:^|[|•,\-–\s])(?:(?:được\s+)?(?:gửi|đăng|viết|tạo|bắt đầu)\s+bởi"
-    r"|submitted by|posted by|written by|bởi))\s*:?\s+(?P<name>.+)",
+    r"(?:^|[|•,\-–\s])(?:(?:được\s+)?(?:gửi|đăng|viết|tạo|bắt đầu)\s+bởi|submitted by"
+    r"|posted by|written by|bởi|(?<![\s\S])by)\s*:?\s+(?P<name>.+)",
     re.IGNORECASE,
 )
 _PERSON = "👤"

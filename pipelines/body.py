@@ -102,10 +102,9 @@ def _remove_foreign(element: Any, whole: int) -> None:
         if (
             not isinstance(child.tag, str)
             or child.tag in SILENT
-            or is_drawn(child)
             or (
                 (names := child.keys())
-                and (is_unseen(child, names) or _is_small_beside(child, whole))
+                and (is_unseen(child, names) or _is_small_beside(child, whole) or is_drawn(child))
             )
         ):
             remove(child)
@@ -196,7 +195,7 @@ def _is_item(paragraph: Paragraph) -> bool:
 
 
 def _is_pointer(paragraph: Paragraph) -> bool:
-    if _FOLLOW.match(paragraph.text):
+    if paragraph.linked and _FOLLOW.match(paragraph.text):
         return True
     # "Xem thêm:" stands before its link.
     linked = paragraph.linked * 2 >= len(paragraph.text)

@@ -62,21 +62,21 @@ def _is_named(paragraph: Paragraph) -> bool:
     around = [e for e in (paragraph.block, paragraph.block.getparent()) if e is not None]
     if any(element.tag == "figcaption" for element in around):
         return True
-    if _is_in_figure(paragraph):
-        return True
     if len(paragraph.text) > _LONGEST or (paragraph.images and not paragraph.text):
         return False
+    if _is_in_figure(paragraph, around[-1].getparent()):
+        return True
     return any(
         _names_caption(element.get("class") or "") and _is_short(element) for element in around
     )
 
 
-def _is_in_figure(paragraph: Paragraph) -> bool:
+def _is_in_figure(paragraph: Paragraph, box: Any) -> bool:
     """Whether a picture's own element holds it: who took the picture stands under the caption."""
-    if paragraph.images or len(paragraph.text) > _LONGEST:
+    if box is None or paragraph.images:
         return False
-    figure = next(paragraph.block.iterancestors("figure"), None)
-    return figure is not None and figure.find(".//img") is not None
+    around = (paragraph.block, paragraph.block.getparent(), box)
+    return any(e.tag == "figure" and e.find(".//img") is not None for e in around)
 
 
 @lru_cache(maxsize=4_000)
