@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
@@ -30,6 +30,9 @@ from crawler.telling.message import NotDelivered
 from crawler.telling.ping import ping
 from crawler.watching import watching
 from crawler.words import speaking, tr
+
+_LARGE = 256 << 20
+_FRESH = timedelta(hours=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +103,20 @@ def _try(name: str, do: Callable[[], str | None]) -> Step:
         return Step(name, problem=" ".join(str(error).split()))
 
 
+def is_due_for_a_check(size: int, last: datetime | None, now: datetime) -> bool:
+    """Whether an archive of `size` bytes that was last checked then is to be checked after a run.
+
+    A sample of records is quick, but the rows and the index are checked in full: 36 s for each GB.
+    Where many portals are crawled in a night, one check of a large archive is enough.
+    """
+    is_fresh = last is not None and timedelta() <= now - last < _FRESH
+    return size < _LARGE or not is_fresh
+
+
 def _sampled(db: sqlite3.Connection, config: Config) -> str | None:
-    share = config.after.verify
+    share, size = config.after.verify, config.archive.stat().st_size
+    if not is_due_for_a_check(size, journal.last_check(db, config.archive), datetime.now(UTC)):
+        return None
     report = checking.survey(db, config.archive, share, lambda _: None)
     journal.note_check(db, config.archive, report, share)
     return tr("{n} findings", n=len(report.findings)) if report.findings else None

@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 import practice
+from crawler.afterwards import is_due_for_a_check
 from crawler.alarms.kinds import ALARMS, KINDS
 from crawler.alarms.telling import is_due, tell
 from crawler.archive.connection import open_archive
@@ -218,6 +219,27 @@ def test_flipped_bits_are_told_until_they_are_repaired(
     keeper.crawl(portal.url)
     assert keeper.told() == []
     assert "fixity" not in [row["kind"] for row in _standing(keeper)]
+
+
+def test_a_large_archive_is_not_checked_after_each_run_of_a_night(
+    keeper: Keeper, portal: SmallPortal, tmp_path: Path
+) -> None:
+    keeper.crawl(portal.url)
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as db, db:
+        db.execute("CREATE TABLE padding AS SELECT zeroblob(257 << 20)")
+    keeper.crawl(portal.url)
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as db:
+        checks = "SELECT count(*) FROM events WHERE event_type = 'fixity check'"
+        assert db.execute(checks).fetchone() == (1,)
+
+
+def test_a_check_is_due_again_after_a_day_and_when_the_clock_went_back() -> None:
+    now, large = datetime(2026, 11, 28, tzinfo=UTC), 300 << 20
+    assert is_due_for_a_check(large, None, now)
+    assert not is_due_for_a_check(large, now - timedelta(hours=19), now)
+    assert is_due_for_a_check(large, now - timedelta(hours=21), now)
+    assert is_due_for_a_check(large, now + timedelta(days=900), now)
+    assert is_due_for_a_check(1 << 20, now, now)
 
 
 def test_what_a_check_by_hand_finds_stands_at_once(

@@ -38,6 +38,15 @@ def note_check(db: sqlite3.Connection, archive: Path, report: Report, share: flo
             _note_digests(db, now, report)
 
 
+def last_check(db: sqlite3.Connection, archive: Path) -> datetime | None:
+    """When the archive was last checked, in full or by a sample; None if never."""
+    row = db.execute(
+        "SELECT max(at) FROM events WHERE event_type = 'fixity check' AND object = ?",
+        (archive.name,),
+    ).fetchone()
+    return datetime.fromisoformat(row[0]) if row[0] else None
+
+
 def _note_digests(db: sqlite3.Connection, now: datetime, report: Report) -> None:
     """The digest of each whole file that was checked for the first time and is sound."""
     unsound = {finding.target for finding in report.findings}
