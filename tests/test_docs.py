@@ -42,10 +42,10 @@ NOT_RUN = (
 )
 
 
-def _commands(start: str) -> list[str]:
+def _commands(start: str, *pages: Path) -> list[str]:
     blocks = (
         block
-        for page in PAGES
+        for page in pages or PAGES
         for block in re.findall(r"```sh\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
     )
     lines = (line.split("  #")[0].strip() for block in blocks for line in block.splitlines())
@@ -120,6 +120,16 @@ def test_links_inside_the_project_lead_somewhere() -> None:
     for page in PAGES:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+@pytest.mark.parametrize(
+    "page", [p for p in PAGES if p.name.endswith(".vi.md")], ids=lambda p: p.name
+)
+def test_both_languages_show_the_same_commands(page: Path) -> None:
+    english = page.with_name(page.name.replace(".vi.md", ".md"))
+    assert _commands("luutru ", page) == _commands("luutru ", english)
+    assert page.name in english.read_text("utf-8")
+    assert english.name in page.read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", group.list_commands(click.Context(group)))
