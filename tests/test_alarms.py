@@ -264,6 +264,24 @@ def test_what_a_check_by_hand_finds_stands_at_once(
     assert keeper.luutru("status").returncode == 0
 
 
+def test_what_a_crawl_by_hand_leaves_stands_at_once(tmp_path: Path) -> None:
+    """Without a file there is no judge: it said that all was well behind a crawl that failed."""
+    with small_portal() as portal:
+        portal.article("/tin-1.html")
+        portal.home("/tin-1.html")
+        crawl = ("crawl", portal.url, "--delay", "0")
+        assert luutru(*crawl, cwd=tmp_path).returncode == 0
+        assert luutru("alarms", cwd=tmp_path).returncode == 0
+        portal.pages["/tin-1.html"] = Answer(b"x", 500)
+        again = (*crawl, "--full", "--set", "RETRY_TIMES=0")
+        assert luutru(*again, cwd=tmp_path).returncode == 1
+        told = luutru("alarms", cwd=tmp_path)
+        assert (told.returncode, "HTTP 500" in told.stdout) == (1, True)
+        portal.article("/tin-1.html")
+        assert luutru(*again, cwd=tmp_path).returncode == 0
+    assert luutru("alarms", cwd=tmp_path).returncode == 0
+
+
 def _standing(keeper: Keeper) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = json.loads(keeper.luutru("alarms", "--json").stdout)
     return rows
