@@ -50,6 +50,8 @@ _DATED_ABOVE = 0.2
 """What the date in the line before adds: there the page's clock may stand, too."""
 _OVER_TEXT = 0.2
 """What it adds to a second heading of some words that the text begins right under it."""
+_FEW_LINES = 5
+"""How far apart the lines of one heading may stand."""
 _FIRST_LINES, _MOST_LINES = 4, 60
 
 
@@ -85,7 +87,10 @@ def headings(
 
 def _broken(title: Block, blocks: list[Block], claims: list[set[str]]) -> list[Block]:
     """The lines of a heading that is set over several, unless one is what the page claims."""
-    lines = [b for b in blocks if b.element is title.element] if title.is_heading else [title]
+    near = blocks[max(0, title.index - _FEW_LINES) : title.index + _FEW_LINES]
+    lines = [b for b in near if b.element is title.element] if title.is_heading else [title]
+    if len(lines) == 1:
+        return lines
     if any(line.text.endswith(".") or is_dated(line.text) for line in lines):
         return lines[:1]
     words = _words(" ".join(line.text for line in lines))
