@@ -39,7 +39,8 @@ def left_to_scripts(page: Page, kind: str) -> Iterator[Problem]:
     """What `page`, which was read as `kind`, leaves to scripts."""
     if page.kind == "home":
         yield from _shell(page)
-    elif kind == "listing":
+    elif kind in ("listing", "other"):
+        # A list of four is told for one by its button alone.
         yield from _unpressed(page)
 
 

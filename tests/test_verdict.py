@@ -231,6 +231,13 @@ def test_a_list_that_goes_on_behind_a_button_is_not_complete(
     )
 
 
+def test_a_list_of_four_is_told_by_its_button(archive: Archive) -> None:
+    body = f"<div>{TITLES[: TITLES.index('/a-4') - 12]}</div><button>Xem thêm</button>".encode()
+    found = read(archive.page("/tin", kind="page", body=body), profiles.load("generic"))
+    assert found.kind == "other"
+    assert [problem.field for problem in found.problems] == ["further pages"]
+
+
 def test_a_sitemap_names_what_stands_behind_the_button(archive: Archive) -> None:
     sitemap = archive.page("/sitemap.xml", kind="sitemap")
     save(archive.db, archive.run, ReadPage(sitemap, "sitemap"))
