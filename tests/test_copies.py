@@ -161,6 +161,12 @@ def test_a_damaged_archive_does_not_reach_its_copy(home: Path, tmp_path: Path) -
     assert (place / "archive.db").read_bytes() == before
 
 
+def test_a_copy_is_not_laid_into_the_archive_itself(home: Path) -> None:
+    done = _copy(home, "--to", "archive.warcs/copy", code=1)
+    assert "is in the archive's own folder of WARC files" in done["problems"][""]
+    assert not (home / "archive.warcs" / "copy").exists()
+
+
 def test_an_archive_begun_anew_leaves_the_lost_ones_copy_alone(home: Path, tmp_path: Path) -> None:
     place, other = tmp_path / "second", tmp_path / "other"
     _copy(home, "--to", str(place))

@@ -51,8 +51,16 @@ def copy(
     """Bring the copy of the archive at `archive` up to date, and check a share of what is there.
 
     `check` is a share of the files, from 0 to 1, chosen at random. Raises BadInput when the place
-    holds another archive's copy, CannotRun or OSError when it can't be reached.
+    holds another archive's copy or is in its own folder, CannotRun or OSError when it can't be
+    reached.
     """
+    if "://" not in to.to and Path(to.to).resolve().is_relative_to(folder_of(archive).resolve()):
+        raise BadInput(
+            tr(
+                "{name} is in the archive's own folder of WARC files; name another place",
+                name=to.name,
+            )
+        )
     with alone(folder_of(archive)), items.snapshot(db, archive) as database:
         work = _Work(db, archive, place_of(to), Copied(to.name))
         work.check(check)

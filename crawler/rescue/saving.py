@@ -70,7 +70,8 @@ class Keeper:
         for number, url in enumerate(urls):
             if number:
                 self.sleep(self.delay)
-            why = self._ask(url)
+            # Some reasons have lines.
+            why = " ".join((self._ask(url) or "").split()) or None
             _note(db, url, why)
             if why is None:
                 asked.kept.append(url)
