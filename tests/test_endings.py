@@ -75,6 +75,14 @@ class Crawl:
         return self.process.returncode, out + err
 
 
+@pytest.fixture(autouse=True)
+def hangup() -> Iterator[None]:
+    """SIGHUP as a shell leaves it to a command, though `nohup` may have started the tests."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 @contextmanager
 def crawling(url: str, db: Path, *more: str) -> Iterator[Crawl]:
     crawl = Crawl(url, db, *more)
