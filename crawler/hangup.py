@@ -1,11 +1,11 @@
-"""SIGHUP, which a closed terminal or a lost ssh session sends, ends a command as SIGTERM does.
-
-A crawl finishes its page then; unhandled, the signal would kill it.
+"""Signals that end a command: SIGHUP, which a closed terminal or a lost ssh session sends, does
+what SIGTERM does. A crawl finishes its page then; unhandled, the signal would kill it.
 """
 
 import os
 import signal
 import stat
+import sys
 from contextlib import suppress
 
 
@@ -14,6 +14,11 @@ def taken_as_sigterm() -> None:
     number = getattr(signal, "SIGHUP", None)
     if number is not None and signal.getsignal(number) is signal.SIG_DFL:
         signal.signal(number, _end)
+
+
+def sigterm_exits() -> None:
+    """SIGTERM ends the command as an exception does, so that what is half made is removed."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 def _end(*_: object) -> None:

@@ -4,7 +4,11 @@ import bz2
 import gzip
 import hashlib
 import io
+import signal
 import sqlite3
+import subprocess
+import sys
+import time
 import zipfile
 from collections.abc import Callable
 from contextlib import closing
@@ -398,3 +402,21 @@ def test_a_file_with_nothing_whole_in_it_is_told(tmp_path: Path) -> None:
     assert result.returncode in (1, 2), result.stdout + result.stderr
     assert "stub.warc.gz" in result.stdout + result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_an_import_that_is_stopped_leaves_nothing_half_made(tmp_path: Path) -> None:
+    with (tmp_path / "long.warc.gz").open("wb") as file:
+        file.writelines(_packed(_plain()))
+        # Zeros, which take seconds to look through.
+        file.truncate(1 << 28)
+    folder = folder_of(tmp_path / "archive.db")
+    command = [str(Path(sys.executable).with_name("luutru")), "import", "long.warc.gz"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as process:
+        while not list(folder.glob("*.part")):
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.terminate()
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert "Traceback" not in err
+    assert list(folder.iterdir()) == []

@@ -1,8 +1,6 @@
 """`luutru export`: packages that leave the archive, for replay and for preservation."""
 
-import signal
 import sqlite3
-import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,7 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from crawler import __version__
+from crawler import __version__, hangup
 from crawler.archive import evidence, facts, holdings, sources
 from crawler.archive.connection import open_archive
 from crawler.capture.folder import folder_of
@@ -40,7 +38,7 @@ _TO = tr("The file to make; standard output if not given.")
 @click.group(help=tr("Pack the archive for others: WACZ for replay, BagIt for preservation."))
 def export() -> None:
     """The group of the packages; what is half made is removed when SIGTERM ends it, too."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    hangup.sigterm_exits()
 
 
 @export.command(

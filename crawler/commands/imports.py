@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from crawler import hangup
 from crawler.commands.clustered import import_in
 from crawler.commands.options import (
     db_option,
@@ -58,4 +59,5 @@ def imports(
             raise click.UsageError(tr("--cluster takes neither --db nor --portal nor --url"))
         # A worker's threads read at the same time already.
         return import_in(cluster, files, into, "import", jobs or 1, as_json=as_json)
+    hangup.sigterm_exits()
     return replayed(plan_for(list(files), db, portal, "import", url), jobs, as_json=as_json)

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from crawler import hangup
 from crawler.archive import reports
 from crawler.archive.connection import open_archive
 from crawler.cluster.portals import has_archives
@@ -71,6 +72,7 @@ def replay(
         if len(sources) == 1 and has_archives(sources[0]):
             return replay_in(cluster, sources[0], jobs, as_json=as_json)
         return import_in(cluster, sources, into, "replay", jobs, as_json=as_json)
+    hangup.sigterm_exits()
     return replayed(plan_for(list(sources), db, portal, "replay"), jobs, as_json=as_json)
 
 

@@ -64,9 +64,11 @@ def take_in(came: Intake, found: list[Source], folder: Path, db: sqlite3.Connect
     try:
         for source in found:
             came.taken += intake.take(source)
-    except OSError as error:
+    except BaseException as error:
         # A disk that it has filled would stay full, and the next crawl would fail for it.
         intake.clear()
+        if not isinstance(error, OSError):
+            raise
         raise CannotRun(
             tr("{path} can't be written: {why}", path=folder, why=error.strerror or error)
         ) from error
