@@ -106,7 +106,8 @@ def _try(name: str, do: Callable[[], str | None]) -> Step:
 def is_due_for_a_check(size: int, last: datetime | None, now: datetime) -> bool:
     """Whether an archive of `size` bytes that was last checked then is to be checked after a run.
 
-    A sample of records is quick, but the rows and the index are checked in full: 36 s for each GB.
+    A sample of records is quick, but the rows and the index are checked in full: more than half a
+    minute for each GB.
     Where many portals are crawled in a night, one check of a large archive is enough.
     """
     is_fresh = last is not None and timedelta() <= now - last < _FRESH

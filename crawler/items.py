@@ -151,6 +151,10 @@ class Problem:
     """The field that could not be read; None when it concerns the page."""
 
 
+FURTHER_PAGES, BUILT_BY_SCRIPTS = "further pages", "scripts"
+"""Fields of problems by which a crawl is not complete: a script alone shows what is missing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Image:
     """An image that belongs to an article."""

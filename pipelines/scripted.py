@@ -5,13 +5,11 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from crawler.items import Page, Problem
+from crawler.items import BUILT_BY_SCRIPTS, FURTHER_PAGES, Page, Problem
 from crawler.selectors import text_of, xpath
 from crawler.vietnamese import squeeze
 from pipelines.beside import is_beside
 
-FURTHER, SHELL = "further pages", "scripts"
-"""What stands in `problems.field`."""
 _LABEL = re.compile(
     r"(?:xem|tải|hiển thị)\s+(?:thêm|tiếp)"
     r"(?:\s+(?:tin|bài|kết quả)(?:\s+(?:tức|bài|viết|khác|cũ hơn))?)?"
@@ -49,7 +47,9 @@ def _shell(page: Page) -> Iterator[Problem]:
     tree = page.document.tree
     leading = [link for link in page.links if link.kind not in ("feed", "sitemap")]
     if not leading and _SCRIPTS(tree) and len(squeeze(" ".join(_SEEN(tree)))) <= _LITTLE:
-        yield Problem("scripts build the home page; without them it leads nowhere", SHELL)
+        yield Problem(
+            "scripts build the home page; without them it leads nowhere", BUILT_BY_SCRIPTS
+        )
 
 
 def _unpressed(page: Page) -> Iterator[Problem]:
@@ -60,7 +60,7 @@ def _unpressed(page: Page) -> Iterator[Problem]:
         label = text_of(button) or button.get("value") or ""
         if _LABEL.fullmatch(label.strip(" .…»>+")) and _ends_list(button):
             said = f"the list goes on behind a button, “{label}”, which no crawl presses"
-            yield Problem(said, FURTHER)
+            yield Problem(said, FURTHER_PAGES)
             return
 
 

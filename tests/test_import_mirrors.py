@@ -134,7 +134,10 @@ _JULY, _JUNE = "Wed, 03 Jul 2024 02:00:00 GMT", "Mon, 03 Jun 2024 02:00:00 GMT"
 
 def test_a_httrack_that_was_killed_leaves_what_it_had(tmp_path: Path) -> None:
     first = _cached("http://thu.example/tin/bài.html", _page(), _JULY)
-    mirror = _httrack(tmp_path, first + _cached("http://thu.example/tin/2.html", "x", _JULY)[:-1])
+    begun = bytearray(_cached("http://thu.example/tin/9.html", "", _JULY))
+    struct.pack_into("<3L", begun, 14, 0, 0, 0)
+    torn = _cached("http://thu.example/tin/2.html", "x", _JULY)[:-1]
+    mirror = _httrack(tmp_path, first + begun + torn)
     pages = mirror / "web"
     pages.mkdir()
     mark = (
@@ -144,10 +147,18 @@ def test_a_httrack_that_was_killed_leaves_what_it_had(tmp_path: Path) -> None:
     (pages / "b.html").write_text(mark.format("bài.html", _JULY) + _page(7))
     (pages / "3a4f.html").write_text(mark.format("tin.aspx?số=3&x=1", _JULY) + _page(3))
     (pages / "4.html.tmp").write_bytes(b"\0half a page")
+    (pages / "5.html").write_text(_page(5))
+    (mirror / "index.html").write_text(
+        "<html><!-- Mirror and index made by HTTrack Website Copier/3.49-4 [XR&CO'2014] --></html>"
+    )
     result = luutru("import", "mirror", cwd=tmp_path)
     assert result.returncode == 1, result.stdout + result.stderr
     assert "HTTrack's cache is not whole" in result.stdout
-    assert "web/4.html.tmp: it was not read to its end" in result.stdout
+    told = " ".join(result.stdout.split())
+    assert "web/4.html.tmp: it was not read to its end" in told
+    assert "web/5.html: it does not say where it is from" in told
+    assert "http://thu.example/tin/9.html: it is empty" in told
+    assert "index.html" not in told
     found = _query(tmp_path / "archive.db", "SELECT url, title FROM articles ORDER BY title")
     assert found == [
         ("http://thu.example/tin/b%C3%A0i.html", "Bài số 1"),

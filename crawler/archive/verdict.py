@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 from crawler.archive import claims
 from crawler.archive.claims import Shortfall
 from crawler.archive.shapes import PUT_OFF
+from crawler.items import BUILT_BY_SCRIPTS, FURTHER_PAGES
 
 if TYPE_CHECKING:
     from crawler.archive.runs import Run
@@ -147,13 +148,14 @@ ORDER BY u.id
 
 def _behind_buttons(db: sqlite3.Connection, portal_id: int) -> list[str]:
     """Lists of which a script alone fetches the rest, unless a sitemap names the articles."""
-    rows = db.execute(_BEHIND_BUTTONS, {"portal": portal_id})
+    facts = {"portal": portal_id, "field": FURTHER_PAGES}
+    rows = db.execute(_BEHIND_BUTTONS, facts)
     return _grouped(FORMS["button"], (("", row["url"]) for row in rows))
 
 
 _BEHIND_BUTTONS = """
 SELECT u.url FROM problems p JOIN urls u ON u.id = p.url_id
-WHERE u.portal_id = :portal AND p.field = 'further pages' AND p.resolved_at IS NULL
+WHERE u.portal_id = :portal AND p.field = :field AND p.resolved_at IS NULL
     AND NOT EXISTS (SELECT 1 FROM urls a JOIN urls f ON f.id = a.found_on
                     WHERE a.portal_id = :portal AND a.kind = 'article' AND f.kind = 'sitemap')
 ORDER BY u.id
@@ -162,13 +164,13 @@ ORDER BY u.id
 
 def _scripted(db: sqlite3.Connection, portal_id: int) -> Iterator[str]:
     """A portal that scripts build answers every address, and shows a crawl nothing."""
-    for row in db.execute(_SCRIPTED, {"portal": portal_id}):
+    for row in db.execute(_SCRIPTED, {"portal": portal_id, "field": BUILT_BY_SCRIPTS}):
         yield FORMS["scripts"].format(url=row["url"])
 
 
 _SCRIPTED = """
 SELECT u.url FROM problems p JOIN urls u ON u.id = p.url_id
-WHERE u.portal_id = :portal AND p.field = 'scripts' AND p.resolved_at IS NULL
+WHERE u.portal_id = :portal AND p.field = :field AND p.resolved_at IS NULL
     AND NOT EXISTS (SELECT 1 FROM articles WHERE portal_id = :portal)
 """
 

@@ -119,6 +119,8 @@ def _file(path: Path, host: Path, root: str, damaged: Told) -> Iterator[Saved]:
         return
     told = origin(content)
     if not (told or root):
+        if httrack.OWN_INDEX not in content:
+            damaged(f"{name}: it does not say where it is from")
         return
     url = told[0] if told else root + _address(path.relative_to(host).as_posix())
     at, dated_by = (told[1], "the page's comment") if told and told[1] else (modified, FILE_TIME)

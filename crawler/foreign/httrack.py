@@ -23,6 +23,8 @@ from crawler.foreign.dating import in_utc
 from crawler.foreign.writing import Saved
 
 CACHE = "hts-cache"
+OWN_INDEX = b"<!-- Mirror and index made by HTTrack"
+"""In the page that it lays beside what it has mirrored."""
 HALF = (".tmp", ".delayed", ".z")
 """How files end in which it keeps what it has not read to the end."""
 DATED_BY = "HTTrack's cache"
@@ -122,6 +124,9 @@ def _saved(folder: Path, entry: _Entry, *, is_latest: bool) -> Saved | None:
         return None
     if not entry.url.startswith(("http://", "https://")):
         return None
+    if is_here and not entry.content:
+        # It was killed behind the header: as far as anybody can tell, no page was empty.
+        raise ValueError(f"{entry.url}: it is empty")
     name = head.get("x-save", "")
     content = entry.content if is_here else _beside(folder, name)
     charset = head.get("x-charset")
