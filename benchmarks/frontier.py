@@ -7,7 +7,7 @@ when the start takes 5 s or more, the peak is 300 MB or more, or a page costs tw
 """
 
 import argparse
-import os
+import subprocess
 import sys
 import tempfile
 import threading
@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from benchmarks import peaks
 from crawler import profiles
 from crawler.archive import runs
 from crawler.archive.connection import open_archive, transaction
@@ -154,16 +155,10 @@ def _crawl(url: str, db: Path, pages: int) -> float:
     """Crawl with a budget; the peak of the process in megabytes."""
     code = "from crawler.cli import main; main()"
     words = ["crawl", url, "--db", str(db), "--delay", "0", "--budget", str(pages)]
-    process = os.posix_spawn(
-        sys.executable,
-        [sys.executable, "-c", code, *words],
-        os.environ,
-        file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)],
-    )
-    _, status, used = os.wait4(process, 0)
-    if os.waitstatus_to_exitcode(status) != 1:
+    ended = peaks.run([sys.executable, "-c", code, *words], stdout=subprocess.DEVNULL)
+    if ended.code != 1:
         raise RuntimeError("the crawl did not end by its budget")
-    return used.ru_maxrss / 1024
+    return ended.megabytes
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import signal
 import socket
 import sqlite3
 import subprocess
@@ -20,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+from benchmarks import peaks
 from practice import hostile
 
 SEED = int(os.environ.get("HOSTILE_SEED", "1"))
@@ -77,13 +77,9 @@ class Crawled:
         # A crawl that does not end tells where it was.
         environment = {**os.environ, "LUUTRU_LANG": "en", "PYTHONFAULTHANDLER": "1"}
         with out.open("w") as stdout, err.open("w") as stderr:
-            process = subprocess.Popen(words, stdout=stdout, stderr=stderr, env=environment)
-        giving_up = threading.Timer(LONGEST_SECONDS, process.send_signal, [signal.SIGABRT])
-        giving_up.start()
-        _, status, used = os.wait4(process.pid, 0)
-        giving_up.cancel()
-        process.returncode = self.code = os.waitstatus_to_exitcode(status)
-        self.megabytes = used.ru_maxrss // 1024
+            self.code, self.megabytes = peaks.run(
+                words, stdout=stdout, stderr=stderr, env=environment, longest=LONGEST_SECONDS
+            )
         self.out, self.err = out.read_text(), err.read_text()
 
     def _rows(self, sql: str) -> list[sqlite3.Row]:
