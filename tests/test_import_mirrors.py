@@ -148,6 +148,11 @@ def test_a_httrack_that_was_killed_leaves_what_it_had(tmp_path: Path) -> None:
     (pages / "3a4f.html").write_text(mark.format("tin.aspx?số=3&x=1", _JULY) + _page(3))
     (pages / "4.html.tmp").write_bytes(b"\0half a page")
     (pages / "5.html").write_text(_page(5))
+    (pages / "anh").mkdir()
+    for n in range(3):
+        (pages / "anh" / f"{n}.jpg").write_bytes(b"\xff\xd8")
+    (pages / "mau.doc").write_bytes(b"x")
+    (mirror / "backblue.gif").write_bytes(b"GIF89a")
     (mirror / "index.html").write_text(
         "<html><!-- Mirror and index made by HTTrack Website Copier/3.49-4 [XR&CO'2014] --></html>"
     )
@@ -159,6 +164,7 @@ def test_a_httrack_that_was_killed_leaves_what_it_had(tmp_path: Path) -> None:
     assert "web/5.html: it does not say where it is from" in told
     assert "http://thu.example/tin/9.html: it is empty" in told
     assert "index.html" not in told
+    assert "nothing says where these files are from: 4 in web/anh (3), web (1)" in told
     found = _query(tmp_path / "archive.db", "SELECT url, title FROM articles ORDER BY title")
     assert found == [
         ("http://thu.example/tin/b%C3%A0i.html", "Bài số 1"),

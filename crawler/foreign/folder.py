@@ -7,6 +7,7 @@ beside it as `.orig`. HTTrack writes the address into each page and keeps a cach
 
 import mimetypes
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +29,7 @@ _ADJUSTED = re.compile(
 )
 _INDEX = re.compile(r"(^|/)index\.html$")
 _ORIGINAL = ".orig"
+_MOST_PLACES = 5
 # Percent signs stay: wget leaves bytes encoded that a file's name can't have.
 _PLAIN = "/%:@!$&'()*+,;=~-._"
 
@@ -68,6 +70,7 @@ def _files(
 
     `half` is how files end that were not read to their end.
     """
+    unnamed = list[Path]()
     for host in _hosts(folder) or [folder]:
         name = _PORT.sub(":", host.resolve().name)
         root = f"{scheme(name)}://{name}/" if _is_host(host.resolve()) else ""
@@ -78,6 +81,17 @@ def _files(
                 damaged(f"{host.name}/{path.relative_to(host)}: it was not read to its end")
             elif root or is_html_file(path):
                 yield from _file(path, host, root, damaged)
+            elif not httrack.is_own(path.relative_to(host)):
+                unnamed.append(path.relative_to(folder))
+    if unnamed:
+        damaged(_without_address(unnamed))
+
+
+def _without_address(unnamed: list[Path]) -> str:
+    places = Counter(path.parent.as_posix() for path in unnamed).most_common()
+    named = ", ".join(f"{place} ({count})" for place, count in places[:_MOST_PLACES])
+    more = ", ..." if len(places) > _MOST_PLACES else ""
+    return f"nothing says where these files are from: {len(unnamed)} in {named}{more}"
 
 
 def _hosts(folder: Path) -> list[Path]:

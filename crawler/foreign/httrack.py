@@ -27,6 +27,7 @@ OWN_INDEX = b"<!-- Mirror and index made by HTTrack"
 """In the page that it lays beside what it has mirrored."""
 HALF = (".tmp", ".delayed", ".z")
 """How files end in which it keeps what it has not read to the end."""
+_OWN_FILES = ("backblue.gif", "fade.gif", "cookies.txt", "hts-log.txt", "hts-in_progress.lock")
 DATED_BY = "HTTrack's cache"
 _NEW, _OLD = "new.zip", "old.zip"
 _LARGEST = 256 << 20
@@ -39,6 +40,11 @@ _WRONG = (OSError, zlib.error, ValueError, struct.error)
 def is_mirror(folder: Path) -> bool:
     """Whether HTTrack made the folder."""
     return (folder / CACHE).is_dir() or (folder / "hts-log.txt").is_file()
+
+
+def is_own(path: Path) -> bool:
+    """Whether it made the file at `path` in its folder for itself."""
+    return path.as_posix() in _OWN_FILES or path.parts[0] == CACHE
 
 
 def is_whole(folder: Path) -> bool:
