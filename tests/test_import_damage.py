@@ -305,6 +305,29 @@ def test_addresses_stay_what_they_were_in_any_bytes(tmp_path: Path, form: str) -
     assert luutru("verify", cwd=tmp_path).returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("known_as", "code"),
+    [
+        pytest.param("thu.example/tin/caf\ufffd\ufffd.html?%EF%BF%BD=1", 0, id="as before"),
+        pytest.param("thu.example/tin/ca\ufffd\ufffd.html?%EF%BF%BD=1", 1, id="another letter"),
+        pytest.param("thu.example/tin/caf\ufffd\ufffd.html?\ufffd=%EF%BF%BD", 1, id="one more"),
+    ],
+)
+def test_a_row_that_was_known_by_replaced_letters_is_that_of_its_record(
+    tmp_path: Path, known_as: str, code: int
+) -> None:
+    (tmp_path / "a.warc.gz").write_bytes(
+        _in_warc(b"http://thu.example/tin/caf\xe9\xe8.html?\xe9=1", 1)
+    )
+    assert luutru("import", "a.warc.gz", cwd=tmp_path).returncode == 0
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as archive:
+        archive.execute("UPDATE urls SET key = ? WHERE kind = 'article'", (known_as,))
+        assert archive.execute("SELECT changes()").fetchone() == (1,)
+        archive.commit()
+    result = luutru("verify", cwd=tmp_path)
+    assert result.returncode == code, result.stdout
+
+
 def test_an_arc_record_is_whole_though_the_next_is_none(tmp_path: Path) -> None:
     records = _arc()
     records[4] = records[4].replace(b" 2024070302", b" soon ", 1)

@@ -1,5 +1,6 @@
 """Holding rows of `captures` against the records that they point at, for one part of a file."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,9 @@ from crawler.urls import clean, key_of
 _NOT_MODIFIED = 304
 _BLOCK_DIGEST, _PAYLOAD_DIGEST = "WARC-Block-Digest", "WARC-Payload-Digest"
 _TO_THE_SECOND = len("2024-07-03T02:00:00")
+_REPLACED = re.compile("(?:\ufffd|%EF%BF%BD)+")
+_NO_UTF8 = re.compile(r"(?:(?:\\|%5C)x[89a-f][0-9a-f])+")
+"""As `key_of` writes bytes in a path and in a query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,5 +194,17 @@ def _is_of(key: str | None, address: str) -> bool:
     # wget writes brackets, after the grammar of ISO 28500:2009.
     cleaned = clean(address.strip("<>"), address.strip("<>"))
     found = key_of(cleaned) if cleaned else address
+    return key is not None and (_fits(key, found) or _fits(_as_now(key, found), found))
+
+
+def _fits(key: str, found: str) -> bool:
     # The key of a form names its POST too; the record's address does not.
-    return key is not None and (key == found or key.startswith(f"{found} POST "))
+    return key == found or key.startswith(f"{found} POST ")
+
+
+def _as_now(key: str, found: str) -> str:
+    """`key` as it would be today: letters that are no UTF-8 were one U+FFFD before 28 November
+    2026, whichever they were; the rest of the key has to be that of `found`.
+    """
+    letters = iter(_NO_UTF8.findall(found))
+    return _REPLACED.sub(lambda each: next(letters, each[0]), key)
