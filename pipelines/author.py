@@ -9,7 +9,14 @@ from crawler.vietnamese import fold
 from pipelines.blocks import EYE, Block
 from pipelines.clock import is_only_moment, read_moment
 from pipelines.found import Found
-from pipelines.lines import AUTHOR_LABEL, COMMENTS_LABEL, RELATED_LABEL, VIEW_LABEL, is_bold
+from pipelines.lines import (
+    AUTHOR_LABEL,
+    AUTHOR_PAGE,
+    COMMENTS_LABEL,
+    RELATED_LABEL,
+    VIEW_LABEL,
+    is_bold,
+)
 from pipelines.names import has_family_name, is_no_name, is_signature, names_in, without_credit
 from pipelines.poster import posters
 from pipelines.prose import is_right
@@ -22,7 +29,6 @@ _AUTHOR_NAME = re.compile(
 )
 _ONLY_AUTHOR = re.compile(r"(?:(?:article|news|post|detail|box)[-_]?)?(?:author|tac-?gia)")
 _OFFICE = re.compile(r"(?:Phòng|Ban|Trung tâm|Đài|Trạm|Hội|Văn phòng|Sở|Chi cục)\s[^.:;!?]{2,50}$")
-_PROFILE = re.compile(r"/(?:author|tac-gia)/[^/?#]")
 _USERS = re.compile(
     r"/(?:users?|members?)/[^/?#]|[?&;](?:action|do|mode)=(?:view)?profile\b|[?&;]showuser=\d"
     r"|\bmember(?:list)?\.php\?.*\bu=\d"
@@ -40,6 +46,8 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _PERSON = "👤"
+_PERSON_ICON = re.compile(r"(?:^|[\s-])(?:user|person)(?![a-z])")
+"""Class of what icon fonts draw as a person: "fa fa-user", "bi bi-person-fill"."""
 _WITHIN = re.compile(r"(?:tác giả|người\s+(?:đăng|viết)|đăng\s+bởi)\s*:|" + _PERSON, re.IGNORECASE)
 """A label that may stand behind others in its line: "Ngày đăng: ... Người đăng: ..."."""
 _ONLY_LABEL = re.compile(
@@ -183,7 +191,9 @@ def _named(elements: Iterable[Any], in_head: bool) -> str | None:
     for element in elements:
         label = f"{label_of(element)} {element.get('data-role') or ''}"
         leads_to_profile = _is_profile(element, in_head)
-        is_called = leads_to_profile or _AUTHOR_NAME.search(label)
+        is_called = (
+            leads_to_profile or _AUTHOR_NAME.search(label) or (in_head and _has_person(element))
+        )
         if not is_called or "comment" in label:
             continue
         text = text_of(element)
@@ -204,12 +214,24 @@ def _named(elements: Iterable[Any], in_head: bool) -> str | None:
     return None
 
 
+def _has_person(element: Any) -> bool:
+    """Whether it begins with a drawn person."""
+    first = next(iter(element), None)
+    return (
+        first is not None
+        and first.tag in ("i", "span", "em")
+        and not (element.text or "").strip()
+        and not (first.text or "").strip()
+        and bool(_PERSON_ICON.search(first.get("class") or ""))
+    )
+
+
 def _is_profile(element: Any, in_head: bool) -> bool:
     """Whether it links to what else its author wrote; an office may be the author, too."""
     if element.tag != "a":
         return False
     address = element.get("href") or ""
-    return bool(_PROFILE.search(address) or (in_head and _USERS.search(address)))
+    return bool(AUTHOR_PAGE.search(address) or (in_head and _USERS.search(address)))
 
 
 def _around(block: Block) -> list[Any]:

@@ -15,7 +15,7 @@ from crawler.vietnamese import squeeze
 from pipelines.beside import SILENT, is_beside, is_unseen
 from pipelines.blocks import EYE, is_drawn
 from pipelines.captions import captioned
-from pipelines.lines import AUTHOR_LABEL, RELATED_LABEL, SOURCE_LABEL
+from pipelines.lines import AUTHOR_LABEL, AUTHOR_PAGE, RELATED_LABEL, SOURCE_LABEL
 from pipelines.names import is_no_name, is_signature, names_in
 from pipelines.planted.paragraphs import planted_in
 from pipelines.prose import Paragraph, Prose, remove
@@ -203,7 +203,10 @@ def _is_pointer(paragraph: Paragraph) -> bool:
 
 
 def _is_link_line(paragraph: Paragraph) -> bool:
-    return paragraph.is_linked and not _has_file(paragraph)
+    """Links to other articles: an author's name may be one, too, and files are the article's."""
+    if not paragraph.is_linked or _has_file(paragraph):
+        return False
+    return not any(map(AUTHOR_PAGE.search, paragraph.hrefs))
 
 
 def _has_file(paragraph: Paragraph) -> bool:

@@ -91,11 +91,22 @@ def _dated_items(text: list[Block]) -> int:
 
 
 def in_row(element: Any) -> bool:
-    """Whether it is a cell in a row of several written ones: figures, a plan of the week."""
+    """Whether it is a cell in a row of several written ones: figures, a plan of the week.
+
+    In a table that has headings, which no layout has, it may be all that the cell holds.
+    """
+    cell = element
     if element.tag != "td":
-        return False
-    row = islice(element.getparent().iterchildren("td", "th"), _COLUMNS)
+        cell = element.getparent()
+        if cell is None or cell.tag != "td" or len(cell) > 1 or not _has_headings(cell):
+            return False
+    row = islice(cell.getparent().iterchildren("td", "th"), _COLUMNS)
     return sum(map(is_written, row)) >= _CELLS
+
+
+def _has_headings(cell: Any) -> bool:
+    table = next(cell.iterancestors("table"), None)
+    return table is not None and next(table.iterdescendants("th"), None) is not None
 
 
 def _is_list_item(block: Block) -> bool:

@@ -68,7 +68,7 @@ def may_date(sheet: Sheet, block: Block) -> bool:
 def is_sentence(text: str, date: str) -> bool:
     """Whether the line goes on around its date as prose does: "Treo cờ ngày 27/07/2024"."""
     before, _, behind = text.partition(date)
-    if _POST.match(before):
+    if _POST.match(before) or POSTED.fullmatch(before.strip()):
         return False
     if date.lower().startswith("ngày") and _GOES_UP_TO.fullmatch(before):
         return not PUBLISHED_LABEL.search(before + "ngày") and not WEEKDAY.search(before)

@@ -67,7 +67,7 @@ def headings(
     capitals = unheaded.capitals(inside)
     # A breadcrumb repeats <title> too; a typed document's own capitals are what people read.
     is_headed = bool(scored) and scored[0][0] >= _LEAST_SCORE and scored[0][1].is_heading
-    if capitals and not is_headed:
+    if capitals and not is_headed and not _heads_title(capitals[1], inside):
         yield capitals
     for score, block in scored:
         if score >= _LEAST_SCORE:
@@ -107,6 +107,7 @@ def _scored(blocks: list[Block], claims: list[set[str]], url: str) -> list[tuple
         for block, below, date in zip(blocks, blocks[1:], blocks[2:], strict=False)
         if _is_section(block, below, date)
     }
+    sections |= _named_above(blocks)
     preceding = [None, *blocks]
     scored = [
         (_score(block, (before, behind), claims, distance), block)
@@ -135,6 +136,19 @@ def _is_section(block: Block, below: Block, date: Block) -> bool:
         and not is_lead(below)
         and is_only_moment(date.text)
     )
+
+
+def _named_above(blocks: list[Block]) -> set[Block]:
+    """The `h1` above one that has the date under it: themes set the section's name so, too."""
+    first = [place for place, block in enumerate(blocks[:-1]) if block.element.tag == "h1"]
+    dated = [place for place in first[1:] if is_only_moment(blocks[place + 1].text)]
+    return {blocks[place] for place in first if place < dated[0]} if dated else set()
+
+
+def _heads_title(lines: list[Block], inside: list[Block]) -> bool:
+    """Whether the lines that `inside` begins with name the section of the title below them."""
+    below = inside[len(lines) : len(lines) + 2]
+    return len(below) == 2 and _is_section(lines[-1], *below)
 
 
 def _top(inside: list[Block]) -> list[Block]:
@@ -190,8 +204,9 @@ def _score(
     level = _LEVEL.get(block.element.tag, 0.0)
     names = _names(block.element)
     named = _named_title(names) or (0.0 if level else _named_inside(block))
-    if alike < 0.5 and not level and not named:
-        return 0.0
+    if not level and not named and (alike < 0.5 or len(words) < FEW_WORDS):
+        # A few words of `<title>` in a plain line may be the site's name: any heading is likelier.
+        return _LEAST_SCORE if alike >= 0.5 else 0.0
     if block.element.tag != "h1" and _SECTION_NAME.search(names):
         return 0.0
     above, behind = beside

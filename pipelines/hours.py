@@ -6,7 +6,8 @@ from datetime import UTC, time, timedelta, timezone, tzinfo
 _HALF = r"(?:\s*(?P<half{0}>a\.?m\b|p\.?m\b|sa\b|ch\b|sáng|trưa|chiều|tối|đêm|khuya))?"
 TIME = (
     r"(?<!\d)(?P<hour{0}>[01]?\d|2[0-4])\s*(?:(?:h:|[:h]|giờ)\s*(?P<minute{0}>[0-5]\d|\d(?=\s*phút))(?!\d)"
-    r"(?:\s*[:']\s*(?P<second{0}>[0-5]\d)(?!\d))?(?:\s*(?:phút|'))?|(?:h|giờ)(?!\w))" + _HALF
+    r"(?:\s*(?:[:']|phút(?=\s*[0-5]\d\s*giây))\s*(?P<second{0}>[0-5]\d)(?!\d)(?:\s*giây)?)?"
+    r"(?:\s*(?:phút|'))?|(?:h|giờ)(?!\w))" + _HALF
 )
 """Pattern of a time; `format` puts a suffix to its groups hour, minute, second and half."""
 _OFFSET = re.compile(r"(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?$")

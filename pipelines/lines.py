@@ -29,7 +29,7 @@ VIEW_LABEL = re.compile(
     re.IGNORECASE,
 )
 AUTHOR_LABEL = re.compile(
-    r"^(?:tác giả(?:\s+bài viết)?|người\s+(?:đăng|viết|gửi)(?:\s+(?:bài|tin)(?:\s+viết)?)?"
+    r"^(?:tác giả(?:\s+bài viết)?|người\s+(?:đăng|viết|gửi|cập nhật)(?:\s+(?:bài|tin)(?:\s+viết)?)?"
     r"|đăng\s+bởi|bài\s+viết|viết\s+bởi|tin\s*,?\s*bài"
     r"|(?:tin|bài)(?:\s*[,+&-]\s*|\s+và\s+|\s+)(?:ảnh|clip|video)"
     r"|tin(?=\s*:[^;]{2,40};\s*ảnh)|author|by|phóng\s+viên|thực\s+hiện|bài|pv|ctv)"
@@ -37,11 +37,13 @@ AUTHOR_LABEL = re.compile(
     r"(?:\s*:\s*|(?:(?<=, ảnh)|(?<=và ảnh))\s+(?-i:(?=[A-ZĐÁÂÔƯ])))(?P<name>.+)",
     re.IGNORECASE,
 )
+AUTHOR_PAGE = re.compile(r"/(?:author|tac-gia)/[^/?#]")
+"""The address of what else an author wrote."""
 SOURCE_LABEL = re.compile(r"^\(?(?:nguồn(?:\s+tin)?|theo|source|ảnh)\s*[:\s]", re.IGNORECASE)
 RELATED_LABEL = re.compile(
     r"^[>»\-•\s]*(?:(?:các\s+)?"
     r"(?:(?:tin|bài)(?:,?\s+(?:bài|viết|tức))?|video|clip|album|phóng sự)\s+"
-    r"(?:liên quan|khác|cùng|mới|đã đưa|đã đăng|cũ|nổi bật|đọc nhiều|xem nhiều)"
+    r"(?:liên quan|khác|cùng|mới|gần đây|đã đưa|đã đăng|cũ|nổi bật|đọc nhiều|xem nhiều)"
     r"|xem (?:thêm|tiếp|nhiều)|đọc (?:thêm|tiếp|nhiều)|theo dòng sự kiện|có thể bạn quan tâm"
     r"|cùng (?:chuyên mục|chủ đề|danh mục|tác giả)|(?:các )?bản tin khác"
     r"|(?:tin|bài) (?:tiếp theo|kế tiếp)|những tin (?:mới|cũ) hơn)\b.{0,40}$",
@@ -50,6 +52,8 @@ RELATED_LABEL = re.compile(
 CATEGORY_LABEL = re.compile(
     r"^(?P<label>chuyên mục|danh mục|thể loại|category)\s*(?P<colon>:?)\s*", re.IGNORECASE
 )
+_FILED = re.compile(r"(?<!\w)(?:chuyên mục|danh mục|thể loại|category)\s*:", re.IGNORECASE)
+"""Stands behind the date in its line."""
 _EVENT_LABEL = re.compile(r"^(?:dòng )?sự kiện\s*:|^chuyên đề\s*:", re.IGNORECASE)
 """What an article belongs to, linked in its head or at its foot."""
 COMMENTS_LABEL = re.compile(
@@ -72,7 +76,7 @@ _FOOT = re.compile(
     r"|^(?:từ khóa|tags?)\s*:|^chia sẻ\b.{0,20}$"
     r"|^(?:ngày\s+(?:đăng|cập nhật|xuất bản)|đăng\s+(?:ngày|lúc)|cập nhật lúc)\b.*\d"
     r"|^(?:publish(?:ed)?|posted|created|modified)\b.*\d|^đánh giá\W*\d"
-    r"|\d\s*điểm\s*\(|^tổng số điểm của bài viết"
+    r"|\d\s*điểm\s*\(|^tổng số điểm của bài viết|^xếp hạng\s*:\s*\d"
     r"|^(?:số )?lượt (?:truy (?:cập|nhập)|thích|chia sẻ|tải)\b|^(?:đơn vị|cơ quan) trả lời\s*:"
     r"|^đang (?:trực tuyến|online|truy cập)\b"
     r"|^\W*mời (?:quý )?(?:bạn đọc|độc giả|quý vị)\b.{0,60}\b(?:xem|đọc|theo dõi)\b"
@@ -159,10 +163,13 @@ def is_head_line(block: Block) -> bool:
 
 
 def is_dated(text: str) -> bool:
-    """Whether a line is a date, alone or with counts of views, likes, comments behind it."""
+    """Whether a line is a date, alone or with counts or the name of the section behind it."""
     # Labels are looked for in few lines: the patterns have no letter to begin with.
     return is_only_moment(text, _LONGEST_FOOT) and bool(
-        is_only_moment(text, _BESIDES_DATE) or VIEW_LABEL.search(text) or _COUNTED.search(text)
+        is_only_moment(text, _BESIDES_DATE)
+        or VIEW_LABEL.search(text)
+        or _COUNTED.search(text)
+        or _FILED.search(text)
     )
 
 

@@ -240,6 +240,21 @@ CUES = {
     "title split over spans": Cue(
         heading=f"<h1><span>{TITLE[:9]}</span><span>{TITLE[9:]}</span></h1>"
     ),
+    "title under its section's, both in h1": Cue(
+        above="<h1>Tin tức - Sự kiện</h1><nav><a href='/'>Trang chủ</a> / Tin tức - Sự kiện</nav>",
+        title="Tin tức - Sự kiện",
+        expected={"category": "Tin tức - Sự kiện"},
+    ),
+    "title above the name that the site bears": Cue(
+        head="<p><i class='fa fa-user'></i> Vũ Thị Thảo</p><p>Ngày đăng: 04/01/2023 08:30</p>",
+        title="Vũ Thị Thảo",
+        expected={"author": "Vũ Thị Thảo"},
+    ),
+    "title in h6 over its date and section": Cue(
+        heading=f"<h6 class='title'>{TITLE}</h6>",
+        head="<b>Ngày đăng: 08:30 ngày 04-01-2023 \\ Thể loại: <a href='/n'>Nông thôn.</a></b>",
+        title="Huyện Hải Vân",
+    ),
     "title under the portal's name": Cue(
         above="<h1 class='logo'>Trang thông tin điện tử huyện Hải Vân</h1>",
         heading=f"<h2 class='title'>{TITLE}</h2>",
