@@ -70,6 +70,35 @@ def test_a_query_leaves_as_a_wacz_file(db: Path, tmp_path: Path) -> None:
     assert "1 articles, 1 captures" in result.stdout
 
 
+def _asked_by_post(n: int) -> bytes:
+    """A request and its answer in the order of wget."""
+    url, form = "http://thu.example/tin.aspx", f"id={n}"
+    sent = f"POST /tin.aspx HTTP/1.1\r\nContent-Length: {len(form)}\r\n\r\n{form}"
+    request = (
+        f"WARC/1.0\r\nWARC-Type: request\r\nWARC-Record-ID: <urn:x:{n}>\r\n"
+        f"WARC-Target-URI: {url}\r\nWARC-Date: 2024-07-03T02:00:00Z\r\n"
+        f"Content-Length: {len(sent)}\r\n\r\n{sent}\r\n\r\n"
+    )
+    page = PAGE.format(n=n, text=TEXT).encode()
+    return request.encode() + _record(url, page, WARC_Concurrent_To=f"<urn:x:{n}>")
+
+
+def test_requests_in_front_leave_with_their_answers_and_no_others(tmp_path: Path) -> None:
+    (tmp_path / "a.warc").write_bytes(b"".join(map(_asked_by_post, range(4))))
+    assert luutru("import", "a.warc", cwd=tmp_path).returncode == 0
+    sql = "SELECT id FROM articles WHERE title LIKE '%1' OR title LIKE '%2'"
+    words = ["-o", "found.warc.gz", "--sql", sql]
+    assert luutru("export", "warc", *words, cwd=tmp_path).returncode == 0
+    again = luutru("import", "found.warc.gz", "--db", "again.db", cwd=tmp_path)
+    assert again.returncode == 0, again.stdout + again.stderr
+    with closing(sqlite3.connect(tmp_path / "again.db")) as archive:
+        forms = archive.execute("SELECT form FROM urls WHERE form NOT NULL ORDER BY 1").fetchall()
+    assert forms == [("id=1",), ("id=2",)]
+    with (tmp_path / "found.warc.gz").open("rb") as file:
+        kinds = [record.rec_type for record in ArchiveIterator(file)]
+    assert kinds == ["request", "response"] * 2
+
+
 @pytest.mark.parametrize(
     ("sql", "says"),
     [

@@ -69,8 +69,9 @@ def count_hidden(db: sqlite3.Connection, portal: int | None = None) -> int:
     return int(row[0])
 
 
-def places(db: sqlite3.Connection, articles: Iterable[int]) -> list[tuple[str, int]]:
-    """File and byte offset of the records that show `articles`, sorted.
+def places(db: sqlite3.Connection, articles: Iterable[int]) -> list[tuple[str, int, int]]:
+    """File and byte offset of the records that show `articles`, sorted, and the offset of the
+    capture that stands before in the file (0 for the first).
 
     These are all captures of their pages, images and attachments, and the originals of revisits.
     """
@@ -85,12 +86,14 @@ def places(db: sqlite3.Connection, articles: Iterable[int]) -> list[tuple[str, i
                    ON f.article_id = chosen.id),
              wanted (id) AS (SELECT id FROM shown
                UNION SELECT c.refers_to FROM shown JOIN captures c ON c.id = shown.id)
-           SELECT DISTINCT c.warc_file, c.warc_offset
+           SELECT DISTINCT c.warc_file, c.warc_offset, ifnull((SELECT max(b.warc_offset)
+               FROM captures b WHERE b.warc_file = c.warc_file
+                 AND b.warc_offset < c.warc_offset), 0) AS before
            FROM wanted JOIN captures c ON c.id = wanted.id
            WHERE c.warc_file IS NOT NULL ORDER BY 1, 2""",
         (json.dumps(list(articles)),),
     )
-    return [(row["warc_file"], row["warc_offset"]) for row in rows]
+    return [(row["warc_file"], row["warc_offset"], row["before"]) for row in rows]
 
 
 def records(db: sqlite3.Connection) -> Iterator[sqlite3.Row]:
