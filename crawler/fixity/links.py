@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.archive.integrity import CaptureRow
+from crawler.capture.addresses import asked_for
 from crawler.capture.moment import moment
 from crawler.fixity.digests import hexadecimal
 from crawler.fixity.finding import Finding
@@ -192,9 +193,17 @@ def _to_the_second(date: str) -> str:
 def _is_of(key: str | None, address: str) -> bool:
     """Whether a URL known as `key` may be asked for at `address`."""
     # wget writes brackets, after the grammar of ISO 28500:2009.
-    cleaned = clean(address.strip("<>"), address.strip("<>"))
-    found = key_of(cleaned) if cleaned else address
-    return key is not None and (_fits(key, found) or _fits(_as_now(key, found), found))
+    given = address.strip("<>")
+    # Before 29 November 2026 a POST was known by the form in its address, if it stood there.
+    known_as = [_key(url) for url in dict.fromkeys((given, asked_for(given)[0]))]
+    return key is not None and any(
+        _fits(key, each) or _fits(_as_now(key, each), each) for each in known_as
+    )
+
+
+def _key(address: str) -> str:
+    cleaned = clean(address, address)
+    return key_of(cleaned) if cleaned else address
 
 
 def _fits(key: str, found: str) -> bool:

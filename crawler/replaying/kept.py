@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from crawler.archive.connection import timestamp
+from crawler.capture.addresses import asked_for
 from crawler.capture.exchange import Place
 from crawler.capture.folder import OPEN
 from crawler.capture.moment import moment
@@ -20,6 +21,8 @@ ANSWERS = ("response", "revisit", "resource")
 """Types of records that hold what a server said."""
 _CLOCKS_DIFFER = timedelta(days=1)
 _POST = re.compile(rb"POST\s")
+# HEAD, OPTIONS, ...: browsers and link checkers send them, and the answer is not the page.
+_OTHER_METHOD = re.compile(rb"(?!(?:GET|POST)\s)[A-Z]{3,20} +\S+ +HTTP/")
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _DATED_BY = re.compile(rb"(?m)^datedBy:[ \t]*([^\r\n]+)")
 _FETCH_TIME = re.compile(rb"(?im)^fetchTimeMs:[ \t]*(\d{1,9})[ \t]*\r?$")
@@ -104,7 +107,7 @@ class _Originals:
 
     def add(self, record: Record, kept: Kept) -> None:
         """Remember the response `kept`."""
-        self.by_date.setdefault((record.url, kept.at), kept.spot)
+        self.by_date.setdefault((record.address, kept.at), kept.spot)
         if number := record.headers.get("warc-record-id"):
             self.by_number.setdefault(number, kept.spot)
         if digest := _digest(record):
@@ -130,6 +133,7 @@ class _Scan:
         # What no clock can have said yet would be an article's newest state for years.
         self._latest = datetime.now(UTC) + _CLOCKS_DIFFER
         self._forms: dict[str, str] = {}
+        self._no_pages: set[str] = set()
         self._took: dict[str, int] = {}
         self._dated: dict[str, str] = {}
         self.damage: list[str] = []
@@ -141,19 +145,20 @@ class _Scan:
         return [
             replace(
                 kept,
-                form=_first(self._forms, ids),
+                form=_first(self._forms, ids) or kept.form,
                 fetch_ms=_first(self._took, ids),
                 dated_by=_first(self._dated, ids),
                 run_started=started,
             )
             for kept, ids in answers
+            if self._no_pages.isdisjoint(ids)
         ]
 
     def _answers(self) -> Iterator[tuple[Kept, tuple[str, ...]]]:
         try:
             for record in records(self._path, self._damaged):
                 if record.kind == "request":
-                    self._note_form(record)
+                    self._note_request(record)
                 elif record.kind == "metadata":
                     self._note_facts(record)
                 elif record.kind in ANSWERS and (kept := self._kept(record)):
@@ -186,7 +191,8 @@ class _Scan:
             )
             return None
         place = Place(self._name, record.offset, record.length)
-        kept = Kept(record.url, at, Spot(self._path, place))
+        url, form = asked_for(record.address)
+        kept = Kept(url, at, Spot(self._path, place), form)
         if record.kind == "revisit":
             same = "identical-payload-digest" in record.headers.get("warc-profile", "")
             return replace(kept, same_payload=same, refers_to=reference(record))
@@ -200,8 +206,10 @@ class _Scan:
             text = dated.group(1).decode("utf-8", "replace")
             self._dated.update(dict.fromkeys(_ids(record), text))
 
-    def _note_form(self, record: Record) -> None:
-        """A POST belongs to the answer that either of the two names (ISO 28500:2017, 5.7)."""
+    def _note_request(self, record: Record) -> None:
+        """A request belongs to the answer that either of the two names (ISO 28500:2017, 5.7)."""
+        if _OTHER_METHOD.match(record.block):
+            self._no_pages.update(_ids(record))
         if _POST.match(record.block) and (end := _END_OF_HEAD.search(record.block)):
             form = record.block[end.end() :].decode("utf-8", "replace")
             self._forms.update(dict.fromkeys(_ids(record), form))
@@ -228,7 +236,7 @@ def reference(record: Record) -> Reference:
     """What a revisit says of its original."""
     given = record.headers.get
     return Reference(
-        given("warc-refers-to-target-uri", "").strip("<>") or record.url,
+        given("warc-refers-to-target-uri", "").strip("<>") or record.address,
         moment(given("warc-refers-to-date", "")),
         _digest(record),
         given("warc-refers-to", ""),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from crawler.capture.addresses import text_of
+from crawler.capture.addresses import asked_for, text_of
 
 # What is read past the end of a record is copied twice: most records have some KB.
 _BLOCK = 1 << 14
@@ -55,9 +55,14 @@ class Record:
         return self.headers.get("warc-type", "")
 
     @property
-    def url(self) -> str:
+    def address(self) -> str:
         """WARC-Target-URI; old versions of wget put it in angle brackets."""
         return self.headers.get("warc-target-uri", "").strip("<>")
+
+    @property
+    def url(self) -> str:
+        """The address without the form of a POST that some tools write into it."""
+        return asked_for(self.address)[0]
 
 
 def is_warc(path: Path) -> bool:

@@ -1,5 +1,6 @@
 """The WARC files in a WACZ file, whose author may mean us harm."""
 
+import json
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -10,10 +11,12 @@ from zipfile import ZipFile, ZipInfo
 from crawler.errors import BadInput, CannotRun
 from crawler.words import tr
 
+_DESCRIPTION = "datapackage.json"
 _ENDINGS = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz")
 # WARC text shrinks to a tenth; WACZ 1.1.1 asks that compressed WARC files are stored as they are.
 _HIGHEST_RATIO = 100
 _SMALL = 1 << 20
+_LARGEST_DESCRIPTION = 16 << 20
 Told = Callable[[str], None]
 
 _TORN = (zipfile.BadZipFile, EOFError, zlib.error, OSError, NotImplementedError)
@@ -65,15 +68,37 @@ def _inside(package: ZipFile, damaged: Told) -> Iterator[tuple[ZipFile, ZipInfo]
     """The WARC files, those in WACZ files of a package of several, too, each with the ZIP file that
     it is in (https://specs.webrecorder.net/multi-wacz/0.1.0/).
     """
+    _tell_missing(package, damaged)
     for entry in package.infolist():
         if _is_warc(entry):
             yield package, entry
         elif _is_package(entry):
             try:
                 with package.open(entry) as stream, ZipFile(stream) as inner:
+                    _tell_missing(inner, damaged)
                     yield from ((inner, each) for each in inner.infolist() if _is_warc(each))
             except _TORN as error:
                 damaged(f"{entry.filename}: {error}")
+
+
+def _tell_missing(package: ZipFile, damaged: Told) -> None:
+    """Tell of files that it describes and does not have; those of a package of several may lie at
+    any address.
+    """
+    for path in _described(package):
+        if path.lower().endswith((*_ENDINGS, ".wacz")) and path not in package.namelist():
+            damaged(f"{path} is named in {_DESCRIPTION} and not there")
+
+
+def _described(package: ZipFile) -> list[str]:
+    """The paths in its datapackage.json; none where that can't be read."""
+    try:
+        if package.getinfo(_DESCRIPTION).file_size > _LARGEST_DESCRIPTION:
+            return []
+        resources = json.loads(package.read(_DESCRIPTION))["resources"]
+        return [str(each["path"]) for each in resources]
+    except (*_TORN, KeyError, TypeError, ValueError):
+        return []
 
 
 def _told_later(_damage: str) -> None:
