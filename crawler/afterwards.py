@@ -16,7 +16,7 @@ from crawler.alarms.judging import judge_archive, judge_kind, judge_run
 from crawler.alarms.telling import tell
 from crawler.archive import alarms, reports
 from crawler.archive.connection import open_archive
-from crawler.copying.all_places import copy_to
+from crawler.copying.all_places import copy_to, last_of_database
 from crawler.copying.copying import Copied
 from crawler.durability import put_in_place
 from crawler.errors import LuutruError
@@ -25,7 +25,7 @@ from crawler.locking import alone
 from crawler.reporting.metrics import write_metrics
 from crawler.reporting.page import page
 from crawler.reporting.report import report_of
-from crawler.schedules.config import Config
+from crawler.schedules.config import Config, Copy
 from crawler.telling.message import NotDelivered
 from crawler.telling.ping import ping
 from crawler.watching import watching
@@ -50,7 +50,7 @@ def after(config: Config, runs: Sequence[int], trouble: LuutruError | None = Non
     """Do what the file says after crawls that ended with these runs, or with that trouble."""
     with closing(open_archive(config.archive)) as db:
         steps = list(_own(db, config, runs))
-        copies = [copy_to(db, config, each, config.after.verify) for each in config.copies]
+        copies = [_copied_to(db, config, each) for each in config.copies]
         with alone(config.archive.parent):
             for run in runs:
                 judge_run(db, run, config, datetime.now(UTC))
@@ -103,12 +103,11 @@ def _try(name: str, do: Callable[[], str | None]) -> Step:
         return Step(name, problem=" ".join(str(error).split()))
 
 
-def is_due_for_a_check(size: int, last: datetime | None, now: datetime) -> bool:
-    """Whether an archive of `size` bytes that was last checked then is to be checked after a run.
+def is_due_again(size: int, last: datetime | None, now: datetime) -> bool:
+    """Whether a database of `size` bytes is to be checked, or copied, after a run again.
 
-    A sample of records is quick, but the rows and the index are checked in full: more than half a
-    minute for each GB.
-    Where many portals are crawled in a night, one check of a large archive is enough.
+    Both read all of it: more than half a minute for each GB. Where many portals are crawled in a
+    night, once is enough for a large one.
     """
     is_fresh = last is not None and timedelta() <= now - last < _FRESH
     return size < _LARGE or not is_fresh
@@ -116,11 +115,18 @@ def is_due_for_a_check(size: int, last: datetime | None, now: datetime) -> bool:
 
 def _sampled(db: sqlite3.Connection, config: Config) -> str | None:
     share, size = config.after.verify, config.archive.stat().st_size
-    if not is_due_for_a_check(size, journal.last_check(db, config.archive), datetime.now(UTC)):
+    if not is_due_again(size, journal.last_check(db, config.archive), datetime.now(UTC)):
         return None
     report = checking.survey(db, config.archive, share, lambda _: None)
     journal.note_check(db, config.archive, report, share)
     return tr("{n} findings", n=len(report.findings)) if report.findings else None
+
+
+def _copied_to(db: sqlite3.Connection, config: Config, to: Copy) -> Copied:
+    """WARC files are copied after each run: the database can be made anew from them."""
+    last = last_of_database(db, config.archive, to)
+    with_database = is_due_again(config.archive.stat().st_size, last, datetime.now(UTC))
+    return copy_to(db, config, to, config.after.verify, with_database=with_database)
 
 
 def _watched(db: sqlite3.Connection, archive: Path) -> str | None:

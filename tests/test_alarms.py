@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 import practice
-from crawler.afterwards import is_due_for_a_check
+from crawler.afterwards import is_due_again
 from crawler.alarms.kinds import ALARMS, KINDS
 from crawler.alarms.telling import is_due, tell
 from crawler.archive.connection import open_archive
@@ -233,13 +233,36 @@ def test_a_large_archive_is_not_checked_after_each_run_of_a_night(
         assert db.execute(checks).fetchone() == (1,)
 
 
+def test_a_large_database_is_not_copied_after_each_run_of_a_night_but_its_warc_files_are(
+    keeper: Keeper, portal: SmallPortal, tmp_path: Path
+) -> None:
+    place = tmp_path / "second"
+    keeper.configure(more=f'[[copies]]\nto = "{place}"\n')
+    keeper.crawl(portal.url)
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as db, db:
+        db.execute("CREATE TABLE padding AS SELECT zeroblob(257 << 20)")
+    before = (place / "archive.db").read_bytes()
+    portal.article("/tin-1.html")
+    keeper.crawl(portal.url)
+    assert (place / "archive.db").read_bytes() == before
+    warcs = sorted(path.name for path in (tmp_path / "archive.warcs").glob("*.warc.gz"))
+    assert len(warcs) == 2
+    assert sorted(path.name for path in (place / "archive.warcs").glob("*.gz")) == warcs
+    summed = ["sha256sum", "--check", "--strict", "--quiet", "manifest-sha256.txt"]
+    assert subprocess.run(summed, cwd=place, check=False).returncode == 0
+    (place / "archive.db").unlink()
+    keeper.crawl(portal.url)
+    assert (place / "archive.db").stat().st_size > 257 << 20
+    assert keeper.kinds() == ["copies"]
+
+
 def test_a_check_is_due_again_after_a_day_and_when_the_clock_went_back() -> None:
     now, large = datetime(2026, 11, 28, tzinfo=UTC), 300 << 20
-    assert is_due_for_a_check(large, None, now)
-    assert not is_due_for_a_check(large, now - timedelta(hours=19), now)
-    assert is_due_for_a_check(large, now - timedelta(hours=21), now)
-    assert is_due_for_a_check(large, now + timedelta(days=900), now)
-    assert is_due_for_a_check(1 << 20, now, now)
+    assert is_due_again(large, None, now)
+    assert not is_due_again(large, now - timedelta(hours=19), now)
+    assert is_due_again(large, now - timedelta(hours=21), now)
+    assert is_due_again(large, now + timedelta(days=900), now)
+    assert is_due_again(1 << 20, now, now)
 
 
 def test_what_a_check_by_hand_finds_stands_at_once(

@@ -7,6 +7,7 @@ it, and a place that holds another archive's copy is left alone.
 import random
 import sqlite3
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
@@ -47,12 +48,13 @@ def copy(
     check: float = 0,
     reports: Path | None = None,
     config: Path | None = None,
+    with_database: bool = True,
 ) -> Copied:
     """Bring the copy of the archive at `archive` up to date, and check a share of what is there.
 
-    `check` is a share of the files, from 0 to 1, chosen at random. Raises BadInput when the place
-    holds another archive's copy or is in its own folder, CannotRun or OSError when it can't be
-    reached.
+    `check` is a share of the files, from 0 to 1, chosen at random. Without the database
+    the one that is there stays. Raises BadInput when the place holds another archive's copy or is
+    in its own folder, CannotRun or OSError when it can't be reached.
     """
     if "://" not in to.to and Path(to.to).resolve().is_relative_to(folder_of(archive).resolve()):
         raise BadInput(
@@ -61,12 +63,14 @@ def copy(
                 name=to.name,
             )
         )
-    with alone(folder_of(archive)), items.snapshot(db, archive) as database:
+    with alone(folder_of(archive)):
         work = _Work(db, archive, place_of(to), Copied(to.name))
         work.check(check)
-        # The database comes last: what its rows point at is there before it is.
-        wanted = [*items.warcs(archive), *items.others(archive, reports, config), database]
-        work.bring(wanted)
+        is_due = with_database or not work.has(archive.name)
+        with items.snapshot(db, archive) if is_due else nullcontext() as database:
+            # The database comes last: what its rows point at is there before it is.
+            wanted = [*items.warcs(archive), *items.others(archive, reports, config)]
+            work.bring([*wanted, database] if database else wanted)
     return work.done
 
 
@@ -120,6 +124,10 @@ class _Work:
         self.damaged.add(path)
         self.done.problems[path] = what
 
+    def has(self, path: str) -> bool:
+        """Whether a file is there, and was not found damaged."""
+        return path in self.there and path not in self.damaged
+
     def bring(self, wanted: Iterable[Item]) -> None:
         """Write what is not there, or not right."""
         for item in wanted:
@@ -128,7 +136,7 @@ class _Work:
         self.done.files = len(self.listed)
 
     def _is_there(self, item: Item) -> bool:
-        if item.path in self.damaged or item.path not in self.there:
+        if not self.has(item.path):
             return False
         size = item.source.stat().st_size
         if item.fixed and item.path in self.listed and self.there[item.path] == size:
