@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from crawler.archive import frontier, runs
-from crawler.archive.connection import open_archive, timestamp
+from crawler.archive.connection import open_archive, open_unwritable, timestamp
 from crawler.archive.descriptions import tables
 from crawler.archive.policy import Order
 from crawler.archive.saving import save
@@ -39,6 +39,16 @@ def test_migrations_run_once(archive: Archive) -> None:
     with closing(open_archive(archive.path)) as again:
         assert [tuple(row) for row in again.execute(applied)] == first
     assert len({name for (name,) in first}) == len(first) > 6
+
+
+def test_an_archive_of_a_later_version_is_left_alone(archive: Archive) -> None:
+    archive.db.execute(
+        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) "
+        "VALUES ('luutru', '999-later', '')"
+    )
+    for opened in (open_archive, open_unwritable):
+        with pytest.raises(CannotRun, match="was made by a later luutru"):
+            opened(archive.path)
 
 
 def test_an_article_is_one_row_a_version_and_a_count(archive: Archive) -> None:

@@ -4,8 +4,9 @@ import errno
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -25,7 +26,7 @@ def open_archive(path: Path, *, create: bool = False) -> sqlite3.Connection:
     """A connection to the archive at `path`; its schema is brought up to date.
 
     Raises BadInput when there is no such archive (and `create` is off) or the file is none, and
-    CannotRun when it is locked, read-only or its folder is missing.
+    CannotRun when it is locked, read-only, of a later luutru, or its folder is missing.
     """
     if not create and not path.is_file():
         raise BadInput(
@@ -49,7 +50,8 @@ def _connect(path: Path) -> sqlite3.Connection:
     for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
         db.execute(f"PRAGMA {pragma}")
     db.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
-    _migrate(db)
+    _must_be_ours(db, path)
+    migrations.apply(Database(db))
     return db
 
 
@@ -97,7 +99,7 @@ def _connect_unwritable(path: Path) -> sqlite3.Connection:
         reading_address(path), uri=True, timeout=_WAIT_SECONDS, isolation_level=None
     )
     db.row_factory = sqlite3.Row
-    _must_be_ours(db)
+    _must_be_ours(db, path)
     if migrations.pending(Database(db)):
         raise CannotRun(
             tr(
@@ -109,14 +111,11 @@ def _connect_unwritable(path: Path) -> sqlite3.Connection:
     return db
 
 
-def _migrate(db: sqlite3.Connection) -> None:
-    _must_be_ours(db)
-    migrations.apply(Database(db))
-
-
-def _must_be_ours(db: sqlite3.Connection) -> None:
+def _must_be_ours(db: sqlite3.Connection, path: Path) -> None:
     tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    if tables and "_sqlite_migrations" not in tables:
+    if not tables:
+        return
+    if "_sqlite_migrations" not in tables:
         raise BadInput(
             tr(
                 "this SQLite file is no luutru archive (it has the tables {tables}); "
@@ -124,6 +123,21 @@ def _must_be_ours(db: sqlite3.Connection) -> None:
                 tables=", ".join(sorted(tables)[:5]),
             )
         )
+    if applied(db) - _known():
+        # Its rows may mean what this version knows nothing of, and lack what a later one relies on.
+        raise CannotRun(tr("{path} was made by a later luutru; update this one", path=path))
+
+
+def applied(db: sqlite3.Connection) -> set[str]:
+    """Names of the migrations that made the archive what it is."""
+    return {row[0] for row in db.execute("SELECT name FROM main._sqlite_migrations")}
+
+
+@cache
+def _known() -> set[str]:
+    """Names of the migrations of this version: those that an empty file lacks."""
+    with closing(sqlite3.connect(":memory:")) as empty:
+        return {each.name for each in migrations.pending(Database(empty))}
 
 
 def explained(error: sqlite3.Error | OSError, path: Path) -> BadInput | CannotRun:

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from crawler.archive.connection import open_archive, reading_address
+from crawler.archive.connection import applied, open_archive, reading_address
 from crawler.archive.numbering import SOURCES, own
 from crawler.errors import BadInput, CannotRun
 from crawler.words import tr
@@ -112,12 +112,12 @@ def attached(db: sqlite3.Connection, path: Path, *, update: bool = False) -> Ite
     Raises BadInput or CannotRun when it can't be merged.
     """
     try:
-        address = _looked_at(path, _migrations(db))
+        address = _looked_at(path, applied(db))
     except Outdated:
         if not update:
             raise
         open_archive(path).close()
-        address = _looked_at(path, _migrations(db))
+        address = _looked_at(path, applied(db))
     db.execute(f"ATTACH ? AS {CAME}", (address,))
     try:
         yield str(db.execute("SELECT name FROM came.identity").fetchone()[0])
@@ -175,17 +175,13 @@ def _must_be_mergeable(db: sqlite3.Connection, ours: set[str]) -> None:
     tables = {row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if "_sqlite_migrations" not in tables:
         raise BadInput(tr("it is no luutru archive"))
-    theirs = _migrations(db)
+    theirs = applied(db)
     if ours - theirs:
         raise Outdated(tr("it was made by an earlier luutru; --update brings it up to date"))
     if theirs - ours:
         raise CannotRun(tr("it was made by a later luutru; update this one"))
     if is_merged(db):
         raise BadInput(tr("it is merged itself; merge the archives that it was made of"))
-
-
-def _migrations(db: sqlite3.Connection) -> set[str]:
-    return {row[0] for row in db.execute("SELECT name FROM main._sqlite_migrations")}
 
 
 def before(db: sqlite3.Connection, identity: str, path: Path) -> Before:
