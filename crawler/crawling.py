@@ -15,10 +15,8 @@ from crawler.archive.connection import explained, open_archive
 from crawler.errors import BadInput, CannotRun, LuutruError
 from crawler.run import crawl_run
 from crawler.safety.addresses import networks
-from crawler.urls import clean
+from crawler.urls import is_address
 from crawler.words import tr
-
-_LONGEST_HOST = 253
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +36,11 @@ class Target:
                 )
             return cls(portal=text)
         url = text if "://" in text else f"https://{text}"
-        if not _is_address(url):
+        if not is_address(url):
             raise BadInput(
                 tr("{text} is no address with a host; write https://host/...", text=text)
             )
         return cls(url=url if urlsplit(url).path else f"{url}/")
-
-
-def _is_address(url: str) -> bool:
-    """Whether `url` is one that a crawl can start at; ports end at 65535, names at 253 letters."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname if parts.port != 0 else None
-    except ValueError:
-        return False
-    return bool(host) and len(host or "") <= _LONGEST_HOST and clean(url, url) is not None
 
 
 @dataclass(slots=True)

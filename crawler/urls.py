@@ -35,6 +35,7 @@ _PRINT_VALUE = re.compile(r"(?:view|tmpl|layout|format|mode)=print|tmpl=componen
 _BESIDE_PRINT = re.compile(r"layout=default|page=", re.IGNORECASE)
 """What says nothing beside a parameter of a print view; in other addresses it may."""
 _PRINT = re.compile(rf"{_PRINT_VALUE.pattern}|print(?:able)?(?:=.*)?", re.IGNORECASE)
+_LONGEST_HOST = 253
 _HOST = re.compile(r"(.*?)\.*(?::0*(\d*))?")
 # No host can be looked up by them (WHATWG URL standard, 3.1).
 _IN_NO_HOST = re.compile(r"[\s%<>^|]")
@@ -145,6 +146,16 @@ def _host(scheme: str, netloc: str) -> str:
         return ""
     default = "443" if scheme == "https" else "80"
     return f"{host}:{port}" if port and port != default else host
+
+
+def is_address(url: str) -> bool:
+    """Whether `url` is one that a crawl can start at; ports end at 65535, names at 253 letters."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname if parts.port != 0 else None
+    except ValueError:
+        return False
+    return bool(host) and len(host or "") <= _LONGEST_HOST and clean(url, url) is not None
 
 
 def is_print_view(url: str) -> bool:

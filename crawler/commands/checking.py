@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import click
 
 from crawler import profiles
-from crawler.commands.options import console, json_option, print_json
+from crawler.commands.options import Address, console, is_typed, json_option, print_json
 from crawler.commands.surveyed import as_record, print_seen, print_survey, print_trials
 from crawler.crawling import Target
 from crawler.errors import BadInput, CannotRun
@@ -29,7 +29,9 @@ from crawler.words import tr
     )
 )
 @click.argument("sources", nargs=-1, required=True, metavar="URL...|FOLDER|FILE...")
-@click.option("--url", default="", help=tr("The address that saved pages came from."))
+@click.option(
+    "--url", type=Address(), default="", help=tr("The address that saved pages came from.")
+)
 @click.option(
     "--pages", type=click.IntRange(1, 200), default=MOST, show_default=True,
     help=tr("No more pages than that."),
@@ -54,6 +56,10 @@ def check(
     are_saved = [Path(source).exists() for source in sources]
     if any(are_saved) and not all(are_saved):
         raise click.UsageError(tr("name addresses or saved pages, not both"))
+    if url and not any(are_saved):
+        raise click.UsageError(tr("--url is for files; {url} is an address itself", url=sources[0]))
+    if is_typed("--delay") and any(are_saved):
+        raise click.UsageError(tr("--delay is for addresses; saved pages are not asked for"))
     found = (
         _saved(sources, url, pages, name)
         if all(are_saved)

@@ -22,6 +22,8 @@ from crawler.commands.options import (
     is_typed,
     json_option,
     print_json,
+    refuse_alone,
+    refuse_both,
     refuse_into_alone,
     verbose_option,
 )
@@ -139,14 +141,15 @@ def crawl(
     as_json: bool,
 ) -> int:
     """Crawl `portals` one after the other; the exit code is the worst verdict's."""
-    refuse_into_alone(cluster)
+    refuse_into_alone()
+    refuse_alone("--turn", "--cluster")
+    refuse_both("--full", "--closing")
+    refuse_both("--now", "--window")
     if every and not cluster:
         raise click.UsageError(tr("--all is for --cluster; else see luutru schedule run --help"))
     if not (portals or every):
         raise click.UsageError(tr("name a portal or a URL, or all those of luutru.toml with --all"))
     targets = [Target.named(name) for name in portals]
-    if full and closing:
-        raise click.UsageError(tr("--full and --closing exclude each other"))
     if ignore_robots is not None and not ignore_robots.strip():
         raise click.UsageError(tr("--ignore-robots needs a reason"))
     overrides = {
@@ -160,7 +163,7 @@ def crawl(
         **dict(given),
     }
     if cluster:
-        if log_json or is_typed("db") or (config_file and not every):
+        if log_json or is_typed("--db") or (config_file and not every):
             raise click.UsageError(
                 tr("--cluster takes neither --db nor --log-json, and --config with --all only")
             )

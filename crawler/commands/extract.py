@@ -9,8 +9,8 @@ from rich.text import Text
 from scrapy.utils.misc import load_object
 
 from crawler import profiles, settings
-from crawler.commands.options import console, json_option, print_json
-from crawler.errors import CannotRun
+from crawler.commands.options import Address, console, json_option, print_json
+from crawler.errors import BadInput, CannotRun
 from crawler.facts import Profile
 from crawler.fetching import fetch
 from crawler.items import Article, Candidate, Page, Problem, ReadPage
@@ -35,7 +35,7 @@ _WIDTH = 80
 
 @click.command(help=tr("Say what would be read from pages (files or URLs); archives nothing."))
 @click.argument("sources", nargs=-1, required=True, metavar="FILE|URL...")
-@click.option("--url", default="", help=tr("The address that a file came from."))
+@click.option("--url", type=Address(), default="", help=tr("The address that a file came from."))
 @click.option("--portal", default="", help=tr("Read with this profile."))
 @click.option(
     "--explain", "explained", is_flag=True, help=tr("Show every candidate of each field, too.")
@@ -58,6 +58,13 @@ def extract(sources: tuple[str, ...], url: str, portal: str, explained: bool, as
 
 def _pages(sources: tuple[str, ...], url: str, portal: str) -> list[tuple[str, Page]]:
     online = [source for source in sources if "://" in source]
+    if online and url:
+        raise click.UsageError(tr("--url is for files; {url} is an address itself", url=online[0]))
+    for source in sources:
+        if source not in online and not Path(source).exists():
+            raise BadInput(
+                tr("{name} is neither a file nor an address; write https://host/...", name=source)
+            )
     pages = fetch(online, _profile(online[0], portal)) if online else {}
     return [(s, _answered(pages[s]) if s in pages else from_file(Path(s), url)) for s in sources]
 

@@ -7,6 +7,7 @@ import click
 from crawler import hangup
 from crawler.commands.clustered import import_in
 from crawler.commands.options import (
+    Address,
     db_option,
     into_option,
     is_typed,
@@ -32,7 +33,10 @@ from crawler.words import tr
 @db_option
 @click.option("--portal", default="", help=tr("Only this portal (its short name)."))
 @click.option(
-    "--url", default="", help=tr("The address of the page in a single HTML or MHTML file.")
+    "--url",
+    type=Address(),
+    default="",
+    help=tr("The address of the page in a single HTML or MHTML file."),
 )
 @click.option(
     "--cluster",
@@ -53,9 +57,9 @@ def imports(
     as_json: bool,
 ) -> int:
     """Copy `files` beside the archive and read their pages into it."""
-    refuse_into_alone(cluster)
+    refuse_into_alone()
     if cluster:
-        if is_typed("db") or portal or url:
+        if is_typed("--db") or portal or url:
             raise click.UsageError(tr("--cluster takes neither --db nor --portal nor --url"))
         # A worker's threads read at the same time already.
         return import_in(cluster, files, into, "import", jobs or 1, as_json=as_json)

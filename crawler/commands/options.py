@@ -51,15 +51,35 @@ into_option: Callable[[Any], Any] = click.option(
 )
 
 
-def is_typed(name: str) -> bool:
-    """Whether the option was given to the command that runs."""
-    source = click.get_current_context().get_parameter_source(name)
-    return source is not ParameterSource.DEFAULT
+def is_typed(option: str) -> bool:
+    """Whether `option` (`--db`) was given to the command that runs."""
+    ctx = click.get_current_context()
+    names = [each.name for each in ctx.command.params if option in each.opts]
+    return any(
+        ctx.get_parameter_source(name) is not ParameterSource.DEFAULT for name in names if name
+    )
 
 
-def refuse_into_alone(cluster: str | None) -> None:
+def refuse_both(*options: str) -> None:
+    """UsageError when more than one of these options was given: all but one would do nothing."""
+    given = [option for option in options if is_typed(option)]
+    if len(given) > 1:
+        raise click.UsageError(
+            tr("{one} and {other} exclude each other", one=given[0], other=given[1])
+        )
+
+
+def refuse_alone(option: str, other: str) -> None:
+    """UsageError when `option` was given without `other`, for which it is: it would do nothing."""
+    if is_typed(option) and not is_typed(other):
+        raise click.UsageError(
+            tr("{option} does nothing without {other}", option=option, other=other)
+        )
+
+
+def refuse_into_alone() -> None:
     """UsageError when `--into` is given without `--cluster`: nothing would go there."""
-    if not cluster and is_typed("into"):
+    if is_typed("--into") and not is_typed("--cluster"):
         raise click.UsageError(tr("--into is for --cluster; --db names the archive"))
 
 
@@ -120,6 +140,21 @@ def _plain(value: object) -> object:
     if isinstance(value, date | datetime):
         return value.isoformat()
     raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+class Address(click.ParamType[str]):
+    """An address with its scheme: what is relative on a page is resolved against it."""
+
+    name = "address"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The address as written, or a usage error."""
+        # Only commands that take an address need to wait for w3lib.
+        from crawler.urls import is_address
+
+        if value and not is_address(value):
+            self.fail(tr("{text} is no address with a host; write https://host/...", text=value))
+        return value
 
 
 class Day(click.ParamType[str]):

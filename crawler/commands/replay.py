@@ -63,7 +63,7 @@ def replay(
     as_json: bool,
 ) -> int:
     """Replay `sources`; exit code 1 when something in them could not be read."""
-    refuse_into_alone(cluster)
+    refuse_into_alone()
     if cluster:
         if db or portal:
             raise click.UsageError(tr("--cluster takes neither --db nor --portal nor --url"))

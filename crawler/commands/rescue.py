@@ -18,6 +18,7 @@ from crawler.commands.options import (
     db_option,
     json_option,
     print_json,
+    refuse_both,
     verbose_option,
 )
 from crawler.commands.setting import set_option
@@ -81,6 +82,8 @@ def rescue(
     as_json: bool,
 ) -> int:
     """Rescue `portal` from `source`; the exit code is the verdict's."""
+    refuse_both("--plan", "--save-page-now", "--forecast")
+    refuse_both("--limit", "--plan", "--forecast")
     if planned:
         return print_plan(db, portal, as_json=as_json)
     if portal and save:

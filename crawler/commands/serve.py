@@ -12,7 +12,7 @@ import click
 from datasette.cli import cli as datasette
 
 from crawler.archive.connection import is_immutable, open_to_read
-from crawler.commands.options import db_option
+from crawler.commands.options import db_option, refuse_alone
 from crawler.playback import collection, playing
 from crawler.words import tr
 
@@ -58,6 +58,7 @@ def serve(
     db: Path, port: int, open_browser: bool, replay: bool, replay_port: int, readers: bool
 ) -> None:
     """Run Datasette with the plugin `browse` until Ctrl-C, and pywb as long."""
+    refuse_alone("--replay-port", "--replay")
     open_to_read(db).close()
     told: dict[str, object] = {"readers_only": readers}
     with ExitStack() as stack:

@@ -12,7 +12,7 @@ from crawler.archive.connection import open_to_read
 from crawler.citation import FORMS, source_of
 from crawler.commands.differing import LAST, differing
 from crawler.commands.meant import article_meant
-from crawler.commands.options import console, db_option, json_option, print_json
+from crawler.commands.options import console, db_option, json_option, print_json, refuse_both
 from crawler.errors import BadInput
 from crawler.words import tr
 
@@ -73,6 +73,8 @@ def show(
     as_json: bool,
 ) -> None:
     """Print the article WANTED, or what was asked of it; wrong use when there is none."""
+    refuse_both("--cite", "--diff")
+    refuse_both("--cite", "--json")
     if second is not None and diff is None:
         raise BadInput(tr("{word} is one word too many; show one article at a time", word=second))
     if number is not None and cite is None:

@@ -12,7 +12,7 @@ from crawler.alarms.standing import standing
 from crawler.archive import reports
 from crawler.archive.connection import open_to_read
 from crawler.commands import noted, suspects
-from crawler.commands.options import console, db_option, json_option, print_json
+from crawler.commands.options import console, db_option, json_option, print_json, refuse_both
 from crawler.reporting import health
 from crawler.reporting.disk import disk_of
 from crawler.reporting.metrics import write_metrics
@@ -52,6 +52,9 @@ def status(
     """Print the state of the archive; the exit code is that of the worst last run, and 1 at least
     while nothing is heard of a portal, or what a check found damaged is not put right.
     """
+    refuse_both("--in", "--suspects", "--prometheus")
+    refuse_both("--in", "--db")
+    refuse_both("--prometheus", "--json")
     if folder:
         return noted.show(folder, as_json=as_json)
     if only_suspects:
