@@ -39,18 +39,19 @@ from crawler.urls import link
 class CrawlRun:
     """Scrapy extension. Other parts find it by `crawl_run(crawler)`."""
 
+    broken: sqlite3.Error | OSError | None = None
+    """Why the archive could not be written; the crawl ends at the first such error."""
+    stopped = False
+    """Whether the operator ended it before its time."""
+    cut: str | None = None
+    """Why nothing more is asked for, though URLs are left: budget, deadline, silent portal."""
+
     def __init__(self, crawler: Crawler, profile: Profile) -> None:
         self.profile = profile
         # Scrapy would only log what is wrong with it, page by page.
         networks(crawler.settings.getlist("NETWORKS_ALLOWED"))
         self.archive = Path(crawler.settings["ARCHIVE"])
         self.db: sqlite3.Connection = open_archive(self.archive, create=True)
-        self.broken: sqlite3.Error | OSError | None = None
-        """Why the archive could not be written; the crawl ends at the first such error."""
-        self.stopped = False
-        """Whether the operator ended it before its time."""
-        self.cut: str | None = None
-        """Why nothing more is asked for, though URLs are left: budget, deadline, silent portal."""
         self.pace = _pace(crawler, profile)
         self.room = Room()
         self._failing = Failing(self.pace.limits.pauses)

@@ -2,12 +2,14 @@
 
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from spiders.kept import KeptPages, is_read_as
 from tests.deadly import DEADLY
 from tests.reading_processes import is_alive, readers_of, wait_until
 from tests.test_cli import luutru
-from tests.test_replay import ROWS, everything, rows
+from tests.test_replay import ROWS, _record, everything, rows
 
 ROOT = Path(__file__).parent.parent
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
@@ -139,9 +141,13 @@ def test_a_killed_replay_leaves_no_reader_behind_and_ends_the_same(
         assert rows(db, table) == rows(by_one, table), table
 
 
-def test_ctrl_c_ends_a_replay_with_itsreaders_of(warcs: Path, tmp_path: Path) -> None:
-    db = tmp_path / "archive.db"
-    process = _started(db, warcs)
+def test_ctrl_c_ends_a_replay_with_its_readers(warcs: Path, tmp_path: Path) -> None:
+    db, two_portals = tmp_path / "archive.db", tmp_path / "warcs"
+    shutil.copytree(warcs, two_portals)
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    other = _record("https://kimson.ninhbinh.gov.vn/tin-1", b"<p>1</p>", WARC_Date=now)
+    (two_portals / "zzz.warc").write_bytes(other)
+    process = _started(db, two_portals)
     wait_until(lambda: _saved(db) >= 20)
     readers = readers_of(process.pid)
     os.killpg(process.pid, signal.SIGINT)
@@ -153,6 +159,17 @@ def test_ctrl_c_ends_a_replay_with_itsreaders_of(warcs: Path, tmp_path: Path) ->
         assert archive.execute("SELECT verdict FROM runs").fetchall() == [("stopped",)]
         problems = archive.execute("SELECT reason FROM problems").fetchall()
     assert not [reason for (reason,) in problems if "has ended" in reason]
+
+
+def test_a_second_signal_ends_a_replay_at_once_and_in_one_line(warcs: Path, tmp_path: Path) -> None:
+    db = tmp_path / "archive.db"
+    process = _started(db, warcs)
+    wait_until(lambda: _saved(db) >= 20)
+    for way in (signal.SIGINT, signal.SIGTERM):
+        process.send_signal(way)
+    _, errors = process.communicate(timeout=60)
+    assert errors == b"luutru: stopped; run the same command again to go on\n"
+    assert process.returncode == 3
 
 
 def test_an_archive_that_another_program_keeps_locked_ends_a_replay_in_one_line(

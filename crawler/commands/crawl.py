@@ -28,7 +28,8 @@ from crawler.commands.options import (
     verbose_option,
 )
 from crawler.commands.setting import set_option
-from crawler.crawling import Crawled, Target, crawl_all
+from crawler.crawling import Target, crawl_all
+from crawler.crawls import Crawled
 from crawler.errors import BadInput, LuutruError
 from crawler.reporting.reasons import retold
 from crawler.rotation import Rotating

@@ -80,7 +80,16 @@ def replayed(plan: Plan, jobs: int = 0, *, as_json: bool) -> int:
     """Carry out the plan and print how each run ended; the exit code is the worst verdict's."""
     if not plan.tasks:
         return _nothing(plan, as_json=as_json)
-    run_ids = carry_out(plan, jobs=jobs).run_ids
+    done = carry_out(plan, jobs=jobs)
+    code = 0
+    if done.runs:
+        code = _print(plan, done.runs, as_json=as_json)
+    if done.trouble:
+        raise done.trouble
+    return code
+
+
+def _print(plan: Plan, run_ids: list[int], *, as_json: bool) -> int:
     if as_json:
         return _print_json(plan, run_ids)
     code = report(plan.db, run_ids)

@@ -1,23 +1,19 @@
 """Running replays from Python: sources in, one run per portal out."""
 
-import asyncio
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from scrapy.crawler import AsyncCrawlerProcess, Crawler
-
 from crawler.archive import decisions, replays
-from crawler.archive.connection import explained, open_archive
+from crawler.archive.connection import open_archive
 from crawler.capture.folder import folder_of
 from crawler.crawling import settings
+from crawler.crawls import Crawled, crawl_in_turn
 from crawler.errors import BadInput
 from crawler.replaying.intake import Intake, Taken, take_in
 from crawler.replaying.kept import holdings
 from crawler.replaying.sources import sources as sources_in
 from crawler.replaying.tasks import Task, named, own_tasks, portals_in, tasks_for
-from crawler.run import crawl_run
 from crawler.words import tr
 
 _SQLITE = b"SQLite format 3\x00"
@@ -35,14 +31,6 @@ class Plan:
     """The files that were read, as they lie in the archive's folder."""
     damage: tuple[str, ...] = ()
     """What of the files could not be read, a line each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """What came of a plan."""
-
-    plan: Plan
-    run_ids: list[int]
 
 
 def is_archive(path: Path) -> bool:
@@ -90,41 +78,8 @@ def tasks_of(sources: list[Path], db: Path, portal: str, kind: str, url: str = "
     return Plan(db, tasks, left_out, tuple(came.taken), tuple(found.damage))
 
 
-def carry_out(plan: Plan, *, jobs: int = 0, progress: bool = True) -> Replayed:
+def carry_out(plan: Plan, *, jobs: int = 0, progress: bool = True) -> Crawled:
     """Replay the plan's tasks one after the other, each read by `jobs` processes (0: all cores)."""
     chosen = settings(plan.db, progress=progress)
     chosen.set("REPLAY_JOBS", jobs, priority="cmdline")
-    process = AsyncCrawlerProcess(chosen)
-    started: list[tuple[Crawler, asyncio.Task[None]]] = []
-    _next(process, plan.tasks, started)
-    process.start()
-    return Replayed(plan, [_run_id(crawler, task, plan.db) for crawler, task in started])
-
-
-_Started = list[tuple[Crawler, "asyncio.Task[None]"]]
-
-
-def _next(process: AsyncCrawlerProcess, tasks: list[Task], started: _Started) -> None:
-    if tasks:
-        crawler = process.create_crawler("replay")
-        running = process.crawl(crawler, task=tasks[0])
-        started.append((crawler, running))
-        running.add_done_callback(_after(process, tasks[1:], started))
-
-
-def _after(
-    process: AsyncCrawlerProcess, rest: list[Task], started: _Started
-) -> Callable[["asyncio.Task[None]"], None]:
-    def go_on(done: "asyncio.Task[None]") -> None:
-        if not done.cancelled() and done.exception() is None:
-            _next(process, rest, started)
-
-    return go_on
-
-
-def _run_id(crawler: Crawler, task: "asyncio.Task[None]", db: Path) -> int:
-    task.result()
-    run = crawl_run(crawler)
-    if run.broken:
-        raise explained(run.broken, db)
-    return run.run.id
+    return crawl_in_turn(chosen, "replay", [{"task": task} for task in plan.tasks], plan.db)

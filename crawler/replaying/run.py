@@ -51,7 +51,6 @@ class ReplayRun(CrawlRun):
     def __init__(self, crawler: Crawler, profile: Profile) -> None:
         self.profile = profile
         self.db: sqlite3.Connection = open_archive(Path(crawler.settings["ARCHIVE"]), create=True)
-        self.broken: sqlite3.Error | OSError | None = None
         self.task: Task = cast("Any", crawler.spider).task
         self._crawler = crawler
         self._folder = folder_of(Path(crawler.settings["ARCHIVE"]))
@@ -146,6 +145,7 @@ class ReplayRun(CrawlRun):
 
     def _finish(self, reason: str) -> None:
         now = datetime.now(UTC)
+        self.stopped = reason == "shutdown"
         try:
             self._batch.commit()
             self._obey()

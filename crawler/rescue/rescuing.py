@@ -7,19 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scrapy.crawler import AsyncCrawlerProcess
-
 from crawler import profiles
-from crawler.archive import listed
-from crawler.archive.connection import explained, open_archive
+from crawler.archive import listed, reports
+from crawler.archive.connection import open_archive
 from crawler.archive.listed import Holder
 from crawler.crawling import Target, settings
-from crawler.errors import CannotRun
+from crawler.crawls import crawl_in_turn
 from crawler.profiles import Profile
 from crawler.replaying.tasks import named, portals_in
 from crawler.rescue.services import Service
-from crawler.run import crawl_run
-from crawler.words import tr
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +56,13 @@ def rescue(
     """
     chosen = settings(db, contact=contact, verbose=verbose, progress=progress)
     chosen.update(overrides, priority="cmdline")
-    process = AsyncCrawlerProcess(chosen)
-    crawler = process.create_crawler(source)
-    task = process.crawl(crawler, profile=profile)
-    process.start()
-    if not task.done():
-        raise CannotRun(tr("stopped; run the same command again to go on"))
-    task.result()
-    run = crawl_run(crawler)
-    if run.broken:
-        raise explained(run.broken, db)
+    crawled = crawl_in_turn(chosen, source, [{"profile": profile}], db)
+    if crawled.trouble:
+        raise crawled.trouble
+    run_id = crawled.runs[0]
     with closing(open_archive(db)) as archive:
-        holder = Holder(run.run.portal_id, source)
-        return _standing(archive, run.run.id, holder, Service.of(source, chosen))
+        holder = Holder(reports.run(archive, run_id)["portal_id"], source)
+        return _standing(archive, run_id, holder, Service.of(source, chosen))
 
 
 def _standing(db: sqlite3.Connection, run_id: int, holder: Holder, service: Service) -> Rescued:

@@ -44,9 +44,6 @@ class RescueRun(CrawlRun):
         self.service: Service = cast("Any", crawler.spider).service
         self.archive = Path(settings["ARCHIVE"])
         self.db: sqlite3.Connection = open_archive(self.archive, create=True)
-        self.broken: sqlite3.Error | OSError | None = None
-        self.stopped = False
-        self.cut: str | None = None
         self.room = Room()
         self.rests = Rests(_manners(crawler))
         self.under_way: set[int] = set()
