@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from crawler import __version__, hangup, parent
+from crawler import __version__, clicks, hangup, parent
 from crawler.errors import LuutruError
 from crawler.words import tr
 
@@ -68,14 +68,14 @@ class _Commands(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
+        with formatter.section(tr("Commands")):
             formatter.write_dl(list(_COMMANDS.items()))
 
 
 @click.command(
     cls=_Commands, help=tr("Rescue Vietnamese district portals into a searchable archive.")
 )
-@click.version_option(__version__, prog_name="luutru")
+@click.version_option(__version__, prog_name="luutru", help=tr("Show the version and exit."))
 def luutru() -> None:
     """The group that every command belongs to."""
 
@@ -84,6 +84,7 @@ def main() -> None:
     """Run `luutru` with the arguments of the process and exit."""
     hangup.taken_as_sigterm()
     parent.tie()
+    clicks.speak()
     try:
         code = luutru.main(prog_name="luutru", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
