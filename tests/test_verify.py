@@ -253,6 +253,17 @@ def test_a_damaged_database_is_told_in_findings(kept: Kept) -> None:
     assert {place[2] for place in kept.places()} >= {"archive.db", "versions"}
 
 
+def test_a_database_that_can_not_be_opened_is_made_anew_from_its_records(kept: Kept) -> None:
+    kept.db.write_bytes(kept.db.read_bytes()[:100] + b"\xaa" * 50_000)
+    result = luutru("verify", "--db", str(kept.db))
+    told = f"`luutru replay {folder_of(kept.db)} --db new.db` reads what was kept"
+    assert (result.returncode, told in result.stderr) == (3, True), result.stderr
+    new = kept.db.with_name("new.db")
+    assert luutru("replay", str(folder_of(kept.db)), "--db", str(new)).returncode == 0
+    with closing(sqlite3.connect(new)) as archive:
+        assert archive.execute("SELECT count(*) FROM articles").fetchone()[0] > 0
+
+
 def test_what_is_found_is_told_where_it_cannot_be_noted(kept: Kept) -> None:
     """The check ended with nothing but "archive.db is damaged; `luutru verify` tells where"."""
     db = kept.db.rename(kept.db.with_name("other.db"))

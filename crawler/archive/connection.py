@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from crawler.archive import indexing
 from crawler.archive.schema import migrations
+from crawler.capture.folder import folder_of
 from crawler.errors import BadInput, CannotRun
 from crawler.words import tr
 
@@ -145,7 +146,13 @@ def explained(error: sqlite3.Error | OSError, path: Path) -> BadInput | CannotRu
     text = str(error)
     if "malformed" in text:
         return CannotRun(
-            tr("{path} is damaged ({error}); `luutru verify` tells where", path=path, error=text)
+            tr(
+                "{path} is damaged ({error}); `luutru verify` tells where as far as it can be "
+                "read; `luutru replay {folder} --db new.db` reads what was kept into a new archive",
+                path=path,
+                error=text,
+                folder=folder_of(path),
+            )
         )
     if "not a database" in text:
         return BadInput(
