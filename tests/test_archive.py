@@ -191,7 +191,7 @@ def test_a_run_goes_on_after_a_kill(archive: Archive) -> None:
     archive.page("/a-2")
     later = NOW + timedelta(hours=1)
     again = runs.begin(archive.db, PORTAL, "crawl", WHO, later)
-    assert again.resumed
+    assert again.round_started == archive.run.started_at
     assert _due(archive, again, later) == ["https://thu.example/a-2"]
     assert archive.rows("SELECT verdict FROM runs ORDER BY id") == [("stopped",), (None,)]
 
@@ -201,7 +201,7 @@ def test_a_finished_run_is_followed_by_one_that_asks_for_what_is_due(archive: Ar
     assert runs.finish(archive.db, archive.run, "finished", NOW) == "complete"
     later = NOW + timedelta(minutes=5)
     again = runs.begin(archive.db, PORTAL, "crawl", WHO, later)
-    assert not again.resumed
+    assert again.round_started == again.started_at
     assert _due(archive, again, later) == []
     runs.finish(archive.db, again, "finished", later)
     again = runs.begin(archive.db, PORTAL, "crawl", WHO, later, runs.Plan("full"))

@@ -45,7 +45,6 @@ def begin(db: sqlite3.Connection, profile: Profile, kind: str, who: Identity, no
         run_id,
         portal_id,
         started,
-        resumed=False,
         hosts=hosts_of(profile.url, *profile.hosts),
         home=key_of(profile.url),
     )

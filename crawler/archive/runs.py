@@ -21,8 +21,6 @@ class Run:
     id: int
     portal_id: int
     started_at: str
-    resumed: bool
-    """Whether it goes on where a stopped or killed run of the same portal ended."""
     round_started: str = ""
     """When the crawl began that it belongs to: earlier than `started_at` if it goes on."""
     hosts: frozenset[str] = frozenset()
@@ -108,7 +106,6 @@ def begin(
         run_id,
         portal_id,
         started,
-        resumed=round_started is not None,
         round_started=round_started or started,
         hosts=hosts_of(profile.url, *profile.hosts),
         home=key_of(profile.url),
