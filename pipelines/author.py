@@ -177,7 +177,7 @@ def _ends_column(sheet: Sheet, line: Block) -> bool:
 def _by_name(sheet: Sheet) -> Iterator[Found[str]]:
     """A line near the title or under the text whose element is called author and holds a name."""
     asked: set[Any] = set()
-    for block in [*sheet.above[:3], *_near(sheet)]:
+    for block in [*sheet.above[:4], *_near(sheet)]:
         if len(block.text) > _LONGEST_LINE:
             continue
         # A box around thousands of lines would be read for each of them.

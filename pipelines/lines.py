@@ -52,8 +52,12 @@ RELATED_LABEL = re.compile(
 CATEGORY_LABEL = re.compile(
     r"^(?P<label>chuyên mục|danh mục|thể loại|category)\s*(?P<colon>:?)\s*", re.IGNORECASE
 )
-_FILED = re.compile(r"(?<!\w)(?:chuyên mục|danh mục|thể loại|category)\s*:", re.IGNORECASE)
-"""Stands behind the date in its line."""
+_FILED = re.compile(
+    r"(?<!\w)(?:(?:chuyên mục|danh mục|thể loại|category|người (?:đăng|viết)|tác giả)\s*:"
+    r"|(?:đăng|viết) bởi\b)",
+    re.IGNORECASE,
+)
+"""Tells, in the line of a date, where the article is filed or who wrote it."""
 _EVENT_LABEL = re.compile(r"^(?:dòng )?sự kiện\s*:|^chuyên đề\s*:", re.IGNORECASE)
 """What an article belongs to, linked in its head or at its foot."""
 COMMENTS_LABEL = re.compile(
@@ -163,7 +167,7 @@ def is_head_line(block: Block) -> bool:
 
 
 def is_dated(text: str) -> bool:
-    """Whether a line is a date, alone or with counts or the name of the section behind it."""
+    """Whether a line is a date, alone or with counts, its section, its author behind it."""
     # Labels are looked for in few lines: the patterns have no letter to begin with.
     return is_only_moment(text, _LONGEST_FOOT) and bool(
         is_only_moment(text, _BESIDES_DATE)

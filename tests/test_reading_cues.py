@@ -255,6 +255,18 @@ CUES = {
         head="<b>Ngày đăng: 08:30 ngày 04-01-2023 \\ Thể loại: <a href='/n'>Nông thôn.</a></b>",
         title="Huyện Hải Vân",
     ),
+    "title in h3 over date, author and a file in one line": Cue(
+        heading=f"<h3>{TITLE}</h3>",
+        head="<span>Được đăng: 04/01/2023 08:30 | Viết bởi Vũ Thị Thảo | </span><a>Toàn văn</a>",
+        title="Huyện Hải Vân",
+        expected={"author": "Vũ Thị Thảo"},
+    ),
+    "title under author, day, date and a button": Cue(
+        above="<div class='name-author'><a href='#'>Vũ Thị Thảo</a></div><div>Tháng 1 04</div>"
+        "<div>T4, 04/01/2023 - 08:30</div><div>Share Post</div>",
+        head="",
+        expected={"author": "Vũ Thị Thảo"},
+    ),
     "title under the portal's name": Cue(
         above="<h1 class='logo'>Trang thông tin điện tử huyện Hải Vân</h1>",
         heading=f"<h2 class='title'>{TITLE}</h2>",
