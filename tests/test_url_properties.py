@@ -92,8 +92,9 @@ def test_sharepoint_pages_are_told_by_day_and_name(
     assert len({key_of(address or "") for address in addresses}) == 2
 
 
-@given(BASE64, BASE64)
-def test_websphere_addresses_differ_by_case(one: str, other: str) -> None:
+@given(BASE64)
+def test_websphere_addresses_differ_by_case(one: str) -> None:
+    other = one.swapcase()
     assume(one != other)
     keys = {key_of(clean(f"/wps/portal/!ut/p/b1/{each}/", BASE) or "") for each in (one, other)}
     assert len(keys) == 2
