@@ -59,6 +59,13 @@ def test_private_names_stay_in_their_module(package: str) -> None:
         assert list(_private_names_of_others(file)) == [], file
 
 
+def test_the_docs_name_each_package_of_the_engine() -> None:
+    told = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    packages = [f"crawler/{init.parent.name}/" for init in (ROOT / "crawler").glob("*/__init__.py")]
+    assert len(packages) > 15
+    assert [package for package in packages if f"`{package}`" not in told] == []
+
+
 def test_only_the_archive_package_writes_sql() -> None:
     for package in OURS:
         for file in (ROOT / package).rglob("*.py"):
