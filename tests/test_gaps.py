@@ -6,12 +6,14 @@ import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
 
+from tests.listening import free_port
 from tests.site import serving
 from tests.test_cli import luutru
 from tests.test_replay import PAGE, TEXT, _record
@@ -74,6 +76,34 @@ def test_the_plan_begins_with_what_only_the_portal_has(db: Path) -> None:
     assert f"1. luutru crawl {HOST}/: " in told.stdout
     named = f"2. luutru rescue {HOST}/ --from wayback: 2 pages, 2 of them articles"
     assert named in told.stdout
+
+
+def test_the_plan_for_a_portal_that_is_off_begins_with_the_web_archives(tmp_path: Path) -> None:
+    address = f"http://127.0.0.1:{free_port()}/"
+    assert luutru("crawl", address, "--delay", "0", cwd=tmp_path).returncode == 3
+    told = luutru("rescue", address, "--plan", "--json", cwd=tmp_path)
+    assert told.returncode == 1, told.stderr
+    steps = json.loads(told.stdout)["steps"]
+    assert [(step["place"], step["urls"]) for step in steps] == [
+        ("wayback", []),
+        ("commoncrawl", []),
+        ("portal", [address]),
+    ]
+    silent_since = date.fromisoformat(steps[2]["silent_since"])
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as archive:
+        archive.execute(
+            """INSERT INTO index_queries (portal_id, source, address, state, due_at)
+               VALUES (1, 'wayback', 'a', 'done', ''), (1, 'commoncrawl', 'a', 'done', ''),
+                   (1, 'commoncrawl', 'b', 'failed', '')"""
+        )
+        archive.commit()
+    told = luutru("rescue", "--plan", cwd=tmp_path)
+    assert told.stdout.splitlines() == [
+        f"1. luutru rescue {address} --from commoncrawl: not asked to the end what it lists",
+        f"2. luutru crawl {address}: 1 pages, 0 of them articles "
+        f"(it did not answer on {silent_since})",
+        f"   {address}",
+    ]
 
 
 def test_the_page_of_gaps_counts_them(db: Path) -> None:

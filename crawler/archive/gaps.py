@@ -6,6 +6,8 @@ The view `gap_map` has a row for each; what is asked of it here is counted or pu
 import sqlite3
 from typing import Any
 
+from crawler.archive.verdict import FORMS
+
 Row = dict[str, Any]
 
 KEPT, WAYBACK, COMMONCRAWL, PORTAL, NOWHERE = "kept", "wayback", "commoncrawl", "portal", "nowhere"
@@ -48,7 +50,10 @@ SELECT portal, url, kind, article_id, category, month, kept, wayback, commoncraw
 FROM counted
 """
 
-_OF = "FROM gap_map WHERE (:portal IS NULL OR portal = :portal) AND kind <> 'robots'"
+# What a crawler asks every portal for, whether it has one or not, is no page that anybody lost.
+_OF = """FROM gap_map WHERE (:portal IS NULL OR portal = :portal)
+    AND kind NOT IN ('robots', 'sitemap', 'feed') AND url NOT LIKE '%/robots.txt'
+    AND url NOT LIKE '%/sitemap.xml'"""
 
 
 def by_month(db: sqlite3.Connection, portal: str | None = None) -> list[Row]:
@@ -70,8 +75,11 @@ def by_category(db: sqlite3.Connection, portal: str | None = None) -> list[Row]:
     )
 
 
-def lost(db: sqlite3.Connection, portal: str | None, most: int) -> list[Row]:
-    """Pages that are nowhere, articles first: `portal`, `url`, `kind`, `month`, `undelivered`."""
+def lost(db: sqlite3.Connection, portal: str | None, most: int = -1) -> list[Row]:
+    """Pages that are nowhere, articles first: `portal`, `url`, `kind`, `month`, `undelivered`.
+
+    All of them, or no more than `most`.
+    """
     return _rows(
         db,
         f"""SELECT portal, url, kind, month, undelivered {_OF} AND place = '{NOWHERE}'
@@ -95,6 +103,30 @@ def at_risk(db: sqlite3.Connection, portal: str | None = None) -> list[Row]:
                 copies, month, url""",
         portal,
     )
+
+
+def unasked(db: sqlite3.Connection, portal: str | None = None) -> list[Row]:
+    """Web archives that have not told to the end what they list of a portal: `portal`, `source`."""
+    return _rows(
+        db,
+        f"""SELECT p.slug AS portal, s.source FROM portals p JOIN
+                (SELECT '{WAYBACK}' AS source UNION ALL SELECT '{COMMONCRAWL}') s
+            WHERE (:portal IS NULL OR p.slug = :portal) AND (SELECT ifnull(min(q.state = 'done'), 0)
+                FROM index_queries q WHERE q.portal_id = p.id AND q.source = s.source) = 0
+            ORDER BY s.source DESC, p.slug""",
+        portal,
+    )
+
+
+def silent(db: sqlite3.Connection) -> dict[str, str]:
+    """Portals that did not answer when they were last crawled, and the day of that."""
+    rows = db.execute(
+        """SELECT p.slug, substr(r.started_at, 1, 10) FROM portals p JOIN runs r ON r.id = (
+               SELECT max(id) FROM runs WHERE portal_id = p.id AND kind = 'crawl')
+           WHERE char(10) || r.verdict_reasons LIKE ?""",
+        (f"%\n{FORMS['silent'].format(reason='')}%",),
+    )
+    return dict(map(tuple, rows))
 
 
 def only_ours(db: sqlite3.Connection, portal: str, most: int) -> list[Row]:

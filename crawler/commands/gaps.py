@@ -1,14 +1,16 @@
 """What `luutru rescue` tells and does about gaps: `--plan` and `--save-page-now`."""
 
+import sqlite3
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
-from crawler.archive import gaps, holdings
+from crawler import profiles
+from crawler.archive import gaps, holdings, replays
 from crawler.archive.connection import open_archive, open_to_read
 from crawler.commands.options import console, print_json
-from crawler.crawling import settings
-from crawler.rescue.plan import plan
+from crawler.crawling import Target, settings
+from crawler.rescue.plan import Step, plan
 from crawler.rescue.saving import Keeper
 from crawler.words import tr
 
@@ -19,33 +21,39 @@ _MOST = 100
 def print_plan(db: Path, portal: str | None, *, as_json: bool) -> int:
     """Print the steps; exit code 1 when there is something to do, or something is lost."""
     with closing(open_to_read(db)) as archive:
-        if portal:
-            holdings.portal_id(archive, portal)
-        steps = plan(archive, portal)
-        lost = gaps.lost(archive, portal, _MOST)
+        slug = _slug(archive, portal) if portal else None
+        steps = plan(archive, slug)
+        lost = gaps.lost(archive, slug)
     if as_json:
         print_json({"steps": [asdict(step) for step in steps], "lost": lost})
         return 1 if steps or lost else 0
     out = console()
     for number, step in enumerate(steps, 1):
-        out.print(
-            tr(
-                "{n}. {command}: {pages} pages, {articles} of them articles",
-                n=number,
-                command=step.command,
-                pages=step.pages,
-                articles=step.articles,
-            )
-        )
+        out.print(f"{number}. {step.command}: {_said(step)}", soft_wrap=True)
         for url in step.urls[:_SHOWN]:
             out.print(f"   {url}", highlight=False, soft_wrap=True)
     if not steps:
         out.print(tr("Nothing is left that could be had."))
     if lost:
-        out.print(
-            tr("{n} pages or more are nowhere; the site's page of gaps lists them", n=len(lost))
-        )
+        out.print(tr("{n} pages are nowhere; the site's page of gaps lists them", n=len(lost)))
     return 1 if steps or lost else 0
+
+
+def _said(step: Step) -> str:
+    if not step.pages:
+        return tr("not asked to the end what it lists")
+    pages = tr("{n} pages, {articles} of them articles", n=step.pages, articles=step.articles)
+    if step.silent_since:
+        return f"{pages} ({tr('it did not answer on {day}', day=step.silent_since)})"
+    return pages
+
+
+def _slug(db: sqlite3.Connection, portal: str) -> str:
+    """The short name of a portal of the archive that a person calls so, or by its address."""
+    if portal not in replays.portals(db) and set(portal) & set("./:"):
+        portal = profiles.for_url(Target.named(portal).url).slug
+    holdings.portal_id(db, portal)
+    return portal
 
 
 def save_pages(
@@ -58,8 +66,8 @@ def save_pages(
         str(chosen["WAYBACK_SAVE"]), str(chosen["USER_AGENT"]), chosen.getfloat("SAVE_DELAY")
     )
     with closing(open_archive(db)) as archive:
-        holdings.portal_id(archive, portal)
-        wanted = [row["url"] for row in gaps.only_ours(archive, portal, limit or _MOST)]
+        slug = _slug(archive, portal)
+        wanted = [row["url"] for row in gaps.only_ours(archive, slug, limit or _MOST)]
         asked = keeper.ask(archive, wanted)
     if as_json:
         print_json(asdict(asked))

@@ -25,14 +25,31 @@ class Step:
     place: str
     """portal, wayback or commoncrawl."""
     pages: int = 0
+    """0 when nobody knows: the web archive was not asked to the end."""
     articles: int = 0
     urls: list[str] = field(default_factory=list)
     """In the order of risk."""
+    silent_since: str | None = None
+    """The day on which the portal did not answer, YYYY-MM-DD; None when it did or was not asked."""
 
 
 def plan(db: sqlite3.Connection, portal: str | None = None) -> list[Step]:
-    """The steps, that against the greatest risk first."""
-    return list(_steps(gaps.at_risk(db, portal), _names(db)))
+    """The steps, that against the greatest risk first.
+
+    What web archives list and nobody asked comes behind what they are known to have, and portals
+    that did not answer come last.
+    """
+    names, silent = _names(db), gaps.silent(db)
+    steps = list(_steps(gaps.at_risk(db, portal), names))
+    known = {(step.portal, step.place) for step in steps}
+    steps += [
+        _step(row["portal"], row["source"], names)
+        for row in gaps.unasked(db, portal)
+        if (row["portal"], row["source"]) not in known
+    ]
+    for step in steps:
+        step.silent_since = silent.get(step.portal) if step.place == gaps.PORTAL else None
+    return sorted(steps, key=lambda step: (step.silent_since is not None, not step.pages))
 
 
 def _names(db: sqlite3.Connection) -> dict[str, str]:
@@ -45,9 +62,13 @@ def _steps(rows: list[gaps.Row], names: dict[str, str]) -> Iterator[Step]:
     # Sorting keeps the order of risk within a step.
     rows = sorted(rows, key=lambda row: (_ORDER.index(row["place"]), row["portal"]))
     for (place, portal), found in groupby(rows, key=lambda row: (row["place"], row["portal"])):
-        step = Step(_COMMANDS[place].format(portal=names[portal]), portal, place)
+        step = _step(portal, place, names)
         for row in found:
             step.pages += 1
             step.articles += row["kind"] == "article"
             step.urls.append(row["url"])
         yield step
+
+
+def _step(portal: str, place: str, names: dict[str, str]) -> Step:
+    return Step(_COMMANDS[place].format(portal=names[portal]), portal, place)
