@@ -24,7 +24,7 @@ from pipelines.sheet import Sheet
 from pipelines.structured import text_in
 
 _AUTHOR_NAME = re.compile(
-    r"author|byline|tacgia|tac-gia|username(?!s)|writer|reporter|nguoi-?(?:dang|viet)|but-?danh|createdby"
+    r"author|byline|tacgia|tac-gia|user-?name(?!s)|writer|reporter|nguoi-?(?:dang|viet)|but-?danh|createdby"
     r"|(?<![a-z])sign(?![a-z]|[-_](?:in|up|out|on)(?![a-z]))|ky-?ten"
 )
 _ONLY_AUTHOR = re.compile(r"(?:(?:article|news|post|detail|box)[-_]?)?(?:author|tac-?gia)")

@@ -96,10 +96,14 @@ def _by_layout(sheet: Sheet) -> Iterator[Found[Moment] | Unreadable]:
 
 
 def _beside_title(sheet: Sheet) -> list[Found[Moment]]:
-    """Dates between title and text; of several the one that is labelled as that of posting."""
+    """Dates between title and text; of several the one that is labelled as that of posting.
+
+    What a clock shows comes last: old pages print it between the section's name and the title.
+    """
     lines = [
         (
-            bool(POSTED.search(block.text)),
+            not POSTED.search(block.text),
+            is_now(moment, block.text, sheet.fetched_at),
             Found(moment, _printed(block.text, moment), _UNDER_TITLE),
         )
         for block in sheet.head
@@ -107,7 +111,7 @@ def _beside_title(sheet: Sheet) -> list[Found[Moment]]:
         and not is_running(block)
         and (moment := _timed(_moment_of(block, sheet.fetched_at), block, sheet))
     ]
-    return [found for _, found in sorted(lines, key=lambda line: not line[0])]
+    return [found for *_, found in sorted(lines, key=lambda line: line[:2])]
 
 
 def _behind_title(sheet: Sheet) -> Iterator[Found[Moment]]:

@@ -19,6 +19,8 @@ LONGEST = 300
 PROSE = 80
 """Characters of running text with which a text begins."""
 FEW_WORDS = 4
+_PATH = re.compile(r"\w\s*[»›]\s*\w")
+"""Between the names of sections: "Tin tức » Làng nghề"."""
 _FIRST_LINES = 4
 _NEAR_LINES = 12
 _BESIDES_TITLES_DATE = 20
@@ -63,8 +65,10 @@ def _may_head(line: Block) -> bool:
 
 
 def _is_label(text: str) -> bool:
-    """A site's name, the head of a list, a document's property: what no text is about."""
-    return is_site(text) or plain(text) in LABELS or bool(RELATED_LABEL.match(text))
+    """A site's name, a path, the head of a list, a document's property: what no text is about."""
+    if is_site(text) or plain(text) in LABELS:
+        return True
+    return bool(RELATED_LABEL.match(text) or _PATH.search(text))
 
 
 def _near(before: list[Block], inside: list[Block]) -> list[Block]:

@@ -172,6 +172,7 @@ AUTHORS = {
         "V.Thảo - 08:30 04/01/2023": "V.Thảo",
         "<span>Tác giả</span><div>Vũ Thị Thảo</div>": "Vũ Thị Thảo",
         "<span class='author-name'>Vũ Thị Thảo</span>": "Vũ Thị Thảo",
+        "<i>Đời sống</i> . <span class='user-name-news'>Vũ Thị Thảo</span>": "Vũ Thị Thảo",
         "<a class='author' href='/tac-gia/1'>Vũ Thị Thảo</a>": "Vũ Thị Thảo",
         "<b>Vũ Thị Thảo</b> - Thứ tư, 04/01/2023 08:30": "Vũ Thị Thảo",
         "Vũ Thị Thảo | 04/01/2023 08:30": "Vũ Thị Thảo",

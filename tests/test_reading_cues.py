@@ -267,6 +267,12 @@ CUES = {
         head="",
         expected={"author": "Vũ Thị Thảo"},
     ),
+    "title under its path in bold and the clock": Cue(
+        above="<table><tr><td><b><a href='/n'>Tin tức</a> &raquo; Làng nghề</b></td>"
+        "<td>Thứ tư, 03/07/2024</td></tr></table>",
+        heading=f"<div>{TITLE}</div>",
+        title="Huyện Hải Vân",
+    ),
     "title under the portal's name": Cue(
         above="<h1 class='logo'>Trang thông tin điện tử huyện Hải Vân</h1>",
         heading=f"<h2 class='title'>{TITLE}</h2>",
