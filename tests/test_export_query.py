@@ -70,6 +70,15 @@ def test_a_query_leaves_as_a_wacz_file(db: Path, tmp_path: Path) -> None:
     assert "1 articles, 1 captures" in result.stdout
 
 
+@pytest.mark.parametrize("form", ["warc", "wacz"])
+def test_a_query_that_finds_nothing_is_no_missing_file(db: Path, tmp_path: Path, form: str) -> None:
+    out = tmp_path / f"found.{form}"
+    result = luutru("export", form, "--db", str(db), "-o", str(out), "--search", "khongcogi")
+    told = "no article is found; nothing to pack\n"
+    assert (result.returncode, result.stdout, result.stderr) == (1, "", told)
+    assert not out.exists()
+
+
 def _asked_by_post(n: int) -> bytes:
     """A request and its answer in the order of wget."""
     url, form = "http://thu.example/tin.aspx", f"id={n}"

@@ -94,6 +94,8 @@ def test_it_is_verified_and_no_event_is_written(medium: Medium) -> None:
         (["units", "376"], 0, "Huyện Kim Sơn"),
         (["rescue", "--plan"], 0, "Nothing is left that could be had."),
         (["alarms"], 0, "Nothing stands"),
+        (["export", "csv"], 0, "Làm đường liên thôn."),
+        (["export", "jsonl"], 0, "Làm đường liên thôn."),
     ],
 )
 def test_it_is_read(tmp_path: Path, words: list[str], code: int, says: str) -> None:
@@ -109,6 +111,16 @@ def test_it_is_read(tmp_path: Path, words: list[str], code: int, says: str) -> N
     assert (result.returncode, result.stderr) == (code, "")
     assert says in result.stdout
     assert [path.name for path in folder.iterdir()] == ["archive.db"]
+
+
+@pytest.mark.parametrize(("form", "noted"), [("wacz", True), ("bag", True), ("site", False)])
+def test_it_is_packed_for_others(medium: Medium, tmp_path: Path, form: str, noted: bool) -> None:
+    medium.lock()
+    result = medium.run("export", form, "-o", str(tmp_path / f"made.{form}"))
+    assert result.returncode == 0, result.stderr
+    told = f"no event was written: {medium.db} can't be written\n"
+    assert result.stderr == (told if noted else "")
+    assert (tmp_path / f"made.{form}").exists()
 
 
 def test_what_is_wrong_is_found(medium: Medium) -> None:

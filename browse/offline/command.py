@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn
 
 from browse.offline.freezing import freeze
-from crawler.archive.connection import open_archive
+from crawler.archive.connection import open_to_read
 from crawler.capture.folder import folder_of
 from crawler.commands.options import db_option
 from crawler.errors import BadInput
@@ -32,7 +32,7 @@ def site(db: Path, out: Path | None, no_files: bool) -> int:
         raise BadInput(tr("{path} is there already; name another place with -o", path=out))
     if not out.absolute().parent.is_dir():
         raise BadInput(tr("there is no folder {folder} to write to", folder=out.parent))
-    archive = open_archive(db)
+    archive = open_to_read(db)
     screen = Console(stderr=True)
     columns = (TextColumn("{task.description}"), TextColumn("{task.completed}"))
     with Progress(*columns, console=screen, disable=not screen.is_terminal) as bar:

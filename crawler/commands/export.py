@@ -14,8 +14,9 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from crawler import __version__, hangup
 from crawler.archive import evidence, facts, holdings, sources
-from crawler.archive.connection import open_archive
+from crawler.archive.connection import open_to_read
 from crawler.capture.folder import folder_of
+from crawler.commands.events import unnoted
 from crawler.commands.filtering import filters_of
 from crawler.commands.options import db_option, search_options
 from crawler.errors import BadInput
@@ -61,14 +62,16 @@ def export() -> None:
 def wacz(db: Path, out: Path | None, portal: str | None, query: str | None, sql: str | None) -> int:
     """Write the WACZ; exit code 1 when a WARC file had to be left out."""
     out = _ready(out or db.with_suffix(".wacz"))
-    archive = open_archive(db)
+    archive = open_to_read(db)
     number = holdings.portal_id(archive, portal) if portal else None
     if query is not None or sql is not None:
         with TemporaryDirectory(prefix="luutru-wacz-") as folder:
             ids = chosen(archive, query, sql, portal)
+            if not ids:
+                return _nothing()
             selection = excerpt(archive, folder_of(db), ids, Path(folder))
             articles = holdings.pages(archive, articles=ids)
-            return _pack(archive, selection, articles, out, query or portal or db.stem)
+            return _pack(archive, db, selection, articles, out, query or portal or db.stem)
     sources.must_be_crawled_into(archive)
     if hidden := holdings.count_hidden(archive, number):
         click.echo(
@@ -81,7 +84,7 @@ def wacz(db: Path, out: Path | None, portal: str | None, query: str | None, sql:
         )
     selection = selected(archive, folder_of(db), number)
     articles = pages.listed(archive, selection, number)
-    return _pack(archive, selection, articles, out, portal or db.stem)
+    return _pack(archive, db, selection, articles, out, portal or db.stem)
 
 
 @export.command(
@@ -100,14 +103,16 @@ def wacz(db: Path, out: Path | None, portal: str | None, query: str | None, sql:
 def warc(db: Path, out: Path | None, portal: str | None, query: str | None, sql: str | None) -> int:
     """Write the WARC; exit code 1 when a WARC file had to be left out."""
     out = _ready(out or db.with_suffix(".warc.gz"))
-    archive = open_archive(db)
+    archive = open_to_read(db)
     if portal:
         holdings.portal_id(archive, portal)
     with TemporaryDirectory(prefix="luutru-warc-") as folder:
         ids = chosen(archive, query, sql, portal)
+        if not ids:
+            return _nothing()
         selection = excerpt(archive, folder_of(db), ids, Path(folder))
         records = warcs.write(selection, out)
-    _note(archive, "dissemination", out, f"WARC of {records} records of {len(ids)} articles")
+    _note(archive, db, "dissemination", out, f"WARC of {records} records of {len(ids)} articles")
     click.echo(
         tr(
             "{out}: {articles} articles, {records} records",
@@ -121,6 +126,7 @@ def warc(db: Path, out: Path | None, portal: str | None, query: str | None, sql:
 
 def _pack(
     archive: sqlite3.Connection,
+    db: Path,
     selection: Selection,
     articles: Iterable[sqlite3.Row],
     out: Path,
@@ -132,7 +138,7 @@ def _pack(
         f"WACZ 1.1.1 of {packed.warcs} WARC files, {packed.records} records, "
         f"{packed.articles} articles; datapackage.json {packed.digest}"
     )
-    _note(archive, "dissemination", out, detail)
+    _note(archive, db, "dissemination", out, detail)
     click.echo(
         tr(
             "{out}: {articles} articles, {records} captures, {warcs} WARC files",
@@ -158,13 +164,13 @@ def _pack(
 def bag(db: Path, out: Path | None) -> int:
     """Write the bag; exit code 1 when a WARC file had to be left out."""
     out = _ready(out or db.with_suffix(".bag"))
-    archive = open_archive(db)
+    archive = open_to_read(db)
     sources.must_be_crawled_into(archive)
     selection = everything(archive, folder_of(db))
     with _progress(selection) as moved:
         bagged = bags.write(archive, db.name, selection, out, moved)
     detail = f"BagIt 1.0 bag of {bagged.files} files, {bagged.size} bytes"
-    _note(archive, "information package creation", out, detail)
+    _note(archive, db, "information package creation", out, detail)
     click.echo(
         tr(
             "{out}: {files} files, {size} bytes",
@@ -205,7 +211,7 @@ for _more in entry_points(group="luutru.export"):
 
 def _table(form: str, query: str, db: Path, out: Path | None, narrow: dict[str, str | None]) -> int:
     """Write the articles to the file `out`, or to standard output."""
-    archive = open_archive(db)
+    archive = open_to_read(db)
     ids = matching(archive, query, filters_of(archive, **narrow))
     lines = tables.FORMS[form](facts.facts(archive, ids), facts.COLUMNS)
     if out is None:
@@ -221,6 +227,11 @@ def _table(form: str, query: str, db: Path, out: Path | None, narrow: dict[str, 
     return 0 if ids else 1
 
 
+def _nothing() -> int:
+    click.echo(tr("no article is found; nothing to pack"), err=True)
+    return 1
+
+
 def _ready(out: Path) -> Path:
     """`out`, whose folder exists."""
     if not out.absolute().parent.is_dir():
@@ -228,10 +239,14 @@ def _ready(out: Path) -> Path:
     return out
 
 
-def _note(archive: sqlite3.Connection, event_type: str, out: Path, detail: str) -> None:
-    evidence.note(
-        archive, datetime.now(UTC), event_type, out.name, "success", detail, f"luutru {__version__}"
-    )
+def _note(archive: sqlite3.Connection, db: Path, event_type: str, out: Path, detail: str) -> None:
+    now, agent = datetime.now(UTC), f"luutru {__version__}"
+
+    def note() -> None:
+        evidence.note(archive, now, event_type, out.name, "success", detail, agent)
+
+    if told := unnoted(db, note):
+        click.echo(told, err=True)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """`luutru verify`: recompute every digest, follow every row to its record and back."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -16,6 +16,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, Trans
 from crawler.archive import sources
 from crawler.archive.connection import is_writable, open_to_read
 from crawler.capture.folder import folder_of
+from crawler.commands.events import unnoted
 from crawler.commands.options import console, db_option, json_option, print_json
 from crawler.errors import BadInput, CannotRun
 from crawler.fixity import checking, journal
@@ -72,28 +73,15 @@ def verify(db: Path, share: float, copy: Path | None, as_json: bool) -> int:
     with _progress(db) as progress:
         report = checking.survey(archive, db, share, progress)
     seconds = monotonic() - began
-    unnoted = _unnoted(db, lambda: journal.note_check(archive, db, report, share))
+    told = unnoted(db, lambda: journal.note_check(archive, db, report, share))
     repairs = repair(archive, folder_of(db), copies, report.findings) if copies else []
     if repairs:
-        unnoted = _unnoted(db, lambda: journal.note_repairs(archive, repairs)) or unnoted
+        told = unnoted(db, lambda: journal.note_repairs(archive, repairs)) or told
     report = _put_right(report, repairs)
     print_json(_data(db, report, repairs)) if as_json else _print(report, repairs, seconds)
-    if unnoted:
-        click.echo(unnoted, err=True)
+    if told:
+        click.echo(told, err=True)
     return 1 if report.open_findings else 0
-
-
-def _unnoted(db: Path, note: Callable[[], None]) -> str:
-    """Why `note` could not write its events; empty when it could. What was found is told in any
-    case: a damaged archive or a full disk is no reason to keep it back.
-    """
-    if not is_writable(db):
-        return tr("no event was written: {db} can't be written", db=db)
-    try:
-        note()
-    except sqlite3.DatabaseError as error:
-        return tr("no event was written: {db}: {why}", db=db, why=error)
-    return ""
 
 
 def _opened(db: Path, *, repairing: bool) -> sqlite3.Connection:
