@@ -11,9 +11,9 @@ from twisted.python.failure import Failure
 
 from crawler.archive import frontier
 from crawler.archive.connection import timestamp
+from crawler.archive.forms import FORMS
 from crawler.archive.frontier import Due
 from crawler.archive.policy import Order
-from crawler.archive.verdict import FORMS
 from crawler.items import Page, ReadPage
 from crawler.waiting import TableQueue
 

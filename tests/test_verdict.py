@@ -13,8 +13,8 @@ import pytest
 
 from crawler import profiles
 from crawler.archive import runs
+from crawler.archive.forms import FORMS
 from crawler.archive.saving import save
-from crawler.archive.verdict import FORMS
 from crawler.items import ListingClaim, ReadPage
 from crawler.reporting.reasons import retold
 from crawler.words import vietnamese

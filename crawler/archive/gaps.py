@@ -6,7 +6,7 @@ The view `gap_map` has a row for each; what is asked of it here is counted or pu
 import sqlite3
 from typing import Any
 
-from crawler.archive.verdict import FORMS
+from crawler.archive.forms import FORMS
 
 Row = dict[str, Any]
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from crawler.archive.verdict import FORMS
+from crawler.archive.forms import FORMS
 from crawler.politeness.window import Window
 
 _TOO_MANY = 429

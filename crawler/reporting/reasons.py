@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from crawler.archive import rescues
-from crawler.archive.verdict import FORMS
+from crawler.archive.forms import FORMS
 from crawler.words import tr
 
 _FORMS = FORMS | rescues.FORMS
