@@ -12,7 +12,7 @@ from crawler.archive.connection import open_to_read
 from crawler.capture.folder import folder_of
 from crawler.commands.options import db_option
 from crawler.errors import BadInput
-from crawler.export.building import built_beside
+from crawler.export.building import built_beside, ready
 from crawler.words import tr
 
 
@@ -27,11 +27,9 @@ from crawler.words import tr
 @click.option("--no-files", is_flag=True, help=tr("Leave images and attachments out."))
 def site(db: Path, out: Path | None, no_files: bool) -> int:
     """Write the folder; exit code 1 when a file could not be read out of its record."""
-    out = out or db.with_suffix(".site")
+    out = ready(out or db.with_suffix(".site"))
     if out.exists():
         raise BadInput(tr("{path} is there already; name another place with -o", path=out))
-    if not out.absolute().parent.is_dir():
-        raise BadInput(tr("there is no folder {folder} to write to", folder=out.parent))
     archive = open_to_read(db)
     screen = Console(stderr=True)
     columns = (TextColumn("{task.description}"), TextColumn("{task.completed}"))

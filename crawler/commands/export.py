@@ -13,27 +13,24 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from crawler import __version__, hangup
-from crawler.archive import evidence, facts, holdings, sources
+from crawler.archive import evidence, holdings, sources
 from crawler.archive.connection import open_to_read
 from crawler.capture.folder import folder_of
 from crawler.commands.events import unnoted
-from crawler.commands.filtering import filters_of
-from crawler.commands.options import db_option, search_options
-from crawler.errors import BadInput
+from crawler.commands.options import db_option
+from crawler.commands.tabled import as_csv, as_jsonl
 from crawler.export import bag as bags
-from crawler.export import pages, tables
+from crawler.export import pages
 from crawler.export import wacz as waczs
 from crawler.export import warc as warcs
-from crawler.export.building import built_beside
+from crawler.export.building import ready
 from crawler.export.choosing import chosen
 from crawler.export.digests import Moved
 from crawler.export.excerpt import excerpt
 from crawler.export.selection import Selection, everything, selected
-from crawler.search import matching
 from crawler.words import tr
 
 _SQL = tr("Only the articles whose numbers this SQL query gives in its first column.")
-_TO = tr("The file to make; standard output if not given.")
 
 
 @click.group(help=tr("Pack the archive for others: WACZ for replay, BagIt for preservation."))
@@ -61,7 +58,7 @@ def export() -> None:
 @click.option("--sql", help=_SQL)
 def wacz(db: Path, out: Path | None, portal: str | None, query: str | None, sql: str | None) -> int:
     """Write the WACZ; exit code 1 when a WARC file had to be left out."""
-    out = _ready(out or db.with_suffix(".wacz"))
+    out = ready(out or db.with_suffix(".wacz"))
     archive = open_to_read(db)
     number = holdings.portal_id(archive, portal) if portal else None
     if query is not None or sql is not None:
@@ -102,7 +99,7 @@ def wacz(db: Path, out: Path | None, portal: str | None, query: str | None, sql:
 @click.option("--sql", help=_SQL)
 def warc(db: Path, out: Path | None, portal: str | None, query: str | None, sql: str | None) -> int:
     """Write the WARC; exit code 1 when a WARC file had to be left out."""
-    out = _ready(out or db.with_suffix(".warc.gz"))
+    out = ready(out or db.with_suffix(".warc.gz"))
     archive = open_to_read(db)
     if portal:
         holdings.portal_id(archive, portal)
@@ -163,7 +160,7 @@ def _pack(
 )
 def bag(db: Path, out: Path | None) -> int:
     """Write the bag; exit code 1 when a WARC file had to be left out."""
-    out = _ready(out or db.with_suffix(".bag"))
+    out = ready(out or db.with_suffix(".bag"))
     archive = open_to_read(db)
     sources.must_be_crawled_into(archive)
     selection = everything(archive, folder_of(db))
@@ -182,61 +179,16 @@ def bag(db: Path, out: Path | None) -> int:
     return _left_out(selection)
 
 
-@export.command(
-    name="csv", help=tr("A table for spreadsheets: all articles, or what a search finds.")
-)
-@click.argument("query", nargs=-1)
-@db_option
-@search_options
-@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help=_TO)
-def as_csv(query: tuple[str, ...], db: Path, out: Path | None, **narrow: str | None) -> int:
-    """Write the CSV; exit code 1 when nothing is found."""
-    return _table("csv", " ".join(query), db, out, narrow)
-
-
-@export.command(name="jsonl", help=tr("JSON Lines: all articles, or what a search finds."))
-@click.argument("query", nargs=-1)
-@db_option
-@search_options
-@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), help=_TO)
-def as_jsonl(query: tuple[str, ...], db: Path, out: Path | None, **narrow: str | None) -> int:
-    """Write the JSON Lines; exit code 1 when nothing is found."""
-    return _table("jsonl", " ".join(query), db, out, narrow)
-
-
+export.add_command(as_csv)
+export.add_command(as_jsonl)
 for _more in entry_points(group="luutru.export"):
     # What draws pages is above this package: the offline site announces itself.
     export.add_command(_more.load())
 
 
-def _table(form: str, query: str, db: Path, out: Path | None, narrow: dict[str, str | None]) -> int:
-    """Write the articles to the file `out`, or to standard output."""
-    archive = open_to_read(db)
-    ids = matching(archive, query, filters_of(archive, **narrow))
-    lines = tables.FORMS[form](facts.facts(archive, ids), facts.COLUMNS)
-    if out is None:
-        for line in lines:
-            click.echo(line, nl=False)
-    else:
-        with (
-            built_beside(_ready(out)) as part,
-            part.open("w", encoding="utf-8", newline="") as file,
-        ):
-            file.writelines(lines)
-        click.echo(tr("{out}: {n} articles", out=out, n=len(ids)))
-    return 0 if ids else 1
-
-
 def _nothing() -> int:
     click.echo(tr("no article is found; nothing to pack"), err=True)
     return 1
-
-
-def _ready(out: Path) -> Path:
-    """`out`, whose folder exists."""
-    if not out.absolute().parent.is_dir():
-        raise BadInput(tr("there is no folder {folder} to write to", folder=out.parent))
-    return out
 
 
 def _note(archive: sqlite3.Connection, db: Path, event_type: str, out: Path, detail: str) -> None:

@@ -8,10 +8,17 @@ from pathlib import Path
 
 from crawler.archive.connection import explained
 from crawler.durability import put_in_place
-from crawler.errors import CannotRun
+from crawler.errors import BadInput, CannotRun
 from crawler.words import tr
 
 PART = ".part"
+
+
+def ready(target: Path) -> Path:
+    """`target`, whose folder is there; BadInput before anything is read for it."""
+    if not target.absolute().parent.is_dir():
+        raise BadInput(tr("there is no folder {folder} to write to", folder=target.parent))
+    return target
 
 
 @contextmanager
