@@ -6,17 +6,11 @@ from typing import Any
 
 from crawler.selectors import label_of, matches, text_of
 from crawler.vietnamese import fold
-from pipelines.blocks import EYE, Block
+from pipelines.blocks import Block
+from pipelines.byline import OFFICE, ONLY_LABEL, author_of, labelled, set_apart
 from pipelines.clock import is_only_moment, read_moment
 from pipelines.found import Found
-from pipelines.lines import (
-    AUTHOR_LABEL,
-    AUTHOR_PAGE,
-    COMMENTS_LABEL,
-    RELATED_LABEL,
-    VIEW_LABEL,
-    is_bold,
-)
+from pipelines.lines import AUTHOR_PAGE, COMMENTS_LABEL, RELATED_LABEL, VIEW_LABEL, is_bold
 from pipelines.names import has_family_name, is_no_name, is_signature, names_in, without_credit
 from pipelines.poster import posters
 from pipelines.prose import is_right
@@ -28,39 +22,19 @@ _AUTHOR_NAME = re.compile(
     r"|(?<![a-z])sign(?![a-z]|[-_](?:in|up|out|on)(?![a-z]))|ky-?ten"
 )
 _ONLY_AUTHOR = re.compile(r"(?:(?:article|news|post|detail|box)[-_]?)?(?:author|tac-?gia)")
-_OFFICE = re.compile(r"(?:Phòng|Ban|Trung tâm|Đài|Trạm|Hội|Văn phòng|Sở|Chi cục)\s[^.:;!?]{2,50}$")
 _USERS = re.compile(
     r"/(?:users?|members?)/[^/?#]|[?&;](?:action|do|mode)=(?:view)?profile\b|[?&;]showuser=\d"
     r"|\bmember(?:list)?\.php\?.*\bu=\d"
 )
 """Where forums and Drupal tell about a user; in an article's head it is who wrote that."""
-_CUT = re.compile(
-    r"\s*(?:\||•|\ue000|[;,\-–]\s*(?:ảnh|clip|video)\s*:|-?\s*(?:số\s+)?(?:lượt|lần)\s+(?:xem|đọc)|nguồn\s*(?:tin)?\s*:"
-    r"|\s[-–]\s*\d{1,2}/|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|ngày đăng"
-    r"|\s[-–,]\s*(?:thứ|t[2-7]\b|chủ nhật|cn\b)|\s(?:vào|lúc|ngày|on|at)\s).*$",
-    re.IGNORECASE,
-)
-_BY = re.compile(
-    r"(?:^|[|•,\-–\s])(?:(?:được\s+)?(?:gửi|đăng|viết|tạo|bắt đầu)\s+bởi|submitted by"
-    r"|posted by|written by|bởi|(?<![\s\S])by)\s*:?\s+(?P<name>.+)",
-    re.IGNORECASE,
-)
-_PERSON = "👤"
-_PERSON_ICON = re.compile(r"(?:^|[\s-])(?:user|person)(?![a-z])")
+_POSTER = re.compile(r"người đăng\b")
+"""Who put the article on the site; where "Tác giả" is told too, that is who wrote it."""
+_PERSON_ICON = re.compile(r"(?:^|[\s_-])(?:user|person|account)(?![a-z])")
 """Class of what icon fonts draw as a person: "fa fa-user", "bi bi-person-fill"."""
-_WITHIN = re.compile(r"(?:tác giả|người\s+(?:đăng|viết)|đăng\s+bởi)\s*:|" + _PERSON, re.IGNORECASE)
-"""A label that may stand behind others in its line: "Ngày đăng: ... Người đăng: ..."."""
-_ONLY_LABEL = re.compile(
-    r"^(?:tác giả|người\s+(?:đăng|viết)|phóng viên|author|by|(?:(?:đăng|viết)\s+)?bởi)\s*:?$",
-    re.IGNORECASE,
-)
 _OTHER_LABEL = re.compile(r"(?:số\s+)?(?:lượt|lần|nguồn|đã xem)", re.IGNORECASE)
 _ASKER = re.compile(r"người\s+(?:gửi|đăng|viết)", re.IGNORECASE)
 _ANSWER = re.compile(r"(?:nội dung\s+)?(?:câu\s+)?(?:trả lời|đáp)\s*(?::|$)", re.IGNORECASE)
-_INITIALS = re.compile(r"\b\w\.\w$")
-_USER = re.compile(r"\w[\w.-]{1,19}")
 _LONGEST_LINE = 160
-_LONGEST_NAME = 80
 _LONGEST_BOX = 100
 """Characters of a box that tells a name and what its bearer is."""
 _BESIDES_DATE, _LONGEST_ADDED = 30, 60
@@ -76,25 +50,11 @@ def candidates(sheet: Sheet, byline: str | None) -> Iterator[Found[str]]:
     if byline:
         yield Found(author_of(byline) or byline, byline, "byline: last line of the text")
     yield from _by_name(sheet)
+    yield from _by_icon(sheet)
     yield from posters(sheet)
     yield from _signed(sheet)
     yield from _beside_date(sheet)
     yield from _declared(sheet)
-
-
-def author_of(line: str) -> str | None:
-    """The name in a line such as "Tin, ảnh: Vũ Thảo" or "Tác giả: Vũ Thảo | Lượt xem: 29"."""
-    line = line.strip(" []•*" + EYE)
-    labelled = AUTHOR_LABEL.match(line.strip("()")) or _BY.match(line)
-    name = _CUT.sub("", labelled["name"] if labelled else line).strip(" .,;:|-–•*[]")
-    name = without_credit(name).strip(" .,;:|-–")
-    if name.startswith("(") or name.count("(") != name.count(")"):
-        name = name.strip("() ")
-    if _INITIALS.search(name) and f"{name}." in line:
-        name += "."
-    # "Bài viết: 412" tells how many a forum's user wrote.
-    is_name = 1 < len(name) <= _LONGEST_NAME and any(map(str.isalpha, name))
-    return name if is_name else None
 
 
 def _by_layout(sheet: Sheet) -> Iterator[Found[str]]:
@@ -106,11 +66,32 @@ def _by_layout(sheet: Sheet) -> Iterator[Found[str]]:
 
 
 def _by_label(sheet: Sheet) -> Iterator[Found[str]]:
-    for block in _near(sheet):
-        if not _is_foreign(sheet, block) and len(block.text) <= _LONGEST_LINE:
-            name, label = _labelled(block.text) or _behind_label(sheet, block) or (None, "")
-            if name and not (_ASKER.match(label) and _is_answered(sheet)):
-                yield Found(name, block.text, f"label: {label}")
+    """The names behind labels; who only posted the article comes last."""
+    found = [
+        (label, Found(name, block.text, f"label: {label}"))
+        for block in _near(sheet)
+        if not _is_foreign(sheet, block) and len(block.text) <= _LONGEST_LINE
+        for name, label in filter(None, [_told(sheet, block)])
+        if not (_ASKER.match(label) and _is_answered(sheet))
+    ]
+    yield from (each for _, each in sorted(found, key=lambda told: bool(_POSTER.match(told[0]))))
+
+
+def _told(sheet: Sheet, block: Block) -> tuple[str, str] | None:
+    """Name and label that a line tells."""
+    return labelled(block.text) or _behind_label(sheet, block) or set_apart(block)
+
+
+def _by_icon(sheet: Sheet) -> Iterator[Found[str]]:
+    """A name behind the icon of a person, in a line of the head."""
+    for block in sheet.head:
+        for icon in block.element.iter("i", "em", "svg", "span"):
+            if not (icon.text or "").strip() and _PERSON_ICON.search(icon.get("class") or ""):
+                behind = icon.getnext()
+                told = (icon.tail or "").strip() or (text_of(behind) if behind is not None else "")
+                name = author_of(told)
+                if name and names_in(name) and not is_no_name(name):
+                    yield Found(name, block.text, "icon of a person")
 
 
 def _is_answered(sheet: Sheet) -> bool:
@@ -131,25 +112,9 @@ def _near(sheet: Sheet) -> Iterator[Block]:
         yield block
 
 
-def _labelled(text: str) -> tuple[str, str] | None:
-    """Name and label of "Tác giả: Vũ Thảo", or of "Đăng bởi Vũ Thảo" anywhere in the line."""
-    told = text[within.start() :] if (within := _WITHIN.search(text)) else text
-    told = told.replace(_PERSON, "tác giả: ", 1) if told.startswith(_PERSON) else told
-    if AUTHOR_LABEL.match(told):
-        name = author_of(told)
-        return (name, told.partition(":")[0].lower()) if name else None
-    by = _BY.search(text)
-    name = author_of(by["name"]) if by else None
-    if not by or not name:
-        return None
-    # "Do hội tổ chức bởi ..." has no name behind it; a user's name is one word.
-    is_office = by.start() == 0 and _OFFICE.match(name)
-    return (name, "bởi") if is_office or names_in(name) or _USER.fullmatch(name) else None
-
-
 def _behind_label(sheet: Sheet, block: Block) -> tuple[str, str] | None:
     blocks = sheet.walked.blocks
-    if not _ONLY_LABEL.match(block.text) or block.index + 1 >= len(blocks):
+    if not ONLY_LABEL.match(block.text) or block.index + 1 >= len(blocks):
         return None
     name = blocks[block.index + 1].text
     return (author_of(name) or name, block.text.strip(" :").lower()) if names_in(name) else None
@@ -191,9 +156,7 @@ def _named(elements: Iterable[Any], in_head: bool) -> str | None:
     for element in elements:
         label = f"{label_of(element)} {element.get('data-role') or ''}"
         leads_to_profile = _is_profile(element, in_head)
-        is_called = (
-            leads_to_profile or _AUTHOR_NAME.search(label) or (in_head and _has_person(element))
-        )
+        is_called = leads_to_profile or _AUTHOR_NAME.search(label)
         if not is_called or "comment" in label:
             continue
         text = text_of(element)
@@ -206,24 +169,12 @@ def _named(elements: Iterable[Any], in_head: bool) -> str | None:
             name = author_of(text)
         is_user = "username" in label and 1 < len(text) <= 40
         is_profile = leads_to_profile and not is_no_name(text) and 1 < len(text) <= 40
-        is_office = bool(_OFFICE.match(name or "")) and _ONLY_AUTHOR.fullmatch(label.strip())
+        is_office = bool(OFFICE.match(name or "")) and _ONLY_AUTHOR.fullmatch(label.strip())
         if name and (
             (names_in(name) and not is_no_name(name)) or is_user or is_profile or is_office
         ):
             return name
     return None
-
-
-def _has_person(element: Any) -> bool:
-    """Whether it begins with a drawn person."""
-    first = next(iter(element), None)
-    return (
-        first is not None
-        and first.tag in ("i", "span", "em")
-        and not (element.text or "").strip()
-        and not (first.text or "").strip()
-        and bool(_PERSON_ICON.search(first.get("class") or ""))
-    )
 
 
 def _is_profile(element: Any, in_head: bool) -> bool:

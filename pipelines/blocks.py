@@ -195,7 +195,7 @@ class _Walker:
                         parts.append(" ")
                     elif parts and tag == "span" and "class" in names and _abuts(parts[-1], child):
                         parts.append(" ")
-                    self.inside(child, holder, beside, in_link or tag == "a")
+                    self.inside(child, holder, beside, in_link or (tag == "a" and "href" in names))
             elif tag == "br":
                 if parts:
                     self.flush(holder, beside)

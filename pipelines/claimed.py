@@ -15,7 +15,9 @@ _OWNER = re.compile(
     r"(?:ubnd|(?:ủy|uỷ) ban(?: nhân dân)?|hđnd|huyện|thành phố|thị xã|thị trấn|xã|phường|tỉnh|báo"
     r"|sở (?:y tế|tài chính|nội vụ|tư pháp|xây dựng|du lịch|ngoại vụ|công thương|giao thông vận tải"
     r"|(?:thông tin|giáo dục|khoa học|nông nghiệp|tài nguyên|kế hoạch|lao động|văn hóa|văn hoá)"
-    r"(?:,? (?:và|-) [^\W\d_]+(?: [^\W\d_]+)?)?))(?!\w)",
+    r"(?:,? (?:và|-) [^\W\d_]+(?: [^\W\d_]+)?)?)"
+    r"|trường (?:mầm non|mẫu giáo|tiểu học|thcs|thpt|trung (?:học|cấp)|cao đẳng|đại học)"
+    r"(?: (?:cơ sở|phổ thông|nghề))?|bệnh viện(?: đa khoa)?(?: khu vực)?)(?!\w)",
     re.IGNORECASE,
 )
 _JOINING = frozenset({

@@ -12,7 +12,7 @@ from typing import Any
 from crawler.vietnamese import one_line
 from pipelines.blocks import Block, Walked
 from pipelines.clock import is_only_moment
-from pipelines.lines import is_bold, is_lead, names_lead
+from pipelines.lines import is_bold, is_dated, is_lead, names_lead
 from pipelines.prose import is_written
 
 _TITLE, _LINK = 25, 8
@@ -160,11 +160,16 @@ def _widened(best: Any, scores: dict[Any, float], walked: Walked) -> Any:
 
 
 def _text_beyond(mine: list[Block], around: list[Block]) -> int:
-    """How much text the box around adds; a lead, which stands outside most texts, is none."""
+    """How much text the box around adds; a head, which stands outside most texts, is none."""
     first, last = (mine[0].index, mine[-1].index) if mine else (0, -1)
     above = [b for b in around if b.index < first and b.prose]
     behind = [b for b in around if b.index > last]
-    return _unlisted([b for b in above if not (is_lead(b) or is_bold(b))] + behind)
+    return _unlisted([b for b in above if not _is_head(b)] + behind)
+
+
+def _is_head(line: Block) -> bool:
+    """Whether it is a title, the line of the date or a lead."""
+    return line.is_heading or is_lead(line) or is_bold(line) or is_dated(line.text)
 
 
 def _unlisted(blocks: list[Block]) -> int:

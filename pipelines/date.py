@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from html import unescape
-from itertools import chain, takewhile
+from itertools import chain, pairwise, takewhile
 from typing import Any
 
 from crawler.selectors import matches, text_of, xpath
@@ -25,7 +25,7 @@ from pipelines.clock import (
 from pipelines.dateline import POSTED, PUBLISHED_LABEL, is_sentence, may_date
 from pipelines.found import Found, Unreadable
 from pipelines.hours import TIME
-from pipelines.lines import added_to
+from pipelines.lines import added_to, is_stamp
 from pipelines.order import in_order
 from pipelines.sheet import Sheet
 from pipelines.structured import PUBLISHED, Structured, text_in
@@ -172,6 +172,21 @@ def _below(sheet: Sheet) -> Iterator[Found[Moment]]:
             and (POSTED.search(block.text) or not _is_today(moment, sheet))
         ):
             yield Found(moment, moment.raw, "label below the text")
+    yield from _stamped(sheet)
+
+
+def _stamped(sheet: Sheet) -> Iterator[Found[Moment]]:
+    """A moment alone, or with the author, in the text's last line or the next one.
+
+    Under a link it is that of another article.
+    """
+    last = max(1, sheet.text_end - 1)
+    for above, block in pairwise(sheet.walked.blocks[last - 1 : last + 2]):
+        if above.is_linked or not is_stamp(block.text) or is_clock(sheet, block.element):
+            continue
+        moment = read_moment(block.text, sheet.fetched_at) if may_date(sheet, block) else None
+        if moment:
+            yield Found(moment, moment.raw, "line below the text")
 
 
 def _is_today(moment: Moment, sheet: Sheet) -> bool:

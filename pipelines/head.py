@@ -23,6 +23,7 @@ _HEAD = 8
 _BESIDES_DATE = 8
 _NEWSPAPER = re.compile(r"^\(?[^\W\d_][\w.&/ ]{1,24}\)?\s*[-–—]\s*|^\([^()]{2,25}\)\s*")
 _TYPED = frozenset({"p", "h2", "h3", "h4"})
+_BOXES = frozenset({"div", "blockquote"})
 
 
 class Page(Protocol):
@@ -129,18 +130,28 @@ def _style_of(line: Block) -> str:
 
 
 def _is_plain_lead(line: Block, page: Page) -> bool:
-    """A bold sentence in a box of its own, or one in `h2`, before the box of the text."""
+    """A bold sentence in a box of its own, or one in a heading, before the box of the text."""
     if len(line.text) < _SENTENCE:
         return False
     # No title ends in a full stop.
-    is_sentence = line.element.tag == "h2" and line.text.endswith(".")
-    box = line.element.getparent() if line.is_paragraph and not is_sentence else line.element
-    if box is page.container or page.walked.spans.get(box) != (line.index, line.index + 1):
-        return False
-    if not is_sentence and (box.tag != "div" or line.is_heading or not is_bold(line)):
+    is_sentence = line.is_heading and line.text.endswith(".")
+    box = _own_box(line, page)
+    if not is_sentence and (box.tag not in _BOXES or line.is_heading or not is_bold(line)):
         return False
     behind = box.getnext()
+    # Pictures and rules may stand between.
+    while behind is not None and not page.walked.within(behind):
+        behind = behind.getnext()
     # Before paragraphs it stands in the editor's own box, and is text.
     if behind is None or behind.tag in _TYPED:
         return False
     return prose_of(page.walked.within(behind)) >= _SOME_TEXT
+
+
+def _own_box(line: Block, page: Page) -> Any:
+    """The outermost element that holds the line and no other."""
+    box, alone = line.element, (line.index, line.index + 1)
+    around = box.getparent()
+    while around is not page.container and page.walked.spans.get(around) == alone:
+        box, around = around, around.getparent()
+    return box

@@ -24,11 +24,11 @@ from pipelines.structured import Structured
 from pipelines.unheaded import FEW_WORDS, PROSE, first_of, is_title_like
 
 _WORD = re.compile(r"\w+")
-_TITLE_NAME = re.compile(r"title|headline|tieude|tieu-de", re.IGNORECASE)
+_TITLE_NAME = re.compile(r"title|headline|tieu[-_]?de", re.IGNORECASE)
 _OWN_TITLE_NAME = re.compile(
     r"(?:article|news|post|entry|detail|main|content|bai-?viet|tin|node)[-_]?(?:title|header|tieu-?de)"
     r"|title[-_]?(?:article|news|post|detail|tin)|headline"
-    r"|tieu-?de[-_]?(?:tin|bai|ct|chi-?tiet)|lbl(?:tieu-?de|title)",
+    r"|tieu[-_]?de[-_]?(?:tin|bai|ct|chi-?tiet)|lbl(?:tieu-?de|title)",
     re.IGNORECASE,
 )
 _SECTION_NAME = re.compile(

@@ -13,7 +13,7 @@ from pipelines.clock import is_only_moment
 _LEAD_NAMES = frozenset({
     "sapo", "lead", "phead", "hometext", "summary", "sumary", "tomtat", "trichdan", "trichyeu",
     "intro", "introtext", "standfirst", "abstract", "description", "desc", "chapeau", "chappeau",
-    "brieftext", "motachitiet",
+    "brieftext", "motachitiet", "teaser",
 })  # fmt: skip
 _LEAD_IDS = ("sapo", "hometext", "tomtat", "tom-tat", "trichdan", "trich-dan")
 _LEAD_PAIRS = (
@@ -90,7 +90,15 @@ _FOOT = re.compile(
 _COUNTED = re.compile(
     r"\d\W{0,3}(?:lượt |người )?(?:thích|chia sẻ|bình luận|likes?|shares?)\b", re.I
 )
-_BOLD = re.compile(r"font(?:-weight)?\s*:[^;]*\b(?:bold|bolder|[6-9]00)\b", re.IGNORECASE)
+_BOLD = re.compile(
+    r"font(?:-weight)?\s*:[^;]*\b(?:bold|bolder|[6-9]00)\b|font-style\s*:\s*(?:italic|oblique)",
+    re.IGNORECASE,
+)
+_BOLD_CLASS = re.compile(
+    r"(?<![\w:-])(?:font-(?:semi|extra)?bold|fw-(?:semi)?bold|font-weight-bold|(?:fst-|font-)?italic)"
+    r"(?![\w-])"
+)
+"""What Tailwind and Bootstrap set a line bold or italic with."""
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar)$", re.IGNORECASE)
 _LONGEST_HEAD = 120
 _LONGEST_FOOT = 90
@@ -143,7 +151,9 @@ def _is_lead_name(name: str) -> bool:
 def is_bold(block: Block) -> bool:
     """Whether the whole line is bold or italic, by tag or by the elements' own style."""
     return any(
-        e.tag in ("b", "strong", "em", "i") or _BOLD.search(e.get("style") or "")
+        e.tag in ("b", "strong", "em", "i")
+        or _BOLD.search(e.get("style") or "")
+        or _BOLD_CLASS.search(e.get("class") or "")
         for e in _holders(block)
     )
 
@@ -181,14 +191,26 @@ def is_foot_line(block: Block) -> bool:
     """Whether a line at the end of the container tells about the article instead of being it."""
     if len(block.text) > _LONGEST_FOOT:
         return False
+    if is_stamp(block.text):
+        return True
     if block.linked and (CATEGORY_LABEL.match(block.text) or _EVENT_LABEL.match(block.text)):
         return True
     return bool(_FOOT.search(block.text)) or (block.is_linked and bool(_FILE.search(block.text)))
 
 
+def is_stamp(text: str) -> bool:
+    """Whether a line is a moment and nothing else, or the author behind it."""
+    moment, bar, author = text.strip("() ").partition("|")
+    if not moment[:1].isdigit() or not is_only_moment(moment.strip(), 0):
+        return False
+    return not bar or AUTHOR_LABEL.match(author.strip()) is not None
+
+
 def added_to(title: Block) -> str:
     """The date or the views that stand in an element of their own behind the title, in its line."""
-    last = next(title.element.iterchildren(reversed=True), None)
+    children = title.element.iterchildren(reversed=True)
+    # Boxes behind the line are lines of their own.
+    last = next((child for child in children if child.tag in INLINE), None)
     while last is not None and last.tag in INLINE and not (last.tail or "").strip():
         text = squeeze("".join(last.itertext()))
         if text != title.text:

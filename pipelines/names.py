@@ -32,7 +32,7 @@ _NO_NAME = re.compile(
     r"|TM\.|KT\.|TL\.)(?!\w)"
     r"|(?:Kết luận|Trân trọng|Hết|Nơi nhận|Xin|Kính|Chúc|Cảm ơn|Cám ơn|Liên hệ|Địa chỉ|Điện thoại"
     r"|Hotline|Email|Website|Điều|Chương|Mục|Phần|Phụ lục|Thông báo|Mời|Xem|Đọc|Tải|In|Gửi|Chia sẻ"
-    r"|Thứ|Chủ nhật|Ngày|Hôm|Tin|Bài|Ảnh|Video|Clip|Nguồn|Theo|Cổng|Tất cả|Các|Thêm"
+    r"|Thứ|Chủ nhật|Ngày|Hôm|Tin|Báo|Bài|Ảnh|Video|Clip|Nguồn|Theo|Cổng|Tất cả|Các|Thêm"
     r"|Việt Nam|Về|Giới thiệu|Thông tin|Tags?|Từ khóa|Bởi|By|Tác giả)(?!\w)"
     # "Đăng Quang", "Viết Hảo" and "Trang Anh" are names.
     r"|(?:Đăng|Viết)(?=\W*$|\s+(?:bởi|bài|bình|ký|nhập|ngày|lúc|tin|vào|lại|tải)(?!\w))"

@@ -11,7 +11,7 @@ from pipelines.claimed import is_site
 from pipelines.clock import is_only_moment
 from pipelines.found import Found
 from pipelines.legal.facts import LABELS, plain
-from pipelines.lines import RELATED_LABEL, is_lead
+from pipelines.lines import RELATED_LABEL, added_to, is_lead
 
 _WORD = re.compile(r"\w+")
 LONGEST = 300
@@ -24,6 +24,12 @@ _PATH = re.compile(r"\w\s*[»›]\s*\w")
 _FIRST_LINES = 4
 _NEAR_LINES = 12
 _BESIDES_TITLES_DATE = 20
+_BRACKETS = 4
+_POSTED_BY = re.compile(
+    r"^(?:được )?(?:đăng|gửi|viết) bởi\b|^tác giả\s*:|^posted by\b", re.IGNORECASE
+)
+_LOW_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+"""Bold lines in every browser; an `h1` is weighed as a heading only."""
 _USUAL_SIZE = 3
 """HTML's `<font size>` of plain text."""
 
@@ -47,9 +53,11 @@ def bold(before: list[Block], inside: list[Block]) -> tuple[Found[str], list[Blo
     Among equals the one with the date under it; a bold lead stands behind the date.
     """
     near = _near(before, inside)
+    # Behind the first prose it is a heading of the text's own.
+    last = [] if any(map(_is_prose, near[-2:-1])) else near[-1:]
     lines = [
         (_size(block), is_only_moment(following.text), -block.index, block)
-        for block, following in pairwise(near)
+        for block, following in pairwise([*near, *last])
         if _may_head(block) and not is_lead(block) and _stands_out(block)
     ]
     if not lines:
@@ -59,16 +67,25 @@ def bold(before: list[Block], inside: list[Block]) -> tuple[Found[str], list[Blo
 
 
 def _may_head(line: Block) -> bool:
-    if line.is_linked or line.beside or line.text.endswith("."):
+    if line.beside or line.text.endswith(".") or (line.is_linked and not _leads_nowhere(line)):
         return False
     return is_title_like(line) and not _is_label(line.text)
 
 
+def _leads_nowhere(line: Block) -> bool:
+    """Whether the line begins with a link to `#`, which stays where it is."""
+    link = line.element.find(".//a")
+    if link is None or link.get("href") != "#":
+        return False
+    text = squeeze("".join(link.itertext()))
+    return bool(text) and line.text.startswith(text)
+
+
 def _is_label(text: str) -> bool:
-    """A site's name, a path, the head of a list, a document's property: what no text is about."""
+    """A site's name, a path, the head of a list, an author, a property: what no text is about."""
     if is_site(text) or plain(text) in LABELS:
         return True
-    return bool(RELATED_LABEL.match(text) or _PATH.search(text))
+    return any(label.search(text) for label in (RELATED_LABEL, _PATH, _POSTED_BY))
 
 
 def _near(before: list[Block], inside: list[Block]) -> list[Block]:
@@ -97,8 +114,16 @@ def first_of(title: Block, blocks: list[Block]) -> Block:
 
 
 def dated(before: list[Block], inside: list[Block]) -> Iterator[tuple[Found[str], list[Block]]]:
-    """The line over the date above the text, else under it, where a style sheet makes it large."""
+    """The line that a date ends, in an element of its own, or the one over or under the date's
+    line, where a style sheet makes it large.
+    """
     near = _near(before, inside)
+    for line in near[::-1]:
+        date = added_to(line) if _may_head(line) else ""
+        title = line.text.removesuffix(date).rstrip(" -–|(")
+        if date and is_only_moment(date, _BRACKETS) and len(_WORD.findall(title)) >= FEW_WORDS:
+            yield Found(title, line.text, "line that its date ends"), [line]
+            return
     for pairs in (pairwise(near), pairwise(near[::-1])):
         lines = [
             line
@@ -127,7 +152,9 @@ def pictured(
 
 
 def _stands_out(block: Block) -> bool:
-    return any(
+    # A short one may head a section.
+    is_low = block.element.tag in _LOW_HEADINGS and len(_WORD.findall(block.text)) >= FEW_WORDS
+    return is_low or any(
         squeeze("".join(element.itertext())) == block.text
         for element in block.element.iter("b", "strong", "font", "span")
         if element.tag in ("b", "strong")

@@ -17,18 +17,19 @@ from pipelines.lines import RELATED_LABEL, VIEW_LABEL
 from pipelines.sheet import Sheet
 
 # "1,2K" and "3 nghìn" are rounded: no number to keep.
-_NUMBER = (
-    r"(?<![\d/.,:])(\d{1,3}(?:[.,\u00a0 ]\d{3})+|\d+)"
+_DIGITS = (
+    r"(\d{1,3}(?:[.,\u00a0 ]\d{3})+|\d+)"
     r"(?![\d/:]|[.,]\d|\s*(?:[kK]\b|nghìn|triệu))"
 )
+_NUMBER = rf"(?<![\d/.,:]){_DIGITS}"
 _AFTER = re.compile(
-    rf"(?:{VIEW_LABEL.pattern})(?:\s+(?:bài|tin|trang))?(?:\s+viết)?\s*[:\-–=|(\[]*\s*[(\[]?{_NUMBER}",
+    rf"(?:{VIEW_LABEL.pattern})(?:\s+(?:bài|tin|trang))?(?:\s+viết)?\s*[:\-–=|(\[]*\s*[(\[]?{_DIGITS}",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(rf"{_NUMBER}\s*\(?\s*(?:người\s+)?(?:{VIEW_LABEL.pattern})", re.IGNORECASE)
 # "1.204 lượt xem 5 bình luận", "1,2K lượt xem (3)": what stands behind counts something else.
 _COUNTED = re.compile(r"(?:^|[\s(|•·])(?<!năm )\d[\d.,]*\s*(?:[kK]|nghìn|triệu)?\s*$")
-_ONLY_NUMBER = re.compile(rf"\s*:?\s*{_NUMBER}\s*(?:lượt|lần)?\s*")
+_ONLY_NUMBER = re.compile(rf"\s*:?\s*{_DIGITS}\s*(?:lượt|lần)?\s*")
 _VIEWS_NAME = re.compile(
     r"(?:[a-z]+[-_]){0,2}(?:views|viewed|view[-_]?(?:count|num(?:ber)?|total)s?|pageviews?|hits"
     r"|(?:count|num|total|so)[-_]?views?|(?:so[-_]?)?luot[-_]?(?:xem|doc)|so[-_]?lan[-_]?(?:xem|doc))",

@@ -140,6 +140,18 @@ CUES = {
         for text, name in FILES.items()
     },
     # Dates that stand elsewhere, or contradict each other.
+    "author before views in brackets": Cue(
+        head="<p>được đăng bởi Thanh Thảo (45 lượt xem) | <b>2023-01-04</b></p>",
+        expected={"author": "Thanh Thảo", "view_count": 45, "published_at": None},
+    ),
+    "no author: a paper below the text": Cue(
+        behind="<div style='text-align: right'>Báo Hải Vân</div>"
+    ),
+    "author besides who posted it": Cue(
+        head="<p>Người đăng tin: Ban Biên tập - Ngày đăng: 04/01/2023 08:30</p>",
+        end="<p style='text-align:right'><b>Tác giả: Vũ Thị Thảo</b></p>",
+        expected={"author": "Vũ Thị Thảo"},
+    ),
     "date of posting before that of change": Cue(
         head="<p>Cập nhật: 09/01/2023 | Ngày đăng: 04/01/2023 08:30</p>"
     ),
@@ -222,6 +234,15 @@ CUES = {
     "title in h2": Cue(heading=f"<h2>{TITLE}</h2>"),
     "title in h3": Cue(heading=f"<h3>{TITLE}</h3>"),
     "title in a named box": Cue(heading=f"<div class='tieude'>{TITLE}</div>", title=""),
+    "title in a link that leads nowhere": Cue(
+        heading=f"<table><tr><td><a class='tieu_de_tin'>{TITLE}</a></td></tr></table>", title=""
+    ),
+    "title that stays where it is, over who posted it": Cue(
+        heading=f"<h2><a href='#'>{TITLE}</a></h2>",
+        head="<div>Đăng bởi <a href='#'>Vũ Thị Thảo</a></div><div>2023-01-04</div>",
+        title="Bee Shop",
+        expected={"author": "Vũ Thị Thảo", "published_at": None},
+    ),
     "title in a picture": Cue(
         heading=f"<div><img src='/td.png' alt='{TITLE}'></div>", expected={"captions": [None]}
     ),
@@ -298,6 +319,7 @@ CUES = {
             ("p", "pHead"),
             ("h2", "chapeau"),
             ("div", "cms-desc"),
+            ("span", "story_teaser"),
         )
     },
     "lead in bold": Cue(
