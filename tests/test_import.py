@@ -336,6 +336,35 @@ def test_a_304_refers_to_its_original_whichever_came_first(tmp_path: Path) -> No
     ]
 
 
+def test_a_304_does_not_vouch_for_whatever_else_is_empty(tmp_path: Path) -> None:
+    """As Common Crawl writes it: with the request's id, its own date, and the digest of nothing."""
+    url, nothing = "http://thu.example/tin/1.html", f"sha1:{hashlib.sha1(b'').hexdigest()}"
+    moved = _record("http://thu.example/cu.aspx", b"", WARC_Payload_Digest=nothing)
+    unmodified = _record(
+        url,
+        b"",
+        kind="revisit",
+        WARC_Profile="http://netpreserve.org/warc/1.1/revisit/server-not-modified",
+        WARC_Refers_To="<urn:uuid:of-the-request>",
+        WARC_Refers_To_Target_URI=url,
+        WARC_Refers_To_Date="2024-06-30T00:00:00Z",
+        WARC_Payload_Digest=nothing,
+    )
+    records = [
+        moved.replace(b"200 OK", b"301 OK"),
+        _record(url, PAGE.format(n=1, text=TEXT).encode()),
+        unmodified.replace(b"200 OK", b"304 OK").replace(b"Date: 2024-07", b"Date: 2024-08", 1),
+    ]
+    (tmp_path / "a.warc").write_bytes(b"".join(records))
+    result = luutru("import", "a.warc", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as archive:
+        refers = archive.execute("SELECT refers_to FROM captures WHERE status = 304").fetchall()
+        seen = archive.execute("SELECT last_seen_at FROM articles").fetchall()
+    assert (refers, seen) == ([(None,)], [("2024-08-03T02:00:00Z",)])
+    assert luutru("verify", cwd=tmp_path).returncode == 0
+
+
 def _records_of(evidence: Evidence) -> bytes:
     """The WARC of the crawl, not compressed."""
     return gzip.decompress(next(folder_of(evidence.crawled).iterdir()).read_bytes())

@@ -5,11 +5,11 @@ from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 
-from crawler import profiles
 from crawler.archive import gaps, holdings, replays
 from crawler.archive.connection import open_archive, open_to_read
 from crawler.commands.options import console, print_json
 from crawler.crawling import Target, settings
+from crawler.replaying.tasks import host_of
 from crawler.rescue.plan import Step, plan
 from crawler.rescue.saving import Keeper
 from crawler.words import tr
@@ -50,8 +50,10 @@ def _said(step: Step) -> str:
 
 def _slug(db: sqlite3.Connection, portal: str) -> str:
     """The short name of a portal of the archive that a person calls so, or by its address."""
-    if portal not in replays.portals(db) and set(portal) & set("./:"):
-        portal = profiles.for_url(Target.named(portal).url).slug
+    known = replays.portals(db)
+    if portal not in known and set(portal) & set("./:"):
+        slugs = {host_of(url): slug for slug, url in known.items()}
+        portal = slugs.get(host_of(Target.named(portal).url), portal)
     holdings.portal_id(db, portal)
     return portal
 

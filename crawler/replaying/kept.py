@@ -1,5 +1,6 @@
 """The exchanges that WARC files hold, in the order in which they were made."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -194,8 +195,7 @@ class _Scan:
         url, form = asked_for(record.address)
         kept = Kept(url, at, Spot(self._path, place), form)
         if record.kind == "revisit":
-            same = "identical-payload-digest" in record.headers.get("warc-profile", "")
-            return replace(kept, same_payload=same, refers_to=reference(record))
+            return replace(kept, same_payload=_is_same(record), refers_to=reference(record))
         self._originals.add(record, kept)
         return kept
 
@@ -232,12 +232,26 @@ def _digest(record: Record) -> str:
     return ":".join(known) if known else written
 
 
+def _is_same(record: Record) -> bool:
+    """Whether a revisit is of identical content, not of `304 Not Modified`."""
+    return "identical-payload-digest" in record.headers.get("warc-profile", "")
+
+
+def _of_nothing(record: Record) -> bool:
+    stated = hexadecimal(record.headers.get("warc-payload-digest", ""))
+    if stated is None:
+        return False
+    return hashlib.new(stated[0], usedforsecurity=False).hexdigest() == stated[1]
+
+
 def reference(record: Record) -> Reference:
     """What a revisit says of its original."""
     given = record.headers.get
+    # Common Crawl gives the digest of the 304's own body, which every empty answer has too.
+    says_nothing = _of_nothing(record) and not _is_same(record)
     return Reference(
         given("warc-refers-to-target-uri", "").strip("<>") or record.address,
         moment(given("warc-refers-to-date", "")),
-        _digest(record),
+        "" if says_nothing else _digest(record),
         given("warc-refers-to", ""),
     )
