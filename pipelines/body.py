@@ -117,6 +117,9 @@ def _is_small_beside(element: Any, whole: int) -> bool:
     # `type="RelatedOneNews"`: VCCorp's editor sets other articles into the text.
     if not is_beside(element) and not (element.get("type") or "").startswith("Related"):
         return False
+    if element.tag == "span" and (element.tail or "").strip():
+        # A word of its line, such as the count of "2 phiếu bầu".
+        return False
     return 2 * len(squeeze("".join(element.itertext()))) < max(whole, 1)
 
 

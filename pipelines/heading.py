@@ -34,6 +34,7 @@ _OWN_TITLE_NAME = re.compile(
 _SECTION_NAME = re.compile(
     r"chuyen-?muc|danh-?muc|categor(?:y|ies)|cat[-_]?name|section[-_]?(?:name|title)", re.IGNORECASE
 )
+_PAGE_NAME = re.compile(r"(?:chi tiết (?:tin|bài|bản tin)|tin tức)\b.{0,20}$", re.IGNORECASE)
 _LEVEL = {"h1": 0.5, "h2": 0.3, "h3": 0.2, "h4": 0.1}
 # SMF and vBulletin: "Chủ đề: Hỏi về nghề nuôi ong (Đọc 1204 lần)".
 _TOPIC = re.compile(r"(?:chủ đề|topic|thread)\s*:\s+\S.{8}", re.IGNORECASE)
@@ -139,10 +140,27 @@ def _is_section(block: Block, below: Block, date: Block) -> bool:
 
 
 def _named_above(blocks: list[Block]) -> set[Block]:
-    """The `h1` above one that has the date under it: themes set the section's name so, too."""
+    """The headings above the article's own in which themes set its section's name.
+
+    That is an `h1` above another with the date under it, and "Chi tiết bài viết" or "Tin tức y tế"
+    above a longer heading.
+    """
     first = [place for place, block in enumerate(blocks[:-1]) if block.element.tag == "h1"]
     dated = [place for place in first[1:] if is_only_moment(blocks[place + 1].text)]
-    return {blocks[place] for place in first if place < dated[0]} if dated else set()
+    named = {blocks[place] for place in first if place < dated[0]} if dated else set()
+    kinds = [
+        (place, block)
+        for place, block in enumerate(blocks)
+        if block.element.tag in _LEVEL and _PAGE_NAME.match(block.text)
+    ]
+    return named | {block for place, block in kinds if _stand_longer(blocks[place + 1 :], block)}
+
+
+def _stand_longer(below: list[Block], name: Block) -> bool:
+    """Whether a heading of more words stands among the lines below."""
+    words = max(FEW_WORDS, len(_WORD.findall(name.text)) + 1)
+    headings = (b for b in below if b.is_heading and not b.is_linked)
+    return any(len(_WORD.findall(b.text)) >= words for b in headings)
 
 
 def _heads_title(lines: list[Block], inside: list[Block]) -> bool:

@@ -266,6 +266,17 @@ CUES = {
         title="Tin tức - Sự kiện",
         expected={"category": "Tin tức - Sự kiện"},
     ),
+    "title under its section's, both in h1 and undated": Cue(
+        above="<h1>Tin tức nông thôn</h1>",
+        title="Tin tức nông thôn",
+        head="",
+        expected=NONE,
+    ),
+    "title under what kind of page it is": Cue(
+        above="<h2>Chi tiết bài viết</h2>",
+        heading=f"<h3>{TITLE}</h3>",
+        title="Chi tiết bài viết",
+    ),
     "title above the name that the site bears": Cue(
         head="<p><i class='fa fa-user'></i> Vũ Thị Thảo</p><p>Ngày đăng: 04/01/2023 08:30</p>",
         title="Vũ Thị Thảo",
@@ -343,6 +354,11 @@ CUES = {
     "section of a blog": Cue(
         head="<p>04/01/2023 08:30 <a rel='category tag' href='/n'>Nông thôn mới</a></p>",
         expected={"category": "Nông thôn mới"},
+    ),
+    "rating under the author": Cue(
+        end="<p class='text-right'><b>Tác giả bài viết: </b>Vũ Thị Thảo</p><form>Xếp hạng: "
+        "<span id='numberrating'>5</span> - <span id='click_rating'>2</span> phiếu bầu</form>",
+        expected={"author": "Vũ Thị Thảo"},
     ),
     # Markup of the text.
     "text in divs": Cue(text=f"<div>{P1}</div><div>{P2}</div><div>{P3}</div>"),
