@@ -209,7 +209,7 @@ def _is_link_line(paragraph: Paragraph) -> bool:
     """Links to other articles: an author's name may be one, too, and files are the article's."""
     if not paragraph.is_linked or _has_file(paragraph):
         return False
-    return not any(map(AUTHOR_PAGE.search, paragraph.hrefs))
+    return not any(map(AUTHOR_PAGE.search, paragraph.hrefs)) or not names_in(paragraph.text)
 
 
 def _has_file(paragraph: Paragraph) -> bool:

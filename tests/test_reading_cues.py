@@ -360,6 +360,9 @@ CUES = {
         "<span id='numberrating'>5</span> - <span id='click_rating'>2</span> phiếu bầu</form>",
         expected={"author": "Vũ Thị Thảo"},
     ),
+    "link to what else the author wrote": Cue(
+        end="<p><a href='/author/thao/'>Xem tất cả bài viết của Thảo</a></p>"
+    ),
     # Markup of the text.
     "text in divs": Cue(text=f"<div>{P1}</div><div>{P2}</div><div>{P3}</div>"),
     "text in breaks": Cue(text=f"{P1}<br><br>{P2}<br><br>{P3}"),

@@ -138,6 +138,12 @@ NO_AUTHOR = {
         "head": "<p>Người gửi: Trần Văn Hùng</p>",
         "text": f"<b>Câu hỏi:</b><p>{PROSE}</p><b>Trả lời:</b><p>{PROSE * 4}</p>",
     },
+    "a person's icon before what is no name": {
+        "head": "<p><i class='fa fa-user'></i> Đăng nhập</p><p><i class='fa fa-user'></i> 12</p>"
+    },
+    "who was there, behind a person's icon": {
+        "head": "<p><i class='fa fa-user-plus'></i> Theo dõi tác giả này</p>"
+    },
     "a section over the date": {"head": "<p>Xây Dựng Đảng</p><p>04/01/2023</p>"},
     "a district over the date": {"head": "<p>Huyện Kim Sơn</p><p>04/01/2023</p>"},
     "a heading below the text": {
