@@ -226,6 +226,22 @@ def test_a_folder_of_saved_pages_is_taken_in(tmp_path: Path) -> None:
     assert found == [("Bài số 1",), ("Bài số 2",)]
 
 
+def test_pages_beside_warc_files_are_counted(tmp_path: Path) -> None:
+    """As `wget --mirror --warc-file` leaves them."""
+    folder = tmp_path / "saved" / "thu.example"
+    folder.mkdir(parents=True)
+    (folder / "1.html").write_text(_page())
+    (folder / "2.html").write_text(_page(2))
+    (tmp_path / "saved" / "a.warc").write_bytes(
+        _record("http://thu.example/1.html", _page().encode())
+    )
+    result = luutru("import", "saved", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "2 HTML files beside WARC files were left out" in " ".join(result.stdout.split())
+    result = luutru("import", "saved/a.warc", cwd=tmp_path)
+    assert "beside" not in result.stdout
+
+
 def _mhtml(page: str, **fields: str) -> bytes:
     message = EmailMessage()
     for name, value in fields.items():

@@ -111,7 +111,7 @@ def _print_json(plan: Plan, run_ids: list[int]) -> int:
     archive = open_archive(plan.db)
     runs: list[dict[str, Any]] = [reports.run(archive, run_id) for run_id in run_ids]
     archive.close()
-    print_json({"runs": runs, "left_out": plan.left_out})
+    print_json({"runs": runs, "left_out": plan.left_out, "beside": plan.beside})
     return 0 if all(run["verdict"] == "complete" for run in runs) else 1
 
 
@@ -119,6 +119,14 @@ def _print_files(plan: Plan) -> None:
     out = console()
     if plan.left_out:
         out.print(tr("{n} pages of other hosts were left out", n=plan.left_out))
+    if plan.beside:
+        out.print(
+            tr(
+                "{n} HTML files beside WARC files were left out; import them by themselves if the "
+                "WARC files do not have them",
+                n=plan.beside,
+            )
+        )
     for file in plan.taken:
         if file.remade:
             out.print(f"{file.path.name} {tr(file.remade)}", highlight=False)

@@ -12,6 +12,7 @@ from crawler.crawls import Crawled, crawl_in_turn
 from crawler.errors import BadInput
 from crawler.replaying.intake import Intake, Taken, take_in
 from crawler.replaying.kept import holdings
+from crawler.replaying.sources import beside
 from crawler.replaying.sources import sources as sources_in
 from crawler.replaying.tasks import Task, named, own_tasks, portals_in, tasks_for
 from crawler.words import tr
@@ -27,6 +28,8 @@ class Plan:
     tasks: list[Task]
     left_out: int = 0
     """Exchanges with hosts that belong to no portal at hand."""
+    beside: int = 0
+    """HTML pages that lie beside WARC files in a folder, and are not read."""
     taken: tuple[Taken, ...] = ()
     """The files that were read, as they lie in the archive's folder."""
     damage: tuple[str, ...] = ()
@@ -75,7 +78,7 @@ def tasks_of(sources: list[Path], db: Path, portal: str, kind: str, url: str = "
     found = holdings(file.path for file in came.taken)
     found.damage += came.damage
     tasks, left_out = tasks_for(found, portal, known, kind)
-    return Plan(db, tasks, left_out, tuple(came.taken), tuple(found.damage))
+    return Plan(db, tasks, left_out, beside(sources), tuple(came.taken), tuple(found.damage))
 
 
 def carry_out(plan: Plan, *, jobs: int = 0, progress: bool = True) -> Crawled:

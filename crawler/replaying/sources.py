@@ -59,13 +59,26 @@ def sources(paths: Iterable[Path], url: str, damaged: Told) -> list[Source]:
     return found
 
 
+def beside(paths: Iterable[Path]) -> int:
+    """HTML pages in folders of which only the files of web archives are taken: mostly the same
+    pages once more, as `wget --mirror --warc-file` lays them.
+    """
+    return sum(
+        len(_ending(inside, _PAGES)) for inside in map(_files, paths) if _ending(inside, _ARCHIVES)
+    )
+
+
+def _files(path: Path) -> list[Path]:
+    return [each for each in sorted(path.rglob("*")) if each.is_file()]
+
+
 def _inside(path: Path) -> list[Path]:
     """The files of web archives in a folder, else the saved pages; the path itself if there are
     none, or they are files of a mirrored portal.
     """
     if not path.is_dir():
         return [path]
-    inside = [each for each in sorted(path.rglob("*")) if each.is_file()]
+    inside = _files(path)
     if archives := _ending(inside, _ARCHIVES):
         return archives + _ending(inside, folder.MHTML)
     if mirrors := [each for each in (path, *_by_protocol(path)) if folder.has_pages(each)]:
