@@ -28,11 +28,7 @@ class Target:
     def named(cls, text: str) -> "Target":
         """The target that a person means by `text`; BadInput when there is none."""
         if "://" not in text and "." not in text and ":" not in text:
-            if not profiles.load(text).url:
-                raise BadInput(
-                    tr("{text} is a CMS, not a portal; name a portal or a URL", text=text)
-                )
-            return cls(portal=text)
+            return cls(portal=profiles.of_portal(text).slug)
         url = text if "://" in text else f"https://{text}"
         if not is_address(url):
             raise BadInput(

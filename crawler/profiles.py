@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from crawler.errors import BadInput
 from crawler.facts import Addresses, Fingerprint, Layout, Profile, Selectors, parse
 from crawler.urls import hosts_of
+from crawler.words import tr
 
 __all__ = ["Addresses", "Fingerprint", "Layout", "Profile", "Selectors", "parse"]
 
@@ -42,8 +43,22 @@ def load(slug: str, _above: tuple[str, ...] = ()) -> Profile:
     if slug == GENERIC:
         return replace(profile, layouts=every_layout(), listing=every_listing())
     if profile.cms in (*_above, slug):
-        raise BadInput(f"{source_of(slug)}: `cms` = {profile.cms!r} leads back to this profile")
+        raise BadInput(
+            tr(
+                "{path}: `cms` = {cms!r} leads back to this profile",
+                path=source_of(slug),
+                cms=profile.cms,
+            )
+        )
     return merge(profile, load(profile.cms, (*_above, slug))) if profile.cms else profile
+
+
+def of_portal(slug: str) -> Profile:
+    """The profile of the portal called `slug`; BadInput as from `load`, and when it is a CMS."""
+    profile = load(slug)
+    if not profile.url:
+        raise BadInput(tr("{text} is a CMS, not a portal; name a portal or a URL", text=slug))
+    return profile
 
 
 def _alone(slug: str) -> Profile:
@@ -60,7 +75,7 @@ def _text(path: Path | Traversable) -> str:
     try:
         return path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path} can't be read: {error}") from None
+        raise BadInput(tr("{path} can't be read: {why}", path=path, why=error)) from None
 
 
 def source_of(slug: str) -> Path | Traversable | None:
@@ -130,5 +145,9 @@ def _both(first: Addresses, second: Addresses) -> Addresses:
 def _unknown(slug: str) -> str:
     known = slugs()
     near = difflib.get_close_matches(slug, known, n=3, cutoff=0.4)
-    hint = f"nearest: {', '.join(near)}" if near else f"known: {', '.join(known)}"
-    return f"there is no portal called {slug!r} ({hint}); a URL works too"
+    hint = (
+        tr("nearest: {names}", names=", ".join(near))
+        if near
+        else tr("known: {names}", names=", ".join(known))
+    )
+    return tr("there is no portal called {slug!r} ({hint}); a URL works too", slug=slug, hint=hint)

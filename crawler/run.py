@@ -34,6 +34,7 @@ from crawler.safety.addresses import networks
 from crawler.safety.certificates import Shown
 from crawler.safety.room import Room
 from crawler.urls import link
+from crawler.words import tr
 
 
 class CrawlRun:
@@ -256,7 +257,9 @@ def _pace(crawler: Crawler, profile: Profile) -> Pace:
 def _plan(crawler: Crawler) -> runs.Plan:
     mode, deadline = crawler.settings["CRAWL_MODE"], crawler.settings["CRAWL_DEADLINE"]
     if mode not in runs.MODES:
-        raise BadInput(f"CRAWL_MODE: {mode!r} is none of {', '.join(runs.MODES)}")
+        raise BadInput(
+            tr("CRAWL_MODE: {mode!r} is none of {modes}", mode=mode, modes=", ".join(runs.MODES))
+        )
     return runs.Plan(mode, crawler.settings.getint("CRAWL_BUDGET") or None, _moment(deadline))
 
 
@@ -265,7 +268,7 @@ def _moment(written: str) -> datetime | None:
         return datetime.fromisoformat(written).astimezone(UTC) if written else None
     except ValueError:
         raise BadInput(
-            f"CRAWL_DEADLINE: {written!r} is no time; write 2026-12-31T06:00:00Z"
+            tr("CRAWL_DEADLINE: {text!r} is no time; write 2026-12-31T06:00:00Z", text=written)
         ) from None
 
 

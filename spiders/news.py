@@ -132,10 +132,7 @@ class NewsSpider(Spider):
 def profile_of(portal: str, url: str) -> profiles.Profile:
     """The profile of a portal by its short name, or that which fits an address; else BadInput."""
     if portal:
-        profile = profiles.load(portal)
-        if profile.url:
-            return profile
-        raise BadInput(f"{portal!r} is a CMS, not a portal; name a portal or a URL")
+        return profiles.of_portal(portal)
     if url:
         return profiles.for_url(url)
     raise BadInput("name a portal (-a portal=kimson) or an address (-a url=https://...)")

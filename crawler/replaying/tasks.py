@@ -15,11 +15,9 @@ from crawler.archive.replays import OwnRecord
 from crawler.capture.exchange import Place
 from crawler.capture.folder import path_of
 from crawler.capture.moment import moment
-from crawler.errors import BadInput
 from crawler.profiles import Profile
 from crawler.replaying.kept import Holdings, Kept, Spot
 from crawler.urls import hosts_of, in_scope
-from crawler.words import tr
 
 
 @dataclass(slots=True)
@@ -78,15 +76,9 @@ def portals_in(db: Path) -> dict[str, str]:
 
 def named(slug: str, known: dict[str, str]) -> Profile:
     """The profile of a portal in the archive, or of one that luutru knows; else BadInput."""
-    if slug in profiles.slugs():
-        profile = profiles.load(slug)
-        if profile.url:
-            return profile
-    if slug in known:
+    if slug in known and not (slug in profiles.slugs() and profiles.load(slug).url):
         return profiles.for_url(known[slug])
-    if slug in profiles.slugs():
-        raise BadInput(tr("{text} is a CMS, not a portal; name a portal or a URL", text=slug))
-    return profiles.load(slug)
+    return profiles.of_portal(slug)
 
 
 def _profiles(exchanges: Iterable[Kept], known: dict[str, str]) -> list[Profile]:

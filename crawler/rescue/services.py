@@ -10,6 +10,7 @@ from scrapy.settings import BaseSettings
 from crawler.archive.listed import Listed
 from crawler.errors import BadInput
 from crawler.rescue.cdx import stamp
+from crawler.words import tr
 
 WAYBACK = "wayback"
 COMMONCRAWL = "commoncrawl"
@@ -88,5 +89,7 @@ def _address(name: str, settings: BaseSettings) -> str:
     given = str(settings[name])
     parts = urlsplit(given)
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise BadInput(f"{name}: {given!r} is no address; write https://host/...")
+        raise BadInput(
+            tr("{name}: {text!r} is no address; write https://host/...", name=name, text=given)
+        )
     return given
