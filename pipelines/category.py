@@ -6,6 +6,7 @@ from typing import Any
 
 from crawler.selectors import first_text, text_of, xpath
 from crawler.vietnamese import fold, squeeze
+from pipelines.byline import labelled
 from pipelines.found import Found
 from pipelines.lines import CATEGORY_LABEL
 from pipelines.sheet import Sheet
@@ -24,6 +25,8 @@ _SECTIONS = xpath(
 )
 _SECTION_NAME = re.compile("category-name|sub_cate|taxonomy-category")
 _PATH_LINE = re.compile(r"(?:trang chủ|trang nhất|home)\s*[>»›/|]", re.IGNORECASE)
+_MENU_LINE = re.compile(r"\|\s*(?:giới thiệu|liên hệ|hỏi đáp)\s*(?:\||$)", re.IGNORECASE)
+_MENU = 4
 _HOME = frozenset({"trang chu", "home", "trangchu", "trang nhat"})
 _SEPARATORS = "›»>/|→«\u25ba\u203a :-"
 _LONGEST = 80
@@ -76,12 +79,15 @@ def _steps_of_text(text: str, sheet: Sheet) -> list[str]:
 def _by_path_line(sheet: Sheet) -> Iterator[Found[str]]:
     """A line above the title that starts at the home page: "Trang chủ >> Nông nghiệp"."""
     for block in sheet.above:
+        # "Trang chủ | Giới thiệu | Tin tức | Liên hệ" is the menu.
+        if block.text.count("|") >= _MENU - 1 and _MENU_LINE.search(block.text):
+            continue
         if _PATH_LINE.match(block.text) and (steps := _steps_of_text(block.text, sheet)):
             yield Found(steps[-1], block.text, "line from the home page")
 
 
 def _is_step(step: str, sheet: Sheet) -> bool:
-    if not 2 < len(step) <= _LONGEST or fold(step).lower() in _HOME:
+    if not 2 < len(step) <= _LONGEST or fold(step).lower() in _HOME or labelled(step):
         return False
     title = sheet.heading.value if sheet.heading else ""
     return any(c.isalpha() for c in step) and not title.startswith(step.rstrip(".…"))

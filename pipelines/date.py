@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from html import unescape
-from itertools import chain, pairwise, takewhile
+from itertools import chain, takewhile
 from typing import Any
 
 from crawler.selectors import matches, text_of, xpath
@@ -178,14 +178,18 @@ def _below(sheet: Sheet) -> Iterator[Found[Moment]]:
 def _stamped(sheet: Sheet) -> Iterator[Found[Moment]]:
     """A moment alone, or with the author, in the text's last line or the next one.
 
-    Under a link it is that of another article.
+    Beside a link it is that of another article.
     """
     last = max(1, sheet.text_end - 1)
-    for above, block in pairwise(sheet.walked.blocks[last - 1 : last + 2]):
-        if above.is_linked or not is_stamp(block.text) or is_clock(sheet, block.element):
+    blocks = sheet.walked.blocks
+    for block in blocks[last : last + 2]:
+        beside = (blocks[block.index - 1], *blocks[block.index + 1 : block.index + 2])
+        if any(line.is_linked for line in beside) or not is_stamp(block.text):
             continue
-        moment = read_moment(block.text, sheet.fetched_at) if may_date(sheet, block) else None
-        if moment:
+        if not may_date(sheet, block) or is_clock(sheet, block.element):
+            continue
+        moment = read_moment(block.text, sheet.fetched_at)
+        if moment and not _is_today(moment, sheet):
             yield Found(moment, moment.raw, "line below the text")
 
 

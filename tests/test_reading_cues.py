@@ -144,6 +144,16 @@ CUES = {
         head="<p>được đăng bởi Thanh Thảo (45 lượt xem) | <b>2023-01-04</b></p>",
         expected={"author": "Thanh Thảo", "view_count": 45, "published_at": None},
     ),
+    "no date: today's in the column behind the text": Cue(
+        head=NO_DATE,
+        behind="<div><div>03/07/2024</div><p>Đang truy cập: 4</p></div>",
+        expected=NONE,
+    ),
+    "no date: that over another article's title behind the text": Cue(
+        head=NO_DATE,
+        behind="<div>12/06/2023</div><div><a href='/x'>Khai mạc hội khỏe toàn xã</a></div>",
+        expected=NONE,
+    ),
     "no author: a paper below the text": Cue(
         behind="<div style='text-align: right'>Báo Hải Vân</div>"
     ),
@@ -337,6 +347,25 @@ CUES = {
         head="<p>04/01/2023 08:30</p><div><b>Dân thôn Đông và thôn Đoài từ nay có đường mới để "
         "đi.</b></div>",
         expected={"summary": "Dân thôn Đông và thôn Đoài từ nay có đường mới để đi."},
+    ),
+    **{
+        f"no lead: {line}": Cue(
+            head=f"<p>04/01/2023 08:30</p><p class='lead'><i>{line}</i></p>",
+            expected={"view_count": 15} if "15" in line else {"author": "Thanh Thảo"},
+        )
+        for line in ("Cập nhật: 04/01/2023 08:30 - Lượt xem: 15", "đăng bởi Thanh Thảo")
+    },
+    "no lead: the title a second time": Cue(
+        head=f"<p>04/01/2023 08:30</p><p class='lead'><b>{TITLE}</b></p>"
+    ),
+    "no section: the author's line in the path's element": Cue(
+        head="<div class='my-breadcrumbs'><span>được đăng bởi Thanh Thảo (45 lượt xem)</span></div>"
+        "<p>04/01/2023 08:30</p>",
+        expected={"author": "Thanh Thảo", "view_count": 45},
+    ),
+    "no section: a menu that starts at the home page": Cue(
+        above="<div><a href='/'>Trang chủ</a> | <a href='/gt'>Giới thiệu</a> | <a href='/t'>Tin "
+        "tức</a> | <a href='/h'>Hỏi đáp</a></div>"
     ),
     "section behind a label": Cue(
         head="<p>04/01/2023 08:30</p><p>Chuyên mục: <a href='/n'>Nông thôn mới</a></p>",
