@@ -337,6 +337,25 @@ def test_requests_that_come_first_belong_to_their_answer_too(tmp_path: Path) -> 
     assert (facts["status"], facts["mime"]) == ("200", "text/html")
 
 
+def _plain(kind: str, url: str, more: str = "") -> bytes:
+    block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n"
+    head = (
+        f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Record-ID: <urn:uuid:{kind}>\r\n"
+        f"WARC-Target-URI: {url}\r\nWARC-Date: 2024-07-03T02:00:00Z\r\n{more}"
+        f"Content-Type: application/http\r\nContent-Length: {len(block)}\r\n\r\n"
+    )
+    return head.encode() + block + b"\r\n\r\n"
+
+
+def test_a_revisit_that_names_no_address_has_no_line(tmp_path: Path) -> None:
+    """ReplayWeb.page finds the original by its address; without the line it shows the original."""
+    url = "http://thu.example/1"
+    named = f"WARC-Refers-To-Target-URI: {url}\r\nWARC-Refers-To-Date: 2024-07-01T02:00:00Z\r\n"
+    by_wget = _plain("revisit", url, "WARC-Refers-To: <urn:uuid:1>\r\n")
+    (tmp_path / "a.warc").write_bytes(by_wget + _plain("revisit", url, named))
+    assert len(list(cdxj.lines(tmp_path / "a.warc"))) == 1
+
+
 @contextmanager
 def _served(folder: Path) -> Iterator[str]:
     """ReplayWeb.page and the files of `folder`, with Range requests, on one origin."""

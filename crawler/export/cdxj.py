@@ -3,7 +3,8 @@
 Lines are `SURT timestamp {json}` (WACZ 1.1.1, `indexes`), byte-sorted. An answer to a POST is
 filed under the address and the form together, as pywb and ReplayWeb.page look for it: else it would
 be shown to who asks for the bare address. A 304 has no line: readers would show it as the empty
-page that it is, while without it they show the capture that it vouches for.
+page that it is, while without it they show the capture that it vouches for. Nor has a revisit that
+does not name its original's address (wget): ReplayWeb.page would say that there is no such page.
 """
 
 import io
@@ -97,8 +98,11 @@ def lines(warc: Path) -> Iterator[str]:
 
 def _is_shown(record: Any) -> bool:
     status = record.http_headers.get_statuscode() if record.http_headers else None
-    has_address = record.rec_headers.get_header("WARC-Target-URI")
-    return bool(record.rec_type in _INDEXED and has_address and status != _NOT_MODIFIED)
+    wanted = ["WARC-Target-URI"]
+    if record.rec_type == "revisit":
+        wanted.append("WARC-Refers-To-Target-URI")
+    is_named = all(map(record.rec_headers.get_header, wanted))
+    return record.rec_type in _INDEXED and is_named and status != _NOT_MODIFIED
 
 
 def _belong(entry: _Entry, request: _Request) -> bool:
