@@ -10,6 +10,7 @@ from pipelines.offered import file_in
 from pipelines.sheet import Sheet
 
 _SIBLINGS = 4
+_BOXES = ("div", "section")
 _CELLS = ("td", "tr", "tbody", "font", "center")
 
 
@@ -32,8 +33,15 @@ def _places(sheet: Sheet) -> Iterator[Any]:
     yield box
     while box.getnext() is None and box.getparent() is not None and box.tag in _CELLS:
         box = box.getparent()
+    if box.getnext() is None and box.getprevious() is None and _is_only_a_box(box.getparent()):
+        box = box.getparent()
     for place, sibling in enumerate(box.itersiblings()):
         if place >= _SIBLINGS or (isinstance(sibling.tag, str) and is_beside(sibling)):
             return
         if isinstance(sibling.tag, str):
             yield sibling
+
+
+def _is_only_a_box(around: Any) -> bool:
+    """Whether a box only wraps that of the text: what the article offers then follows the outer."""
+    return around is not None and around.tag in _BOXES and not is_beside(around)

@@ -13,7 +13,11 @@ from pipelines.prose import Paragraph, join
 _CAPTION_NAME = re.compile(
     r"caption|\bcap\b|(?:img|image|photo|pic)-?(?:cap\b|desc|note)|chu-?thich|\bimage\b", re.I
 )
-_NO_PICTURE = re.compile(r"smil|emoji|icon|spacer|blank\.gif|pixel|sprite|loading\.gif", re.I)
+_NO_PICTURE = re.compile(
+    r"smil|emoji|icon|spacer|blank\.gif|pixel|sprite|loading\.gif"
+    r"|\b(?:\w+[-_])?(?:clock|eye|printer?)\d*\.(?:png|svg|gif)",
+    re.I,
+)
 _SOURCES = ("data-original", "data-src", "data-lazy-src", "data-large", "src")
 # "Các đại biểu dự hội nghị. Ảnh: Thu Hà"; a byline ("Tin, ảnh: Thu Hà") begins with it.
 _CREDIT = re.compile(r"[\w.!?)][.)\s]*\(?(?:Ảnh|ẢNH|Nguồn ảnh|Photo)\s*:\s*[^.:]{2,40}\.?\)?$")

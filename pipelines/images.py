@@ -9,6 +9,7 @@ from crawler.selectors import matches, text_of
 from pipelines.beside import is_beside, is_unseen
 from pipelines.body import Body
 from pipelines.captions import address_of
+from pipelines.lines import is_dated
 from pipelines.sheet import Sheet
 
 _LONGEST_CAPTION = 200
@@ -56,4 +57,6 @@ def _caption(image: Any) -> str | None:
     if box is None or len(box.findall(".//img")) != 1:
         return None
     text = text_of(box)
-    return text if text and len(text) <= _LONGEST_CAPTION and box.find(".//p") is None else None
+    if len(text) > _LONGEST_CAPTION or is_dated(text) or box.find(".//p") is not None:
+        return None
+    return text or None

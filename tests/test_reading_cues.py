@@ -367,6 +367,18 @@ CUES = {
         above="<div><a href='/'>Trang chủ</a> | <a href='/gt'>Giới thiệu</a> | <a href='/t'>Tin "
         "tức</a> | <a href='/h'>Hỏi đáp</a></div>"
     ),
+    "no picture: the clock before the date": Cue(
+        head="<div><img src='/i/post-clock.png'><span>04/01/2023 08:30</span></div>"
+    ),
+    "no caption: the date under a picture": Cue(
+        head="<div><img src='/a.jpg'><span>04/01/2023 08:30</span></div>",
+        expected={"captions": [None]},
+    ),
+    "file behind a text with a box around its box": Cue(
+        text=f"<div><div><p>{P1}</p><p>{P2}</p><p>{P3}</p></div></div>",
+        end="<div><label>Tài liệu đính kèm</label><a href='/f.pdf'>Tải về</a></div>",
+        expected={"files": ["f.pdf"]},
+    ),
     "section behind a label": Cue(
         head="<p>04/01/2023 08:30</p><p>Chuyên mục: <a href='/n'>Nông thôn mới</a></p>",
         expected={"category": "Nông thôn mới"},
