@@ -142,17 +142,8 @@ def crawl(
     as_json: bool,
 ) -> int:
     """Crawl `portals` one after the other; the exit code is the worst verdict's."""
-    refuse_into_alone()
-    refuse_alone("--turn", "--cluster")
-    refuse_both("--full", "--closing")
-    refuse_both("--now", "--window")
-    if every and not cluster:
-        raise click.UsageError(tr("--all is for --cluster; else see luutru schedule run --help"))
-    if not (portals or every):
-        raise click.UsageError(tr("name a portal or a URL, or all those of luutru.toml with --all"))
+    _must_make_sense(bool(portals), every, cluster, ignore_robots)
     targets = [Target.named(name) for name in portals]
-    if ignore_robots is not None and not ignore_robots.strip():
-        raise click.UsageError(tr("--ignore-robots needs a reason"))
     overrides = {
         "CRAWL_MODE": "full" if full else "closing" if closing else "incremental",
         "CRAWL_BUDGET": budget or 0,
@@ -163,29 +154,56 @@ def crawl(
         "LOG_JSON": str(log_json.absolute()) if log_json else "",
         **dict(given),
     }
+    options = Options(delay, concurrency, contact, overrides)
     if cluster:
         if log_json or is_typed("--db") or (config_file and not every):
             raise click.UsageError(
                 tr("--cluster takes neither --db nor --log-json, and --config with --all only")
             )
         asked = Asked(cluster, into, portals, opened(config_file) if every else None, turn)
-        return crawl_in(asked, Options(delay, concurrency, contact, overrides), as_json=as_json)
+        return crawl_in(asked, options, as_json=as_json)
     config = _config(config_file, db)
     if log_json:
         # What can't be written is told before a run begins.
         Rotating(log_json, size=0, keep=0).close()
+    return _crawl_here(targets, db, config, options, verbose=verbose, as_json=as_json)
+
+
+def _must_make_sense(
+    has_portals: bool, every: bool, cluster: str | None, ignore_robots: str | None
+) -> None:
+    refuse_into_alone()
+    refuse_alone("--turn", "--cluster")
+    refuse_both("--full", "--closing")
+    refuse_both("--now", "--window")
+    if every and not cluster:
+        raise click.UsageError(tr("--all is for --cluster; else see luutru schedule run --help"))
+    if not (has_portals or every):
+        raise click.UsageError(tr("name a portal or a URL, or all those of luutru.toml with --all"))
+    if ignore_robots is not None and not ignore_robots.strip():
+        raise click.UsageError(tr("--ignore-robots needs a reason"))
+
+
+def _crawl_here(
+    targets: list[Target],
+    db: Path,
+    config: Config | None,
+    options: Options,
+    *,
+    verbose: bool,
+    as_json: bool,
+) -> int:
+    """Crawl on this machine, tell how each run ended, and do what follows."""
     crawled = crawl_all(
         targets,
         db,
-        delay=delay,
-        concurrency=concurrency,
-        contact=contact,
+        delay=options.delay,
+        concurrency=options.concurrency,
+        contact=options.contact,
         verbose=verbose,
-        overrides=overrides,
+        overrides=options.settings,
     )
-    code = 0
-    if crawled.runs:
-        code = report(db, crawled.runs, as_json=as_json)
+    code = report(db, crawled.runs, as_json=as_json) if crawled.runs else 0
     if config:
         _follow(config, crawled)
     elif crawled.runs:
