@@ -336,7 +336,7 @@ def test_what_cannot_be_read_is_said_and_passed_over(tmp_path: Path) -> None:
     assert "odd.warc.gz: the record at byte" in result.stdout
     assert "one of several segments" in result.stdout
     assert "dated in the future, by this machine's clock (2096-10-02" in result.stdout
-    assert "1 pages of other hosts were left out" in result.stdout
+    assert "1 pages of other hosts were left out: other.example (1)" in result.stdout
     states = {row["key"]: row["state"] for row in rows(tmp_path / "archive.db", "urls")}
     assert states["thu.example/1.html"] == "done"
     assert states["thu.example/2.html"] == states["thu.example/3.html"] == "failed"

@@ -22,6 +22,8 @@ from crawler.commands.options import (
 from crawler.replaying.replay import Plan, carry_out, plan_for
 from crawler.words import tr
 
+_MOST_HOSTS = 5
+
 
 @click.command(
     help=tr(
@@ -111,14 +113,21 @@ def _print_json(plan: Plan, run_ids: list[int]) -> int:
     archive = open_archive(plan.db)
     runs: list[dict[str, Any]] = [reports.run(archive, run_id) for run_id in run_ids]
     archive.close()
-    print_json({"runs": runs, "left_out": plan.left_out, "beside": plan.beside})
+    print_json(
+        {"runs": runs, "left_out": plan.left_out, "others": plan.others, "beside": plan.beside}
+    )
     return 0 if all(run["verdict"] == "complete" for run in runs) else 1
 
 
 def _print_files(plan: Plan) -> None:
     out = console()
     if plan.left_out:
-        out.print(tr("{n} pages of other hosts were left out", n=plan.left_out))
+        hosts = [f"{host} ({count})" for host, count in plan.others.items()]
+        more = ", ..." if len(hosts) > _MOST_HOSTS else ""
+        out.print(
+            tr("{n} pages of other hosts were left out", n=plan.left_out)
+            + f": {', '.join(hosts[:_MOST_HOSTS])}{more}"
+        )
     if plan.beside:
         out.print(
             tr(

@@ -1,7 +1,7 @@
 """Running replays from Python: sources in, one run per portal out."""
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from crawler.archive import decisions, replays
@@ -14,7 +14,7 @@ from crawler.replaying.intake import Intake, Taken, take_in
 from crawler.replaying.kept import holdings
 from crawler.replaying.sources import beside
 from crawler.replaying.sources import sources as sources_in
-from crawler.replaying.tasks import Task, named, own_tasks, portals_in, tasks_for
+from crawler.replaying.tasks import Task, named, other_hosts, own_tasks, portals_in, tasks_for
 from crawler.words import tr
 
 _SQLITE = b"SQLite format 3\x00"
@@ -26,14 +26,19 @@ class Plan:
 
     db: Path
     tasks: list[Task]
-    left_out: int = 0
-    """Exchanges with hosts that belong to no portal at hand."""
+    others: dict[str, int] = field(default_factory=dict)
+    """Hosts that belong to no portal at hand, and how many exchanges of each are left out."""
     beside: int = 0
     """HTML pages that lie beside WARC files in a folder, and are not read."""
     taken: tuple[Taken, ...] = ()
     """The files that were read, as they lie in the archive's folder."""
     damage: tuple[str, ...] = ()
     """What of the files could not be read, a line each."""
+
+    @property
+    def left_out(self) -> int:
+        """Exchanges with other hosts."""
+        return sum(self.others.values())
 
 
 def is_archive(path: Path) -> bool:
@@ -77,8 +82,15 @@ def tasks_of(sources: list[Path], db: Path, portal: str, kind: str, url: str = "
         decisions.take_over(source if source.is_dir() else source.parent, folder_of(db))
     found = holdings(file.path for file in came.taken)
     found.damage += came.damage
-    tasks, left_out = tasks_for(found, portal, known, kind)
-    return Plan(db, tasks, left_out, beside(sources), tuple(came.taken), tuple(found.damage))
+    tasks = tasks_for(found, portal, known, kind)
+    return Plan(
+        db,
+        tasks,
+        other_hosts(found, tasks),
+        beside(sources),
+        tuple(came.taken),
+        tuple(found.damage),
+    )
 
 
 def carry_out(plan: Plan, *, jobs: int = 0, progress: bool = True) -> Crawled:

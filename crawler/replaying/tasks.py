@@ -1,6 +1,7 @@
 """Which portals the kept exchanges belong to: one task, and one run, for each."""
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -34,10 +35,8 @@ class Task:
     """Whether the portal's start pages are due, should the archive not know them."""
 
 
-def tasks_for(
-    found: Holdings, portal: str, known: dict[str, str], kind: str
-) -> tuple[list[Task], int]:
-    """A task for each portal in `found`, and how many exchanges of other hosts are left out.
+def tasks_for(found: Holdings, portal: str, known: dict[str, str], kind: str) -> list[Task]:
+    """A task for each portal in `found`; exchanges of other hosts are left out.
 
     `portal` is the slug of the only one, or empty; `known` has the archive's portals (slug to
     address). Damage belongs to the first task.
@@ -47,7 +46,14 @@ def tasks_for(
     tasks = [task for task in tasks if task.exchanges]
     for task in tasks[:1]:
         task.trouble += found.damage
-    return tasks, len(found.exchanges) - sum(len(task.exchanges) for task in tasks)
+    return tasks
+
+
+def other_hosts(found: Holdings, tasks: Iterable[Task]) -> dict[str, int]:
+    """The hosts of exchanges that no task has, and how many; those with most first."""
+    hosts = Counter(host_of(kept.url) for kept in found.exchanges)
+    hosts.subtract(host_of(kept.url) for task in tasks for kept in task.exchanges)
+    return {host: count for host, count in hosts.most_common() if count > 0}
 
 
 def own_tasks(db: sqlite3.Connection, folder: Path, portal: str) -> list[Task]:
