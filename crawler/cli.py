@@ -101,6 +101,11 @@ def main() -> None:
         code = _say(str(wrong), wrong.exit_code)
     except (click.Abort, KeyboardInterrupt):
         code = _say(tr("stopped; run the same command again to go on"), 3)
+    except UnicodeEncodeError as error:
+        # A word that the terminal wrote otherwise; SQLite and files take it for no text.
+        code = _say(
+            tr("{word} is no UTF-8; set the terminal to it", word=ascii(error.object)[:80]), 2
+        )
     except BrokenPipeError:
         # The reader of the pipe (head, less) has seen enough; Python must not complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -77,6 +77,7 @@ def _one_line(result: subprocess.CompletedProcess[str]) -> str:
         (["extract", "http://127.0.0.1:9/", "--url", "http://x.vn/"], 2, "--url is for files"),
         (["portals", "check", "http://127.0.0.1:9/", "--url", "http://x.vn/"], 2, "for files"),
         (["portals", "check", "empty.html", "--delay", "1"], 2, "--delay is for addresses"),
+        (["extract", "https://[::1"], 2, "no address with a host"),
         (["extract", "none.html"], 2, "none.html is neither a file nor an address"),
         (["extract", "."], 2, "can't be read"),
         (["extract", "empty.html"], 2, "empty.html is empty"),
@@ -95,6 +96,22 @@ def test_wrong_use_is_one_line_and_an_exit_code(
     songs.execute("CREATE TABLE songs (id)")
     songs.close()
     result = luutru(*words, cwd=tmp_path)
+    assert says in _one_line(result)
+    assert result.returncode == code
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["search", "--author", "\udcff"], 2, "luutru: '\\udcff' is no UTF-8;"),
+        (["status", "--prometheus", ""], 3, ". can't be written: [Errno 21] Is a directory"),
+        (["export", "csv", "-o", ""], 2, "there is no folder . to write to"),
+    ],
+)
+def test_words_that_are_no_text_or_no_name_are_said(
+    archive: Archive, words: list[str], code: int, says: str
+) -> None:
+    result = luutru(*words, "--db", str(archive.path))
     assert says in _one_line(result)
     assert result.returncode == code
 

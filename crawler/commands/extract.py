@@ -15,6 +15,7 @@ from crawler.facts import Profile
 from crawler.fetching import fetch
 from crawler.items import Article, Candidate, Page, Problem, ReadPage
 from crawler.saved import from_file
+from crawler.urls import is_address
 from crawler.words import tr
 
 _FIELDS = (
@@ -61,6 +62,10 @@ def _pages(sources: tuple[str, ...], url: str, portal: str) -> list[tuple[str, P
     if online and url:
         raise click.UsageError(tr("--url is for files; {url} is an address itself", url=online[0]))
     for source in sources:
+        if source in online and not is_address(source):
+            raise BadInput(
+                tr("{text} is no address with a host; write https://host/...", text=source)
+            )
         if source not in online and not Path(source).exists():
             raise BadInput(
                 tr("{name} is neither a file nor an address; write https://host/...", name=source)

@@ -16,7 +16,7 @@ PART = ".part"
 
 def ready(target: Path) -> Path:
     """`target`, whose folder is there; BadInput before anything is read for it."""
-    if not target.absolute().parent.is_dir():
+    if not target.name or not target.absolute().parent.is_dir():
         raise BadInput(tr("there is no folder {folder} to write to", folder=target.parent))
     return target
 

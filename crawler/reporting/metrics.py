@@ -3,6 +3,8 @@
 Names follow https://prometheus.io/docs/practices/naming/: base units, `_total` for what only grows.
 """
 
+import errno
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -50,8 +52,10 @@ def write_metrics(db: sqlite3.Connection, archive: Path, target: Path, name: str
 
     https://github.com/prometheus/node_exporter#textfile-collector. Raises CannotRun.
     """
-    part = target.with_name(f"{target.name}.part")
     try:
+        if not target.name:
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        part = target.with_name(f"{target.name}.part")
         part.write_text(exposition(db, archive, datetime.now(UTC), name), "utf-8")
         put_in_place(part, target)
     except OSError as error:
