@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Archive
+from tests.small_portal import small_portal
 
 AT_ONCE = ("--delay", "0", "--set", "RETRY_DELAY=0")
 """Options for a crawl that waits neither between requests nor before it tries again."""
@@ -259,3 +260,32 @@ def test_extract_prints_official_documents() -> None:
     assert (document["number"], document["issued_on"]) == ("214/2023/QĐ-UBND", "2023-05-09")
     assert [file["filename"] for file in document["files"]] == ["214-qd.pdf"]
     assert "214/2023/QĐ-UBND  ← label: số/ký hiệu" in luutru("extract", str(page)).stdout
+
+
+def test_commands_close_what_they_open(tmp_path: Path) -> None:
+    with small_portal() as portal:
+        portal.home("/tin-1.html")
+        portal.article("/tin-1.html")
+        _leaves_nothing_open(("crawl", portal.url, *AT_ONCE), tmp_path)
+    for words in (
+        ("search", "hội nghị"),
+        ("status",),
+        ("show", "1"),
+        ("verify",),
+        ("export", "wacz", "-o", "a.wacz"),
+        ("import", "a.wacz", "--db", "b.db"),
+        ("replay", "b.db"),
+        ("merge", "archive.db", "b.db", "--db", "all.db"),
+        ("show", "9"),
+    ):
+        _leaves_nothing_open(words, tmp_path)
+
+
+def _leaves_nothing_open(words: tuple[str, ...], folder: Path) -> None:
+    # Python 3.13 minds connections to databases, too.
+    command = [sys.executable, "-X", "dev", str(Path(sys.executable).with_name("luutru"))]
+    result = subprocess.run(
+        [*command, *words], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == (2 if words == ("show", "9") else 0), result.stderr
+    assert "ResourceWarning" not in result.stderr, words

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn
 
 from browse.offline.freezing import freeze
-from crawler.archive.connection import open_to_read
 from crawler.capture.folder import folder_of
+from crawler.commands.opening import to_read
 from crawler.commands.options import db_option
 from crawler.errors import BadInput
 from crawler.export.building import built_beside, ready
@@ -30,7 +30,7 @@ def site(db: Path, out: Path | None, no_files: bool) -> int:
     out = ready(out or db.with_suffix(".site"))
     if out.exists():
         raise BadInput(tr("{path} is there already; name another place with -o", path=out))
-    archive = open_to_read(db)
+    archive = to_read(db)
     screen = Console(stderr=True)
     columns = (TextColumn("{task.description}"), TextColumn("{task.completed}"))
     with Progress(*columns, console=screen, disable=not screen.is_terminal) as bar:

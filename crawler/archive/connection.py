@@ -43,17 +43,29 @@ def open_archive(path: Path, *, create: bool = False) -> sqlite3.Connection:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
-    db.row_factory = sqlite3.Row
-    # NORMAL in WAL mode survives a killed process; a power cut may undo the last commits but
-    # never tears the file (https://www.sqlite.org/pragma.html#pragma_synchronous). FULL waits for
-    # the disk at each commit: twice to eight times as long for a page (benchmarks/commits.py).
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
-        db.execute(f"PRAGMA {pragma}")
-    db.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
-    _must_be_ours(db, path)
-    migrations.apply(Database(db))
-    return db
+    with _closed_in_trouble(
+        sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
+    ) as db:
+        db.row_factory = sqlite3.Row
+        # NORMAL in WAL mode survives a killed process; a power cut may undo the last commits but
+        # never tears the file (https://www.sqlite.org/pragma.html#pragma_synchronous). FULL waits
+        # for the disk at each commit: twice to eight times as long for a page
+        # (benchmarks/commits.py).
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+            db.execute(f"PRAGMA {pragma}")
+        db.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+        _must_be_ours(db, path)
+        migrations.apply(Database(db))
+        return db
+
+
+@contextmanager
+def _closed_in_trouble(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    try:
+        yield db
+    except BaseException:
+        db.close()
+        raise
 
 
 def is_writable(path: Path) -> bool:
@@ -96,20 +108,21 @@ def reading_address(path: Path) -> str:
 
 
 def _connect_unwritable(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(
-        reading_address(path), uri=True, timeout=_WAIT_SECONDS, isolation_level=None
-    )
-    db.row_factory = sqlite3.Row
-    _must_be_ours(db, path)
-    if migrations.pending(Database(db)):
-        raise CannotRun(
-            tr(
-                "{path} was made by an earlier luutru and can't be brought up to date here; "
-                "copy it, with the folder of its WARC files, to where it can be written",
-                path=path,
+    address = reading_address(path)
+    with _closed_in_trouble(
+        sqlite3.connect(address, uri=True, timeout=_WAIT_SECONDS, isolation_level=None)
+    ) as db:
+        db.row_factory = sqlite3.Row
+        _must_be_ours(db, path)
+        if migrations.pending(Database(db)):
+            raise CannotRun(
+                tr(
+                    "{path} was made by an earlier luutru and can't be brought up to date here; "
+                    "copy it, with the folder of its WARC files, to where it can be written",
+                    path=path,
+                )
             )
-        )
-    return db
+        return db
 
 
 def _must_be_ours(db: sqlite3.Connection, path: Path) -> None:

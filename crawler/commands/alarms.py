@@ -8,8 +8,8 @@ from crawler.afterwards import watch_over
 from crawler.alarms.message import grouped, paragraph
 from crawler.alarms.standing import standing
 from crawler.archive.alarms import undelivered
-from crawler.archive.connection import open_to_read
 from crawler.commands.elsewhere import archives, trouble
+from crawler.commands.opening import to_read
 from crawler.commands.options import config_option, console, db_option, json_option, print_json
 from crawler.schedules.reading import opened
 from crawler.schedules.when import ZONE
@@ -32,7 +32,7 @@ def alarms(tell: bool, config_file: Path | None, db: Path, as_json: bool) -> int
     """Print the alarms that stand, or tell them; exit code 1 when there are any."""
     if tell:
         return _tell(config_file)
-    archive = open_to_read(db)
+    archive = to_read(db)
     rows = standing(archive)
     if as_json:
         print_json(rows)

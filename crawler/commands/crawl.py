@@ -1,6 +1,7 @@
 """`luutru crawl`: crawl portals into the archive and say how it ended."""
 
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from crawler.afterwards import after
 from crawler.archive import reports
 from crawler.archive.connection import open_archive
 from crawler.commands.clustered import Asked, Options, crawl_in
+from crawler.commands.opening import to_write
 from crawler.commands.options import (
     Duration,
     Hours,
@@ -232,15 +234,15 @@ def _follow(config: Config, crawled: Crawled) -> None:
 
 
 def _tell_watchers(db: Path) -> None:
-    for told in run_watches(open_archive(db), db):
+    for told in run_watches(to_write(db), db):
         if told.articles or told.problem:
             click.echo(said(told), err=True)
 
 
 def report(db: Path, run_ids: list[int], *, as_json: bool = False) -> int:
     """Print how each run ended; returns the exit code, that of the worst."""
-    archive = open_archive(db)
-    ended = [reports.run(archive, run_id) for run_id in run_ids]
+    with closing(open_archive(db)) as archive:
+        ended = [reports.run(archive, run_id) for run_id in run_ids]
     for run in ended:
         print_json(run) if as_json else _print_run(run, db)
     return max(_EXIT[run["verdict"]] for run in ended)

@@ -11,8 +11,8 @@ import click
 
 import practice
 from crawler import profiles
-from crawler.archive.connection import open_archive
 from crawler.commands.crawl import report
+from crawler.commands.opening import to_write
 from crawler.commands.options import console, db_option
 from crawler.commands.search import print_results
 from crawler.crawling import Target, crawl_all
@@ -50,7 +50,7 @@ def demo(db: Path, articles: int, day: int) -> int:
         raise crawled.trouble
     code = report(db, crawled.runs)
     out.print(f'\n[bold]$ {_command()} search "{_QUERY}" --limit 3[/]\n')
-    print_results(search(open_archive(db), _QUERY, limit=3))
+    print_results(search(to_write(db), _QUERY, limit=3))
     _print_next(db)
     return code
 

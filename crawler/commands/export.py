@@ -14,9 +14,9 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from crawler import __version__, hangup
 from crawler.archive import evidence, holdings, sources
-from crawler.archive.connection import open_to_read
 from crawler.capture.folder import folder_of
 from crawler.commands.events import unnoted
+from crawler.commands.opening import to_read
 from crawler.commands.options import db_option
 from crawler.commands.tabled import as_csv, as_jsonl
 from crawler.export import bag as bags
@@ -59,7 +59,7 @@ def export() -> None:
 def wacz(db: Path, out: Path | None, portal: str | None, query: str | None, sql: str | None) -> int:
     """Write the WACZ; exit code 1 when a WARC file had to be left out."""
     out = ready(out or db.with_suffix(".wacz"))
-    archive = open_to_read(db)
+    archive = to_read(db)
     number = holdings.portal_id(archive, portal) if portal else None
     if query is not None or sql is not None:
         with TemporaryDirectory(prefix="luutru-wacz-") as folder:
@@ -100,7 +100,7 @@ def wacz(db: Path, out: Path | None, portal: str | None, query: str | None, sql:
 def warc(db: Path, out: Path | None, portal: str | None, query: str | None, sql: str | None) -> int:
     """Write the WARC; exit code 1 when a WARC file had to be left out."""
     out = ready(out or db.with_suffix(".warc.gz"))
-    archive = open_to_read(db)
+    archive = to_read(db)
     if portal:
         holdings.portal_id(archive, portal)
     with TemporaryDirectory(prefix="luutru-warc-") as folder:
@@ -161,7 +161,7 @@ def _pack(
 def bag(db: Path, out: Path | None) -> int:
     """Write the bag; exit code 1 when a WARC file had to be left out."""
     out = ready(out or db.with_suffix(".bag"))
-    archive = open_to_read(db)
+    archive = to_read(db)
     sources.must_be_crawled_into(archive)
     selection = everything(archive, folder_of(db))
     with _progress(selection) as moved:

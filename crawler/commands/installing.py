@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from crawler.archive import schedules
-from crawler.archive.connection import open_archive
+from crawler.commands.opening import to_write
 from crawler.commands.options import config_option
 from crawler.schedules import cron, installing, reading, systemd
 from crawler.schedules.config import Config
@@ -63,7 +63,7 @@ def install(config_file: Path | None, how: str | None, into: Path | None, dry_ru
 def _note(config: Config) -> None:
     """From now on planned times count: a timer asks whether its portal is due."""
     known = [(portal.slug, portal.schedule.text) for portal in config.portals]
-    schedules.know(open_archive(config.archive, create=True), known, datetime.now(UTC))
+    schedules.know(to_write(config.archive, create=True), known, datetime.now(UTC))
 
 
 def _switch_on(

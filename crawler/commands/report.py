@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from crawler.archive.connection import open_to_read
+from crawler.commands.opening import to_read
 from crawler.commands.options import console, db_option, print_json
 from crawler.errors import BadInput, CannotRun
 from crawler.reporting.page import page
@@ -33,7 +33,7 @@ from crawler.words import tr
 )
 def report(run: str, db: Path, form: str, output: Path | None) -> int:
     """Print or write the report; exit code 1 when the run is not complete."""
-    archive = open_to_read(db)
+    archive = to_read(db)
     found = report_of(archive, run_meant(archive, run))
     if output:
         _write(output, _written(found, form))

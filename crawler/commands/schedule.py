@@ -15,6 +15,7 @@ from crawler.archive.connection import open_archive
 from crawler.capture.folder import folder_of
 from crawler.commands.elsewhere import elsewhere, own, trouble
 from crawler.commands.installing import install, uninstall
+from crawler.commands.opening import to_write
 from crawler.commands.options import config_option, console, json_option, print_json
 from crawler.errors import BadInput, CannotRun
 from crawler.locking import Held, Lock
@@ -115,7 +116,7 @@ def now(name: str, config_file: Path | None, if_due: bool) -> int:
     config = _opened(config_file)
     portal, who = _portal(config, name), elsewhere(config)
     _log_lines()
-    db = open_archive(config.archive, create=True)
+    db = to_write(config.archive, create=True)
     schedules.know(db, [(portal.slug, portal.schedule.text)], datetime.now(UTC))
     outcome = asyncio.run(run_now(db, config, portal, who, if_due=if_due))
     return _EXIT.get(outcome, 1) if outcome else 0

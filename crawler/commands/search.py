@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from crawler.archive.connection import open_to_read
 from crawler.commands.filtering import filters_of, place_of
+from crawler.commands.opening import to_read
 from crawler.commands.options import (
     console,
     db_option,
@@ -65,7 +65,7 @@ def search(
     **narrow: str | None,
 ) -> int:
     """Print the best articles for QUERY; exit code 1 when there is none."""
-    archive, text = open_to_read(db), " ".join(query)
+    archive, text = to_read(db), " ".join(query)
     filters = filters_of(archive, **narrow)
     results = find(archive, text, filters, sort=sort, limit=limit, offset=offset)
     divided = divide(archive, text, filters) if facets else None

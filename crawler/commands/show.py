@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from crawler.archive.connection import open_to_read
 from crawler.citation import FORMS, source_of
 from crawler.commands.differing import LAST, differing
 from crawler.commands.meant import article_meant
+from crawler.commands.opening import to_read
 from crawler.commands.options import console, db_option, json_option, print_json, refuse_both
 from crawler.errors import BadInput
 from crawler.words import tr
@@ -79,7 +79,7 @@ def show(
         raise BadInput(tr("{word} is one word too many; show one article at a time", word=second))
     if number is not None and cite is None:
         raise BadInput(tr("--version belongs to --cite; --diff A..B compares versions"))
-    article = article_meant(open_to_read(db), wanted)
+    article = article_meant(to_read(db), wanted)
     if diff is not None:
         differing(article["versions"], diff, second, as_json)
     elif cite is not None:

@@ -10,8 +10,8 @@ from rich.table import Table
 
 from crawler.alarms.standing import standing
 from crawler.archive import reports
-from crawler.archive.connection import open_to_read
 from crawler.commands import noted, suspects
+from crawler.commands.opening import to_read
 from crawler.commands.options import console, db_option, json_option, print_json, refuse_both
 from crawler.reporting import health
 from crawler.reporting.disk import disk_of
@@ -58,8 +58,8 @@ def status(
     if folder:
         return noted.show(folder, as_json=as_json)
     if only_suspects:
-        return suspects.show(reports.suspects(open_to_read(db)), as_json)
-    archive = open_to_read(db)
+        return suspects.show(reports.suspects(to_read(db)), as_json)
+    archive = to_read(db)
     if prometheus:
         write_metrics(archive, db, prometheus)
         click.echo(tr("the metrics are in {path}", path=prometheus))

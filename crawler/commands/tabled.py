@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from crawler.archive import facts
-from crawler.archive.connection import open_to_read
 from crawler.commands.filtering import filters_of
+from crawler.commands.opening import to_read
 from crawler.commands.options import db_option, search_options
 from crawler.export import tables
 from crawler.export.building import built_beside, ready
@@ -40,7 +40,7 @@ def as_jsonl(query: tuple[str, ...], db: Path, out: Path | None, **narrow: str |
 
 def _table(form: str, query: str, db: Path, out: Path | None, narrow: dict[str, str | None]) -> int:
     """Write the articles to the file `out`, or to standard output."""
-    archive = open_to_read(db)
+    archive = to_read(db)
     ids = matching(archive, query, filters_of(archive, **narrow))
     lines = tables.FORMS[form](facts.facts(archive, ids), facts.COLUMNS)
     if out is None:

@@ -7,9 +7,9 @@ import click
 
 from crawler import __version__
 from crawler.archive import decisions, hiding, sources
-from crawler.archive.connection import open_archive
 from crawler.capture.folder import folder_of
 from crawler.commands.meant import article_meant
+from crawler.commands.opening import to_write
 from crawler.commands.options import db_option
 from crawler.words import tr
 
@@ -19,7 +19,7 @@ from crawler.words import tr
 @db_option
 def unhide(wanted: str, db: Path) -> int:
     """Show the article and say so; exit code 1 when it was not hidden."""
-    archive = open_archive(db)
+    archive = to_write(db)
     article = article_meant(archive, wanted)
     sources.must_be_home_of(archive, article["id"])
     if article["hidden_at"] is None:

@@ -14,9 +14,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from crawler.archive import sources
-from crawler.archive.connection import is_writable, open_to_read
+from crawler.archive.connection import is_writable
 from crawler.capture.folder import folder_of
 from crawler.commands.events import unnoted
+from crawler.commands.opening import to_read
 from crawler.commands.options import console, db_option, json_option, print_json
 from crawler.errors import BadInput, CannotRun
 from crawler.fixity import checking, journal
@@ -87,7 +88,7 @@ def verify(db: Path, share: float, copy: Path | None, as_json: bool) -> int:
 def _opened(db: Path, *, repairing: bool) -> sqlite3.Connection:
     if repairing and db.is_file() and not is_writable(db):
         raise CannotRun(tr("{db} can't be written, so its files can't be repaired", db=db))
-    return open_to_read(db)
+    return to_read(db)
 
 
 def _folder(copy: Path) -> Path:

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from crawler.archive import watches
-from crawler.archive.connection import open_archive
 from crawler.commands.filtering import filters_of
+from crawler.commands.opening import to_write
 from crawler.commands.options import console, db_option, json_option, print_json, search_options
 from crawler.errors import BadInput
 from crawler.search import matching
@@ -42,7 +42,7 @@ def add(
 ) -> int:
     """Save the search and print its number."""
     channel, target = _channel(email=email, webhook=webhook, command=command)
-    archive = open_archive(db)
+    archive = to_write(db)
     text, filters = " ".join(query), filters_of(archive, **narrow)
     known = matching(archive, text, filters)
     number = watches.add(archive, text, filters, channel, target, known, datetime.now(UTC))
@@ -71,7 +71,7 @@ def _channel(**given: str | None) -> tuple[str, str]:
 @json_option
 def listed(db: Path, as_json: bool) -> int:
     """Print the saved searches; exit code 1 when there is none."""
-    rows = watches.listed(open_archive(db))
+    rows = watches.listed(to_write(db))
     if as_json:
         print_json(rows)
         return 0 if rows else 1
@@ -103,7 +103,7 @@ def _counts(row: dict[str, Any]) -> dict[str, int]:
 @db_option
 def remove(number: int, db: Path) -> int:
     """Forget the search; wrong use when there is none with that number."""
-    if not watches.remove(open_archive(db), number):
+    if not watches.remove(to_write(db), number):
         raise BadInput(tr("there is no saved search {number}", number=number))
     click.echo(tr("{number} is forgotten", number=number))
     return 0
@@ -113,7 +113,7 @@ def remove(number: int, db: Path) -> int:
 @db_option
 def run_all(db: Path) -> int:
     """Go through all saved searches; exit code 1 when something could not be told."""
-    told = run(open_archive(db), db)
+    told = run(to_write(db), db)
     for each in told:
         click.echo(said(each))
     if not told:
