@@ -92,7 +92,7 @@ def test_it_is_verified_and_no_event_is_written(medium: Medium) -> None:
         (["status"], 1, "under way, or killed"),
         (["report", "1"], 1, "under way, or killed"),
         (["units", "376"], 0, "Huyện Kim Sơn"),
-        (["rescue", "--plan"], 0, "Nothing is left that could be had."),
+        (["rescue", "--plan"], 1, "luutru rescue https://thu.example/ --from wayback"),
         (["alarms"], 0, "Nothing stands"),
         (["export", "csv"], 0, "Làm đường liên thôn."),
         (["export", "jsonl"], 0, "Làm đường liên thôn."),
