@@ -297,8 +297,9 @@ def test_an_archive_of_an_earlier_luutru_is_shown_in_tables_only(filled: Archive
     with served("datasette", str(filled.path), "--port", "0", plugins=True) as url:
         assert "Xây dựng nông thôn mới" in _text(f"{url}/archive/articles/1")
         assert "archive" in _text(url)
-        with pytest.raises(urllib.error.HTTPError, match="404"):
+        with pytest.raises(urllib.error.HTTPError, match="404") as absent:
             _text(f"{url}/archive/-/article/1")
+        absent.value.close()
 
 
 def test_sqlite_utils_searches_too(filled: Archive) -> None:

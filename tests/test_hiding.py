@@ -28,7 +28,8 @@ def _status(address: str) -> tuple[int, str]:
         with urlopen(address) as answer:
             return answer.status, answer.read().decode("utf-8", "replace")
     except HTTPError as error:
-        return error.code, error.read().decode()
+        with error:
+            return error.code, error.read().decode()
 
 
 @pytest.fixture

@@ -50,7 +50,8 @@ def _asked(url: str, **headers: str) -> tuple[int, HTTPMessage, bytes]:
         with urllib.request.build_opener(_Still).open(request) as answer:
             return answer.status, answer.headers, answer.read()
     except urllib.error.HTTPError as answer:
-        return answer.code, answer.headers, answer.read()
+        with answer:
+            return answer.code, answer.headers, answer.read()
 
 
 _LINK = re.compile(r'<([^>]*)>((?:;\s*[\w-]+="[^"]*")*)')

@@ -74,8 +74,9 @@ def test_json_lines_hold_what_the_search_found(archive: Archive, tmp_path: Path)
     archive.keep("/2", "Chợ huyện", "Bán cá.")
     with serving(archive.path) as site:
         lines = _fetched(site.at("search.jsonl?q=duong")).decode().splitlines()
-        with pytest.raises(HTTPError, match="400"):
+        with pytest.raises(HTTPError, match="400") as nothing:
             _fetched(site.at("search.jsonl?q=khongcogi"))
+        nothing.value.close()
     (found,) = map(json.loads, lines)
     assert (found["title"], found["body"]) == ("Đường liên thôn", "Bà con góp đất.")
     assert (found["published_on"], found["portal"]) == ("2024-07-03", "thu")

@@ -185,8 +185,9 @@ def test_the_site_has_a_page_for_each_place(site: Site) -> None:
     assert "Its communes became Xã Phát Diệm" in _page(site, f"unit/{KIM_SON}")
     assert "Huyện Kim Sơn" in _page(site, "browse")
     assert "Huyện Kim Sơn" in _page(site, "portal/kimson")
-    with pytest.raises(urllib.error.HTTPError, match="404"):
+    with pytest.raises(urllib.error.HTTPError, match="404") as absent:
         _page(site, "unit/999999")
+    absent.value.close()
 
 
 def test_the_search_page_narrows_by_place(site: Site) -> None:
@@ -197,10 +198,12 @@ def test_the_search_page_narrows_by_place(site: Site) -> None:
     assert "Bài số 9" in _page(site, "search")
     with pytest.raises(urllib.error.HTTPError, match="400") as wrong:
         _page(site, "search?unit=Atlantis")
-    assert "no place is called" in wrong.value.read().decode()
+    with wrong.value as answer:
+        assert "no place is called" in answer.read().decode()
     with pytest.raises(urllib.error.HTTPError, match="300") as several:
         _page(site, f"search?q=b&unit={quote('Kim Sơn')}")
-    asked = several.value.read().decode()
+    with several.value as answer:
+        asked = answer.read().decode()
     choices = re.findall(r'href="([^"]*unit=\d+)"[^>]*>([^<]*)</a>(.*?)</li>', asked, re.DOTALL)
     assert [(name, re.sub(r"<.*?>|\s+", " ", more).split()) for _, name, more in choices] == [
         ("Xã Kim Sơn", ["Tỉnh", "Ninh", "Bình", "·", "from", "1", "Jul", "2025"]),

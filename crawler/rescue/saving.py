@@ -93,7 +93,8 @@ class Keeper:
             job = _JOB.search(answer.body)
             return self._outcome(job.group().decode()) if job else _told(answer.body)
         except urllib.error.HTTPError as error:
-            return f"HTTP {error.code} {error.reason}"
+            with error:
+                return f"HTTP {error.code} {error.reason}"
         except (OSError, HTTPException) as error:
             return str(error) or type(error).__name__
 
