@@ -90,7 +90,7 @@ def _message(status: int, head: bytes, body: bytes) -> Message:
     plain = Message(status, head, body)
     coding = plain.header("Transfer-Encoding")
     if coding and "chunked" in coding.lower():
-        return Message(status, head, *_taken_apart(body))
+        return Message(status, head, *unchunked(body))
     lengths = {each for name, each in plain.fields() if name.lower() == b"content-length"}
     length = lengths.pop() if len(lengths) == 1 else b""
     if _NUMBER.fullmatch(length) and int(length) < len(body):
@@ -99,13 +99,11 @@ def _message(status: int, head: bytes, body: bytes) -> Message:
     return plain
 
 
-def unchunked(body: bytes) -> bytes:
-    """`body` without its chunk framing (RFC 9112, 7.1); what is no valid chunk is kept as it is."""
-    return _taken_apart(body)[0]
+def unchunked(body: bytes) -> tuple[bytes, bool]:
+    """`body` without its chunk framing (RFC 9112, 7.1), and whether nothing but chunks came.
 
-
-def _taken_apart(body: bytes) -> tuple[bytes, bool]:
-    """The content of the chunks, and whether nothing but chunks came."""
+    What is no valid chunk is kept as it is.
+    """
     parts: list[bytes] = []
     position = 0
     while size := CHUNK_SIZE.match(body, position):
