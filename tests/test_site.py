@@ -359,6 +359,17 @@ def test_behind_the_last_page_there_is_none(site: Site, page: Any, list_: str) -
     assert re.search(r"the last page is \d+", page.locator("main").inner_text())
 
 
+@pytest.mark.parametrize("period", ["2020", "2020-02", "2020-06", "2020-12"])
+def test_what_a_year_or_month_is_followed_by_leads_somewhere(
+    site: Site, page: Any, period: str
+) -> None:
+    page.goto(site.at(f"date/{period}"))
+    feed = page.locator("link[rel=alternate]").get_attribute("href")
+    for address in (feed, feed.replace("search.atom", "search")):
+        answer = page.request.get(site.origin + address)
+        assert answer.ok, answer.text()
+
+
 def test_what_only_comes_near_is_called_so(site: Site, page: Any) -> None:
     page.goto(site.at("search?q=hội nghị xây dựng nông thôn mới xã phố cổ"))
     told = page.locator(".found").inner_text()

@@ -1,6 +1,7 @@
 """Articles that belong together: of a portal, a year or month, a category, an author."""
 
 import re
+from calendar import monthrange
 from typing import Any
 
 from browse import charts
@@ -44,9 +45,7 @@ def date(visit: Visit) -> Page:
     wanted = visit.words["period"]
     if not _PERIOD.fullmatch(wanted):
         raise NotThere(tr("{value} is no year and no month", value=wanted))
-    first, last = (
-        f"{wanted}{end}" for end in (("-01-01", "-12-31") if len(wanted) == 4 else ("-01", "-31"))
-    )
+    first, last = _days(wanted)
     return _group(
         visit,
         Filters(since=first, until=last),
@@ -60,6 +59,14 @@ def date(visit: Visit) -> Page:
             if len(wanted) == 4 and row["month"].startswith(wanted)
         },
     )
+
+
+def _days(wanted: str) -> tuple[str, str]:
+    """First and last day of a year or month."""
+    if len(wanted) == 4:
+        return f"{wanted}-01-01", f"{wanted}-12-31"
+    _, days = monthrange(int(wanted[:4]), int(wanted[5:]))
+    return f"{wanted}-01", f"{wanted}-{days}"
 
 
 def category(visit: Visit) -> Page:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from crawler.archive import fulltext
+from crawler.archive import fulltext, origins
 from crawler.archive.texts import content_sha256
 from crawler.items import Article
 
@@ -111,6 +111,8 @@ def faults(db: sqlite3.Connection, *, index: bool) -> Iterator[Wrong]:
         ("versions", _versions),
         ("articles", _articles),
         ("articles", _view_counts),
+        ("versions", origins.of_moments),
+        ("images", origins.of_files),
     )
     for table, check in checks:
         try:
