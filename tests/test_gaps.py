@@ -39,9 +39,10 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (4, "wayback", "failed"),
             (5, "wayback", "waiting"),
             (5, "commoncrawl", "waiting"),
+            (5, "commoncrawl", "refused"),
         ):
             key = f"thu.example/tin/{number}.html"
-            at = f"2019-0{number}-01T00:00:00Z"
+            at = f"201{8 if state == 'refused' else 9}-0{number}-01T00:00:00Z"
             archive.execute(LISTED, (source, f"http://{key}", key, at, state))
         archive.commit()
     return folder / "archive.db"
@@ -49,7 +50,10 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_listed_page_has_a_place(db: Path) -> None:
     with closing(sqlite3.connect(db)) as archive:
-        found = archive.execute("SELECT url, place, month FROM gap_map WHERE url LIKE '%/tin/%'")
+        found = archive.execute(
+            "SELECT url, place, month FROM gap_map WHERE url LIKE '%/tin/%'"
+        ).fetchall()
+        assert len(found) == 6
         places = {url.rsplit("/", 1)[1]: (place, month) for url, place, month in found}
     assert places.pop("chua-tai.html")[0] == "portal"
     assert places == {
@@ -59,6 +63,13 @@ def test_every_listed_page_has_a_place(db: Path) -> None:
         "4.html": ("nowhere", "2019-04"),
         "5.html": ("wayback", "2019-05"),
     }
+
+
+def test_the_first_rows_do_not_wait_for_the_last(db: Path) -> None:
+    with closing(sqlite3.connect(db)) as archive:
+        plan = archive.execute("EXPLAIN QUERY PLAN SELECT * FROM gap_map LIMIT 101").fetchall()
+    steps = [step for *_, step in plan]
+    assert not [step for step in steps if "MATERIALIZE" in step or "TEMP B-TREE" in step]
 
 
 def test_the_plan_begins_with_what_only_the_portal_has(db: Path) -> None:

@@ -18,7 +18,8 @@ _MOST_LOST = 200
 def gaps_page(visit: Visit) -> Page:
     """The page `gaps?portal=SLUG`."""
     db, portal = visit.db, visit.asked.get("portal") or None
-    monthly = _counted(gaps.by_month(db, portal), "month")
+    counts = gaps.counted(db, portal)
+    monthly = _counted(counts, "month")
     return Page(
         "gaps",
         {
@@ -27,7 +28,7 @@ def gaps_page(visit: Visit) -> Page:
             "places": _places(),
             "chart": _chart(monthly),
             "by_month": monthly,
-            "by_category": _counted(gaps.by_category(db, portal), "category"),
+            "by_category": _counted(counts, "category"),
             "lost": gaps.lost(db, portal, _MOST_LOST),
         },
     )
@@ -44,11 +45,11 @@ def _places() -> dict[str, str]:
 
 
 def _counted(rows: Iterable[Row], name: str) -> dict[str | None, Counter[str]]:
-    """Pages by place, for each value of `name`."""
+    """Pages by place, for each value of `name`, in their order and None last."""
     found: dict[str | None, Counter[str]] = {}
     for row in rows:
         found.setdefault(row[name], Counter())[row["place"]] += row["pages"]
-    return found
+    return dict(sorted(found.items(), key=lambda item: (item[0] is None, item[0] or "")))
 
 
 def _chart(monthly: dict[str | None, Counter[str]]) -> Chart | None:

@@ -13,36 +13,42 @@ Row = dict[str, Any]
 KEPT, WAYBACK, COMMONCRAWL, PORTAL, NOWHERE = "kept", "wayback", "commoncrawl", "portal", "nowhere"
 """Where a page is, the best place first: `portal` is one that has still to be asked for it."""
 
-_GOOD = "(l.status IS NULL OR l.status = 200) AND l.state <> 'failed'"
+_ANY = "l.source IN ('wayback', 'commoncrawl')"
+_LISTED = "FROM listed_captures l WHERE l.portal_id = k.portal_id AND l.key = k.key AND"
+
+
+def _copies(source: str) -> str:
+    return f"""(SELECT count(*) {_LISTED} l.source = '{source}'
+        AND l.state NOT IN ('refused', 'failed') AND (l.status IS NULL OR l.status = 200))"""
+
 
 # What is refused (print views, search results) is the same page or none; forms have no address.
+# Each row stands for itself, without a total of all that is listed, so that the first hundred of a
+# million are there at once; `+` keeps SQLite to the index by key.
 VIEW = f"""
 CREATE VIEW gap_map AS
-WITH listed AS (
-    SELECT l.portal_id, l.key, min(l.url) AS url, min(l.kind) AS kind,
-        min(l.captured_at) AS first_listed,
-        sum(l.source = 'wayback' AND {_GOOD}) AS wayback,
-        sum(l.source = 'commoncrawl' AND {_GOOD}) AS commoncrawl,
-        sum(l.state = 'failed') AS undelivered
-    FROM listed_captures l WHERE l.state <> 'refused' GROUP BY l.portal_id, l.key),
-known AS (
-    SELECT portal_id, key FROM urls
-        WHERE form IS NULL AND state <> 'refused' AND same_as IS NULL AND kind <> 'redirect'
-    UNION SELECT l.portal_id, l.key FROM listed l WHERE NOT EXISTS (
-        SELECT 1 FROM urls u WHERE u.portal_id = l.portal_id AND u.key = l.key
-            AND (u.same_as IS NOT NULL OR u.state = 'refused' OR u.kind = 'redirect'))),
+WITH known AS (
+    SELECT p.slug, u.portal_id, u.key, u.url, u.kind, u.id AS url_id, u.found_at,
+        u.state = 'waiting' AND u.last_fetched_at IS NULL AS is_to_be_asked,
+        a.id AS article_id, a.category, a.published_on
+    FROM urls u JOIN portals p ON p.id = u.portal_id LEFT JOIN articles a ON a.url_id = u.id
+    WHERE u.form IS NULL AND u.state <> 'refused' AND u.same_as IS NULL AND u.kind <> 'redirect'
+    UNION ALL
+    SELECT p.slug, k.portal_id, k.key, k.url, k.kind, NULL, k.captured_at, 0, NULL, NULL, NULL
+    FROM listed_captures k JOIN portals p ON p.id = k.portal_id
+    WHERE k.state <> 'refused'
+        AND NOT EXISTS (SELECT 1 FROM urls u WHERE u.portal_id = k.portal_id AND u.key = k.key)
+        AND NOT EXISTS (SELECT 1 {_LISTED} {_ANY} AND +l.state <> 'refused'
+            AND (l.captured_at, l.id) < (k.captured_at, k.id))),
 counted AS (
-    SELECT p.slug AS portal, k.key, coalesce(u.url, l.url) AS url,
-        coalesce(u.kind, l.kind) AS kind, a.id AS article_id, a.category,
-        substr(coalesce(a.published_on, l.first_listed, u.found_at), 1, 7) AS month,
-        (SELECT count(*) FROM captures c WHERE c.url_id = u.id AND c.status = 200) AS kept,
-        coalesce(l.wayback, 0) AS wayback, coalesce(l.commoncrawl, 0) AS commoncrawl,
-        coalesce(l.undelivered, 0) AS undelivered,
-        u.state = 'waiting' AND u.last_fetched_at IS NULL AS is_to_be_asked
-    FROM known k JOIN portals p ON p.id = k.portal_id
-    LEFT JOIN urls u ON u.portal_id = k.portal_id AND u.key = k.key
-    LEFT JOIN articles a ON a.url_id = u.id
-    LEFT JOIN listed l ON l.portal_id = k.portal_id AND l.key = k.key)
+    SELECT slug AS portal, url, kind, article_id, category,
+        substr(coalesce(published_on, (SELECT min(l.captured_at) {_LISTED} {_ANY}
+            AND +l.state <> 'refused'), found_at), 1, 7) AS month,
+        (SELECT count(*) FROM captures c WHERE c.url_id = k.url_id AND c.status = 200) AS kept,
+        {_copies("wayback")} AS wayback, {_copies("commoncrawl")} AS commoncrawl,
+        (SELECT count(*) {_LISTED} {_ANY} AND +l.state = 'failed') AS undelivered,
+        is_to_be_asked
+    FROM known k)
 SELECT portal, url, kind, article_id, category, month, kept, wayback, commoncrawl, undelivered,
     CASE WHEN kept THEN '{KEPT}' WHEN wayback THEN '{WAYBACK}'
         WHEN commoncrawl THEN '{COMMONCRAWL}' WHEN is_to_be_asked THEN '{PORTAL}'
@@ -56,21 +62,15 @@ _OF = """FROM gap_map WHERE (:portal IS NULL OR portal = :portal)
     AND url NOT LIKE '%/sitemap.xml'"""
 
 
-def by_month(db: sqlite3.Connection, portal: str | None = None) -> list[Row]:
-    """`month` (YYYY-MM), `place` and `pages`; files are left out."""
+def counted(db: sqlite3.Connection, portal: str | None = None) -> list[Row]:
+    """`month` (YYYY-MM), `category` (None where no page told it), `place` and `pages`.
+
+    Files are left out.
+    """
     return _rows(
         db,
-        f"SELECT month, place, count(*) AS pages {_OF} AND kind <> 'file' GROUP BY 1, 2 ORDER BY 1",
-        portal,
-    )
-
-
-def by_category(db: sqlite3.Connection, portal: str | None = None) -> list[Row]:
-    """`category` (None where no page told it), `place` and `pages`; files are left out."""
-    return _rows(
-        db,
-        f"""SELECT category, place, count(*) AS pages {_OF} AND kind <> 'file'
-            GROUP BY 1, 2 ORDER BY category IS NULL, 1""",
+        f"""SELECT month, category, place, count(*) AS pages {_OF} AND kind <> 'file'
+            GROUP BY 1, 2, 3""",
         portal,
     )
 
