@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 SILENT = frozenset({
@@ -41,6 +42,7 @@ _BESIDE_STARTS = (
     "related", "relate", "relnews", "tinlienquan", "lienquan", "tinkhac", "comment", "binhluan",
     "uisocial", "social", "breadcrumb", "sidebar", "footer", "navbar", "share", "sharethis",
     "divrelate", "listrelate", "quangcao", "thongke", "stringrating", "tincungmuc", "tagdetail",
+    "survey",
 )  # fmt: skip
 _BESIDE_PAIRS = (
     "lien-quan", "lienquan",
@@ -50,6 +52,9 @@ _BESIDE_PAIRS = (
 )  # fmt: skip
 _NEGATED = frozenset({"has", "no", "not", "with", "without", "in"})
 _PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_AD_WORDS = frozenset({"ads", "adv", "advert", "advertisement", "banner", "quangcao"})
+_ADS = "ads"
+_SOME_PARAGRAPHS = 3
 BESIDE_TAGS = frozenset({"nav", "footer", "aside", "marquee"})
 
 
@@ -73,18 +78,33 @@ def is_beside(element: Any, names: Collection[str] = ("class", "id")) -> bool:
     """
     if element.tag in BESIDE_TAGS:
         return True
-    by_class = "class" in names and _names_beside(element.get("class") or "")
-    by_id = "id" in names and _names_beside(element.get("id") or "")
-    return (by_class or by_id) and not _holds_heading(element)
+    by_class = "class" in names and _named_beside(element.get("class") or "")
+    by_id = "id" in names and _named_beside(element.get("id") or "")
+    if not (by_class or by_id) or _holds_heading(element):
+        return False
+    return _ADS not in (by_class, by_id) or not _holds_paragraphs(element)
 
 
 def _holds_heading(element: Any) -> bool:
     return next(element.iterdescendants("h1"), None) is not None
 
 
+def _holds_paragraphs(element: Any) -> bool:
+    """Whether it is text, whatever its name, as no ad is: a paper called its texts
+    "block_ads_connect", because a script set ads into them.
+    """
+    paragraphs = (p for p in element.iterchildren("p") if p.text and not p.text.isspace())
+    return len(list(islice(paragraphs, _SOME_PARAGRAPHS))) == _SOME_PARAGRAPHS
+
+
 @lru_cache(maxsize=4_000)
-def _names_beside(label: str) -> bool:
-    return any(map(_is_beside_name, label.split()))
+def _named_beside(label: str) -> str:
+    """What the names say that it is: empty for nothing beside the article."""
+    named = [name for name in label.split() if _is_beside_name(name)]
+    if not named:
+        return ""
+    parts = (part.lower() for name in named for part in _PART.findall(name))
+    return "beside" if _AD_WORDS.isdisjoint(parts) else _ADS
 
 
 def _is_beside_name(name: str) -> bool:

@@ -212,6 +212,9 @@ class _Walker:
                     named = is_beside(child, names) and child not in self.columns
                     self.box(child, beside or named, in_link)
             if (text := child.tail) and (parts or not text.isspace()):
+                if tag == "span" and text[0] > "@" and parts and _joins(parts[-1], text):
+                    # "<span>Dân trí</span>Sáng nay": no word goes on with a capital.
+                    parts.append(" ")
                 self.add(text, in_link)
 
     def add(self, text: str, in_link: bool) -> None:
@@ -241,6 +244,10 @@ def _abuts(before: str, span: Any) -> bool:
     if not (last.isalnum() and first.isdigit()) and not (last.islower() and first.isupper()):
         return False
     return not span.get("class").startswith("ms-")
+
+
+def _joins(before: str, behind: str) -> bool:
+    return before[-1:].islower() and behind[0].isupper()
 
 
 def _says_views(element: Any) -> bool:

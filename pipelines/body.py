@@ -3,7 +3,6 @@
 import re
 from copy import deepcopy
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from lxml import etree
@@ -13,28 +12,22 @@ from crawler.profiles import Layout
 from crawler.selectors import compiled
 from crawler.vietnamese import squeeze
 from pipelines.beside import SILENT, is_beside, is_unseen
-from pipelines.blocks import EYE, is_drawn
+from pipelines.blocks import EYE, INLINE, is_drawn
 from pipelines.captions import captioned
-from pipelines.lines import AUTHOR_LABEL, AUTHOR_PAGE, RELATED_LABEL, SOURCE_LABEL
+from pipelines.lines import AUTHOR_LABEL, RELATED_LABEL, SOURCE_LABEL
 from pipelines.names import is_no_name, is_signature, names_in
 from pipelines.planted.paragraphs import planted_in
+from pipelines.pointers import has_file, pointers
 from pipelines.prose import Paragraph, Prose, remove
 from pipelines.sheet import Sheet
 
 _MEANINGLESS = ("span", "font", "o:p", "nobr", "big", "tt", "st1:place")
-_POINTER = re.compile(r"^\s*(?:>>|»|>|(?:đọc|xem) (?:thêm|tiếp)\b|(?:tin )?liên quan\s*:)", re.I)
-_FOLLOW = re.compile(
-    r"^\W*(?:mời |quý |bạn |độc giả |hãy )*theo dõi\b.{2,60}\b(?:google news|zalo)\W*$", re.I
-)
-_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar)\b|/documents/", re.IGNORECASE)
 _AGENCY = re.compile(r"\((?:[A-ZĐ]{3,}(?:/[^()]{2,25})?|\w+\+)\)")
 _ENDS = (".", "!", "?", "…", ":")
 _LONGEST_BYLINE = 90
 _LONGEST_NAMES = _LONGEST_SOURCE = 60
 _SIGNATURE_LINES = 4
-_TITLE_LENGTH = 20
-_ITEM_TAGS = frozenset({"li", "h2", "h3", "h4", "h5", "h6"})
-_WIDGET_TAGS = _ITEM_TAGS | {"div", "blockquote", "section"}
+_CARD = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +53,7 @@ def read_body(sheet: Sheet) -> Body | None:
     prose.take_out(_head(prose.paragraphs, sheet))
     prose.take_out(_aftermath(prose.paragraphs, sheet), with_images=True)
     prose.take_out(_foot(prose.paragraphs, sheet))
-    prose.take_out(_pointers(prose.paragraphs))
+    prose.take_out(pointers(prose.paragraphs, prose.box))
     images, captions = captioned(prose.paragraphs, sheet.url)
     prose.take_out(captions)
     byline = _byline(prose)
@@ -120,7 +113,19 @@ def _is_small_beside(element: Any, whole: int) -> bool:
     if element.tag == "span" and (element.tail or "").strip():
         # A word of its line, such as the count of "2 phiếu bầu".
         return False
+    if element.tag == "a" and _heads_card(element):
+        # By the title of another article its lead is found.
+        return False
     return 2 * len(squeeze("".join(element.itertext()))) < max(whole, 1)
+
+
+def _heads_card(link: Any) -> bool:
+    """Whether its line stands over another one, in a box of hardly more."""
+    for line in link.iterancestors():
+        if line.tag not in INLINE:
+            box = line.getparent()
+            return box is not None and line.getnext() is not None and len(box) <= _CARD
+    return False
 
 
 def _head(paragraphs: list[Paragraph], sheet: Sheet) -> list[Paragraph]:
@@ -157,72 +162,13 @@ def _foot(paragraphs: list[Paragraph], sheet: Sheet) -> list[Paragraph]:
     return [p for p in paragraphs if p.text in lines]
 
 
-def _pointers(paragraphs: list[Paragraph]) -> list[Paragraph]:
-    """Links to other articles: lines with ">>", and lists of links behind a label or at the end."""
-    taken = [p for p in paragraphs if p.text and _is_pointer(p)]
-    for paragraph in reversed(paragraphs):
-        if not paragraph.text or paragraph in taken:
-            continue
-        if not (_is_link_line(paragraph) or RELATED_LABEL.match(paragraph.text)):
-            break
-        taken.append(paragraph)
-    taken += _widgets(paragraphs)
-    labelled = False
-    for upper, lower in pairwise([p for p in paragraphs if p.text]):
-        if _is_item(upper) and _is_item(lower):
-            taken += [upper, lower]
-        is_label = bool(RELATED_LABEL.match(upper.text))
-        labelled = (labelled or is_label) and (_is_link_line(lower) or lower in taken)
-        if labelled:
-            taken += [upper, lower] if is_label else [lower]
-    return taken
-
-
-def _widgets(paragraphs: list[Paragraph]) -> list[Paragraph]:
-    """Titles of other articles in boxes that no editor types: the text itself is in `p`."""
-    written = [p for p in paragraphs if p.text and not p.is_linked]
-    if 2 * sum(p.block.tag == "p" for p in written) < len(written):
-        return []
-    linked = (p for p in paragraphs if _is_link_line(p) and len(p.text) > _TITLE_LENGTH)
-    return [p for p in linked if p.block.tag in _WIDGET_TAGS]
-
-
-def _is_item(paragraph: Paragraph) -> bool:
-    """One of several titles of other articles that an editor set into the text as a list."""
-    box = paragraph.block
-    return (
-        _is_link_line(paragraph)
-        and len(paragraph.text) > _TITLE_LENGTH
-        and (box.tag in _ITEM_TAGS or next(box.iterancestors("li"), None) is not None)
-    )
-
-
-def _is_pointer(paragraph: Paragraph) -> bool:
-    if paragraph.linked and _FOLLOW.match(paragraph.text):
-        return True
-    # "Xem thêm:" stands before its link.
-    linked = paragraph.linked * 2 >= len(paragraph.text)
-    return linked and bool(_POINTER.match(paragraph.text)) and not _has_file(paragraph)
-
-
-def _is_link_line(paragraph: Paragraph) -> bool:
-    """Links to other articles: an author's name may be one, too, and files are the article's."""
-    if not paragraph.is_linked or _has_file(paragraph):
-        return False
-    return not any(map(AUTHOR_PAGE.search, paragraph.hrefs)) or not names_in(paragraph.text)
-
-
-def _has_file(paragraph: Paragraph) -> bool:
-    return any(map(_FILE.search, paragraph.hrefs))
-
-
 def _byline(prose: Prose) -> str | None:
     """Takes the author's line, and a line naming the source, off the end of the text."""
     written = [p for p in prose.paragraphs if p.text]
     closing: list[Paragraph] = []
     for place in range(len(written) - 1, max(0, len(written) - 4), -1):
         line = written[place]
-        if _has_file(line):
+        if has_file(line):
             # The files that an article offers stand under the name.
             continue
         closing.append(line)

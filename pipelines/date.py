@@ -60,8 +60,8 @@ def candidates(sheet: Sheet) -> Iterator[Found[Moment] | Unreadable]:
         yield _settled(found, sheet) if isinstance(found, Found) else found
     if fitted:
         return
-    beside = chain(_beside_title(sheet), _behind_title(sheet), _just_above(sheet), _leaf(sheet))
-    for printed in chain(beside, _below(sheet)):
+    beside = chain(_beside_title(sheet), _behind_title(sheet), _just_above(sheet))
+    for printed in chain(beside, _behind_path(sheet), _leaf(sheet), _below(sheet)):
         yield _settled(printed, sheet)
     yield from _declared(sheet.structured)
     yield from _written_by_script(sheet)
@@ -132,6 +132,14 @@ def _just_above(sheet: Sheet) -> Iterator[Found[Moment]]:
             and not is_now(moment, block.text, sheet.fetched_at)
         ):
             yield Found(moment, _printed(block.text, moment), "line above the title")
+
+
+def _behind_path(sheet: Sheet) -> Iterator[Found[Moment]]:
+    """A date in an element of its own behind the path right above the title; today's is a clock."""
+    for block in sheet.above[:1]:
+        moment = read_moment(added_to(block), sheet.fetched_at) if block.linked else None
+        if moment and moment.on != sheet.fetched_at.astimezone(VIETNAM).date():
+            yield Found(moment, moment.raw, "behind the path above the title")
 
 
 def _leaf(sheet: Sheet) -> Iterator[Found[Moment]]:

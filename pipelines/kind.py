@@ -25,6 +25,8 @@ _BESIDES_DATE = 50
 _PROSE_UNDATED = 600
 _FIRST = 2
 _REACHED = re.compile(r"(?:điện thoại|đt|sđt|e-?mail)\s*:\s*\S", re.IGNORECASE)
+_AT = re.compile(r"\d{1,2}\s?[:hg]\s?\d{2}")
+_PROGRAMS = 5
 
 
 def kind_of(sheet: Sheet) -> str:
@@ -91,7 +93,7 @@ def _may_be_article(sheet: Sheet, text: list[Block]) -> bool:
     return _is_enough(sheet, prose_of(text), whole) and not (
         _is_item(sheet)
         or is_list([*(b for b in first if b.is_linked), *text])
-        or (_is_directory(text) and not _is_dated(sheet))
+        or ((_is_directory(text) or _is_timetable(text)) and not _is_dated(sheet))
     )
 
 
@@ -101,6 +103,15 @@ def _is_directory(text: list[Block]) -> bool:
     # Most paragraphs have no colon, and the pattern has no first letter to look for.
     reached = sum(":" in b.text and bool(_REACHED.search(b.text)) for b in told)
     return reached >= 3 and 2 * reached > len(told)
+
+
+def _is_timetable(text: list[Block]) -> bool:
+    """Whether most lines begin with a time of day and are no sentences: what a station sends."""
+    if not text or not text[-1].text[0].isdigit():
+        return False
+    told = [b for b in text if b.prose]
+    timed = sum(bool(_AT.match(b.text)) and not b.text.endswith(".") for b in told)
+    return timed >= _PROGRAMS and 2 * timed > len(told)
 
 
 def _written(text: list[Block]) -> int:

@@ -104,11 +104,23 @@ _LONGEST_HEAD = 120
 _LONGEST_FOOT = 90
 _BESIDES_DATE = 30
 _BRACKETS = 4
+_WRAPPERS = 4
 
 
 def is_lead(block: Block) -> bool:
     """Whether the name of an element that holds just this line says that it is the lead."""
-    return any(map(names_lead, _holders(block)))
+    return any(map(names_lead, _holders(block))) or any(map(names_lead, _wrappers(block)))
+
+
+def _wrappers(block: Block) -> Iterator[Any]:
+    """The boxes in boxes around the line alone: `div.article-summary > div > h2 > div`."""
+    element = block.element
+    for _ in range(_WRAPPERS):
+        around = element.getparent()
+        if around is None or not _is_only_child(element) or not is_whole(around, block.text):
+            return
+        yield around
+        element = around
 
 
 def _holders(block: Block) -> Iterator[Any]:

@@ -133,8 +133,14 @@ class Sheet:
     def heading_lines(self) -> list[Block]:
         """The lines that make up the title."""
         if self.fitted_title:
-            element = self.fitted_title[0]
-            return [b for b in self.walked.blocks if b.element is element]
+            element, text, _ = self.fitted_title
+            # A title in a `span` is a line of the box around it.
+            boxes = {element, *element.iterancestors()}
+            return [
+                b
+                for b in self.walked.blocks
+                if b.element is element or (b.text == text and b.element in boxes)
+            ]
         return self._seen_heading[1] if self._seen_heading else []
 
     @cached_property

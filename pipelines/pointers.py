@@ -1,0 +1,99 @@
+"""The links to other articles that an editor, or the site's program, set into the text."""
+
+import re
+from itertools import pairwise
+from typing import Any
+
+from pipelines.lines import AUTHOR_PAGE, RELATED_LABEL
+from pipelines.names import names_in
+from pipelines.prose import Paragraph
+
+_POINTER = re.compile(r"^\s*(?:>>|»|>|(?:đọc|xem) (?:thêm|tiếp)\b|(?:tin )?liên quan\s*:)", re.I)
+_FOLLOW = re.compile(
+    r"^\W*(?:mời |quý |bạn |độc giả |hãy )*theo dõi\b.{2,60}\b(?:google news|zalo)\W*$", re.I
+)
+_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar)\b|/documents/", re.IGNORECASE)
+_TITLE_LENGTH = 20
+_LONGEST_LEAD = 200
+_ITEM_TAGS = frozenset({"li", "h2", "h3", "h4", "h5", "h6"})
+_WIDGET_TAGS = _ITEM_TAGS | {"div", "blockquote", "section"}
+
+
+def pointers(paragraphs: list[Paragraph], box: Any) -> list[Paragraph]:
+    """Links to other articles: lines with ">>", and lists of links behind a label or at the end."""
+    taken = [p for p in paragraphs if p.text and _is_pointer(p)]
+    for paragraph in reversed(paragraphs):
+        if not paragraph.text or paragraph in taken:
+            continue
+        if not (_is_link_line(paragraph) or RELATED_LABEL.match(paragraph.text)):
+            break
+        taken.append(paragraph)
+    taken += _widgets(paragraphs, box)
+    labelled = False
+    for upper, lower in pairwise([p for p in paragraphs if p.text]):
+        if _is_item(upper) and _is_item(lower):
+            taken += [upper, lower]
+        is_label = bool(RELATED_LABEL.match(upper.text))
+        labelled = (labelled or is_label) and (_is_link_line(lower) or lower in taken)
+        if labelled:
+            taken += [upper, lower] if is_label else [lower]
+    return taken
+
+
+def _widgets(paragraphs: list[Paragraph], box: Any) -> list[Paragraph]:
+    """Titles of other articles in boxes that no editor types, with their leads: the text itself is
+    in `p`.
+    """
+    written = [p for p in paragraphs if p.text and not p.is_linked]
+    if 2 * sum(p.block.tag == "p" for p in written) < len(written):
+        return []
+    taken: list[Paragraph] = []
+    for title in paragraphs:
+        if _is_link_line(title) and len(title.text) > _TITLE_LENGTH:
+            lead = _lead_of(title, paragraphs, box)
+            taken += [title, *lead] if lead or title.block.tag in _WIDGET_TAGS else []
+    return taken
+
+
+def _lead_of(title: Paragraph, paragraphs: list[Paragraph], box: Any) -> list[Paragraph]:
+    """The line under the title of another article, where a box in the text holds just the two."""
+    behind = paragraphs[paragraphs.index(title) + 1 :]
+    lead = next((p for p in behind if p.text), None)
+    if lead is None or len(lead.text) > _LONGEST_LEAD:
+        return []
+    own = {title.block, *title.block.iterancestors()}
+    shared = next((e for e in lead.block.iterancestors() if e in own), box)
+    alone = "".join("".join(shared.itertext()).split()) == "".join(
+        f"{title.text}{lead.text}".split()
+    )
+    return [lead] if shared is not box and alone else []
+
+
+def _is_item(paragraph: Paragraph) -> bool:
+    """One of several titles of other articles that an editor set into the text as a list."""
+    box = paragraph.block
+    return (
+        _is_link_line(paragraph)
+        and len(paragraph.text) > _TITLE_LENGTH
+        and (box.tag in _ITEM_TAGS or next(box.iterancestors("li"), None) is not None)
+    )
+
+
+def _is_pointer(paragraph: Paragraph) -> bool:
+    if paragraph.linked and _FOLLOW.match(paragraph.text):
+        return True
+    # "Xem thêm:" stands before its link.
+    linked = paragraph.linked * 2 >= len(paragraph.text)
+    return linked and bool(_POINTER.match(paragraph.text)) and not has_file(paragraph)
+
+
+def _is_link_line(paragraph: Paragraph) -> bool:
+    """Links to other articles: an author's name may be one, too, and files are the article's."""
+    if not paragraph.is_linked or has_file(paragraph):
+        return False
+    return not any(map(AUTHOR_PAGE.search, paragraph.hrefs)) or not names_in(paragraph.text)
+
+
+def has_file(paragraph: Paragraph) -> bool:
+    """Whether it links a file, which is the article's own."""
+    return any(map(_FILE.search, paragraph.hrefs))
