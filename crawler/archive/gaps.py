@@ -56,10 +56,13 @@ SELECT portal, url, kind, article_id, category, month, kept, wayback, commoncraw
 FROM counted
 """
 
-# What a crawler asks every portal for, whether it has one or not, is no page that anybody lost.
-_OF = """FROM gap_map WHERE (:portal IS NULL OR portal = :portal)
-    AND kind NOT IN ('robots', 'sitemap', 'feed') AND url NOT LIKE '%/robots.txt'
-    AND url NOT LIKE '%/sitemap.xml'"""
+
+def _of(portal: str | None) -> str:
+    """The pages of a portal, or of all; "portal = ? OR ? IS NULL" would read all for one."""
+    # What a crawler asks every portal for, whether it has one or not, is no page that anybody lost.
+    return f"""FROM gap_map WHERE {"portal = :portal" if portal else "TRUE"}
+        AND kind NOT IN ('robots', 'sitemap', 'feed') AND url NOT LIKE '%/robots.txt'
+        AND url NOT LIKE '%/sitemap.xml'"""
 
 
 def counted(db: sqlite3.Connection, portal: str | None = None) -> list[Row]:
@@ -69,7 +72,7 @@ def counted(db: sqlite3.Connection, portal: str | None = None) -> list[Row]:
     """
     return _rows(
         db,
-        f"""SELECT month, category, place, count(*) AS pages {_OF} AND kind <> 'file'
+        f"""SELECT month, category, place, count(*) AS pages {_of(portal)} AND kind <> 'file'
             GROUP BY 1, 2, 3""",
         portal,
     )
@@ -82,7 +85,7 @@ def lost(db: sqlite3.Connection, portal: str | None, most: int = -1) -> list[Row
     """
     return _rows(
         db,
-        f"""SELECT portal, url, kind, month, undelivered {_OF} AND place = '{NOWHERE}'
+        f"""SELECT portal, url, kind, month, undelivered {_of(portal)} AND place = '{NOWHERE}'
             AND kind <> 'file' ORDER BY kind <> 'article', month, url LIMIT {int(most)}""",
         portal,
     )
@@ -97,7 +100,7 @@ def at_risk(db: sqlite3.Connection, portal: str | None = None) -> list[Row]:
     """
     return _rows(
         db,
-        f"""SELECT portal, url, kind, month, place, wayback + commoncrawl AS copies {_OF}
+        f"""SELECT portal, url, kind, month, place, wayback + commoncrawl AS copies {_of(portal)}
             AND place IN ('{PORTAL}', '{WAYBACK}', '{COMMONCRAWL}')
             ORDER BY place <> '{PORTAL}', kind NOT IN ('article', 'page'), kind = 'file',
                 copies, month, url""",
@@ -133,7 +136,7 @@ def only_ours(db: sqlite3.Connection, portal: str, most: int) -> list[Row]:
     """Pages of a portal that the Wayback Machine does not list: `url`, articles first."""
     return _rows(
         db,
-        f"""SELECT url {_OF} AND wayback = 0 AND place IN ('{KEPT}', '{PORTAL}')
+        f"""SELECT url {_of(portal)} AND wayback = 0 AND place IN ('{KEPT}', '{PORTAL}')
             AND kind NOT IN ('file', 'redirect')
             ORDER BY kind <> 'article', month, url LIMIT {int(most)}""",
         portal,
