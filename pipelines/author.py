@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain, takewhile
 from typing import Any
 
 from crawler.selectors import label_of, matches, text_of
@@ -10,12 +11,20 @@ from pipelines.blocks import Block
 from pipelines.byline import OFFICE, ONLY_LABEL, author_of, labelled, set_apart
 from pipelines.clock import is_only_moment, read_moment
 from pipelines.found import Found
-from pipelines.lines import AUTHOR_PAGE, COMMENTS_LABEL, RELATED_LABEL, VIEW_LABEL, is_bold
+from pipelines.lines import (
+    AUTHOR_LABEL,
+    AUTHOR_PAGE,
+    COMMENTS_LABEL,
+    RELATED_LABEL,
+    VIEW_LABEL,
+    is_bold,
+)
 from pipelines.names import has_family_name, is_no_name, is_signature, names_in, without_credit
 from pipelines.poster import posters
 from pipelines.prose import is_right
 from pipelines.sheet import Sheet
 from pipelines.structured import text_in
+from pipelines.today import is_menu
 
 _AUTHOR_NAME = re.compile(
     r"author|byline|tacgia|tac-gia|user-?name(?!s)|writer|reporter|nguoi-?(?:dang|viet)|but-?danh|createdby"
@@ -39,7 +48,7 @@ _LONGEST_BOX = 100
 """Characters of a box that tells a name and what its bearer is."""
 _BESIDES_DATE, _LONGEST_ADDED = 30, 60
 """How much stands in the line of the date: a name, or a name and the views."""
-_BELOW = 6
+_ABOVE, _BELOW = 4, 6
 _SIGNATURE_LINES = 4
 
 
@@ -69,7 +78,7 @@ def _by_label(sheet: Sheet) -> Iterator[Found[str]]:
     """The names behind labels; who only posted the article comes last."""
     found = [
         (label, Found(name, block.text, f"label: {label}"))
-        for block in _near(sheet)
+        for block in chain(_near(sheet), _over_title(sheet))
         if not _is_foreign(sheet, block) and len(block.text) <= _LONGEST_LINE
         for name, label in filter(None, [_told(sheet, block)])
         if not (_ASKER.match(label) and _is_answered(sheet))
@@ -110,6 +119,12 @@ def _near(sheet: Sheet) -> Iterator[Block]:
         if RELATED_LABEL.match(block.text) or COMMENTS_LABEL.match(block.text):
             return
         yield block
+
+
+def _over_title(sheet: Sheet) -> Iterator[Block]:
+    """The lines between a menu and the title: themes set author, day and views before it."""
+    lines = takewhile(lambda line: not is_menu(line), sheet.above[:_ABOVE])
+    return (line for line in lines if AUTHOR_LABEL.match(line.text))
 
 
 def _behind_label(sheet: Sheet, block: Block) -> tuple[str, str] | None:
@@ -194,11 +209,12 @@ def _beside_date(sheet: Sheet) -> Iterator[Found[str]]:
     """A name in the line of the date under the title: "Vũ Thảo - Thứ hai, 01/07/2024 10:31"."""
     for block in sheet.head:
         moment = read_moment(block.text, sheet.fetched_at)
-        if not moment or len(block.text) > _LONGEST_LINE or block.is_linked:
+        if not moment or len(block.text) > _LONGEST_LINE:
             continue
         name = without_credit(block.text.partition(moment.raw)[0].strip(" -–|•,·"))
         is_long = len(name.split()) > 1 or "." in name
-        is_name = is_long and len(name.split()) <= 4 and _is_person(name)
+        # What is linked there may be a section: "Giáo Dục".
+        is_name = _is_full_name(name) if block.is_linked else is_long and _is_short_name(name)
         besides = _LONGEST_ADDED if VIEW_LABEL.search(block.text) else _BESIDES_DATE
         if not is_only_moment(block.text, besides):
             continue
@@ -207,6 +223,10 @@ def _beside_date(sheet: Sheet) -> Iterator[Found[str]]:
         above = sheet.walked.blocks[block.index - 1]
         if above in sheet.head and _is_full_name(above.text) and not _is_step(above.text, sheet):
             yield Found(above.text, above.text, "name over the date")
+
+
+def _is_short_name(text: str) -> bool:
+    return len(text.split()) <= 4 and _is_person(text)
 
 
 def _is_full_name(text: str) -> bool:

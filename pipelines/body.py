@@ -23,6 +23,8 @@ from pipelines.sheet import Sheet
 
 _MEANINGLESS = ("span", "font", "o:p", "nobr", "big", "tt", "st1:place")
 _AGENCY = re.compile(r"\((?:[A-ZĐ]{3,}(?:/[^()]{2,25})?|\w+\+)\)")
+_FORM_NAME = re.compile(r"\w-form(?![\w-])")
+"""Class of a box to be filled in: "recruitment-form"."""
 _ENDS = (".", "!", "?", "…", ":")
 _LONGEST_BYLINE = 90
 _LONGEST_NAMES = _LONGEST_SOURCE = 60
@@ -85,6 +87,7 @@ def _cleaned(container: Any, whole: int, layout: Layout | None) -> Any:
             if element is not copy:
                 remove(element)
     _remove_foreign(copy, whole)
+    _remove_forms(copy, whole)
     # Word's spans and the fonts of 2009 mean nothing here.
     etree.strip_tags(copy, *_MEANINGLESS)
     return copy
@@ -116,7 +119,7 @@ def _is_small_beside(element: Any, whole: int) -> bool:
     if element.tag == "a" and _heads_card(element):
         # By the title of another article its lead is found.
         return False
-    return 2 * len(squeeze("".join(element.itertext()))) < max(whole, 1)
+    return _is_small(element, whole)
 
 
 def _heads_card(link: Any) -> bool:
@@ -126,6 +129,19 @@ def _heads_card(link: Any) -> bool:
             box = line.getparent()
             return box is not None and line.getnext() is not None and len(box) <= _CARD
     return False
+
+
+def _is_small(element: Any, whole: int) -> bool:
+    return 2 * len(squeeze("".join(element.itertext()))) < max(whole, 1)
+
+
+def _remove_forms(container: Any, whole: int) -> None:
+    """Takes out boxes that are named after the form in them, with what they say about it."""
+    for form in list(container.iter("form")):
+        box = form.getparent()
+        is_named = box is not None and _FORM_NAME.search(box.get("class") or "")
+        if is_named and box is not container and _is_small(box, whole):
+            remove(box)
 
 
 def _head(paragraphs: list[Paragraph], sheet: Sheet) -> list[Paragraph]:

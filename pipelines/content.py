@@ -81,11 +81,14 @@ def _dated_items(text: list[Block]) -> int:
     """How many headings have some lines below them a line that is a date: items that a script
     opens, without a link.
     """
-    headings = [place for place, block in enumerate(text) if block.is_heading]
+    headings = [p for p, block in enumerate(text) if block.is_heading and not is_dated(block.text)]
     if len(headings) < 3:
         return 0
     return sum(
-        any(is_only_moment(b.text, 10) for b in text[place + 1 : min(place + 4, behind)])
+        any(
+            is_only_moment(b.text, 10) or (b.is_heading and is_dated(b.text))
+            for b in text[place + 1 : min(place + 4, behind)]
+        )
         for place, behind in zip(headings, [*headings[1:], len(text)], strict=True)
     )
 

@@ -32,12 +32,14 @@ _POST = re.compile(r"\W*(?:gửi|posted)(?:\s+(?:lúc|vào|on))?\s*:", re.IGNORE
 WEEKDAY = re.compile(r"\b(?:thứ|chủ nhật)\b", re.IGNORECASE)
 PUBLISHED_LABEL = re.compile(
     r"ngày\s+(?:đăng(?!\s*ký)|xuất bản|cập nhật|gửi|viết|tạo)|đăng\s+(?:ngày|lúc|tải|bởi)|cập nhật"
+    r"|thời gian\s+đăng"
     r"|publish|posted|created",
     re.IGNORECASE,
 )
 """What stands before a day of publication or of change."""
 POSTED = re.compile(
-    r"(?:ngày\s+(?:đăng(?!\s*ký)|xuất bản|tạo)|đăng\s+(?:ngày|lúc)|xuất bản|publish\w*|posted)"
+    r"(?:ngày\s+(?:đăng(?!\s*ký)|xuất bản|tạo)|đăng\s+(?:ngày|lúc)|thời gian\s+đăng|xuất bản"
+    r"|publish\w*|posted)"
     r"(?:\s+(?:on|date|ngày|lúc))?\s*:?",
     re.IGNORECASE,
 )
@@ -46,6 +48,8 @@ POSTED = re.compile(
 _SURELY_POSTED = re.compile(r"ngày\s+đăng(?!\s*ký)|đăng\s+(?:ngày|lúc)", re.IGNORECASE)
 _LONGEST_LINE = 140
 _LONGEST_ADDITION = 20
+_BESIDES_LINKED = 20
+"""Shorter than any title of another article."""
 
 
 def may_date(sheet: Sheet, block: Block) -> bool:
@@ -54,8 +58,9 @@ def may_date(sheet: Sheet, block: Block) -> bool:
     return (
         len(text) <= _LONGEST_LINE
         and _SIGN_OF_DATE.search(text) is not None
-        # Themes link the day to the article itself, or to the other articles of that day.
-        and (not block.is_linked or is_only_moment(text, 0))
+        # Themes link the day to the article itself, or to the other articles of that day, and the
+        # author's name before it.
+        and (not block.is_linked or is_only_moment(text, _BESIDES_LINKED))
         # XenForo calls the line of author and date "p-description".
         and (is_only_moment(text, _LONGEST_ADDITION) or not is_lead(block))
         and (not _OTHER_DATE.search(text) or _SURELY_POSTED.search(text) is not None)

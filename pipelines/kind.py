@@ -2,6 +2,7 @@
 
 import re
 
+from crawler.selectors import text_of
 from pipelines.blocks import Block
 from pipelines.clock import is_only_moment
 from pipelines.content import in_row, is_list, prose_of
@@ -22,6 +23,8 @@ _SECTION = 30
 """How long the name of a section is at most."""
 _BESIDES_DATE = 50
 """What an item may print in the line of its date: views, the name of its section."""
+_BRACKETS = 8
+"""What a list prints around the date behind a title."""
 _PROSE_UNDATED = 600
 _FIRST = 2
 _REACHED = re.compile(r"(?:điện thoại|đt|sđt|e-?mail)\s*:\s*\S", re.IGNORECASE)
@@ -46,8 +49,11 @@ def kind_of(sheet: Sheet) -> str:
 
 def _is_fitted(sheet: Sheet) -> bool:
     """A layout's fingerprint, title and text box are all there."""
-    if not sheet.fitted_title or not sheet.fitted_body:
+    if not sheet.fitted_body:
         return False
+    if not sheet.fitted_title:
+        # A theme may show no title; that the box is one of an article the layout knows.
+        return sheet.heading is not None and prose_of(sheet.inside) >= _PROSE_ENOUGH
     box = sheet.fitted_body[0]
     return (
         bool(sheet.inside) or box.find(".//img") is not None or (box.find(".//iframe") is not None)
@@ -156,18 +162,28 @@ def _is_item(sheet: Sheet) -> bool:
         return True
     # A title may end in a date of its own: "... ngày 17/1/2023".
     plain = [b for b in sheet.head if not b.is_linked]
+    ended = [b.index for b in sheet.head if b.linked >= _ITEM and _ends_in_date(b)]
     dated = [b.index for b in plain if is_only_moment(b.text, _BESIDES_DATE)]
+    dated = [index for index in dated if index not in ended] + [index + 1 for index in ended]
     title = sheet.heading_lines[-1].text
     linked = [
         b.index
         for b in sheet.head
-        if b.is_linked
+        if (b.is_linked or b.index in ended)
         and len(b.text) >= _ITEM
         and (b.is_heading or b.index + 1 in dated)
         # A forum's post repeats the title as a link to itself.
         and not (b.text in title or title in b.text)
     ]
     return bool(linked and dated) and min(linked) < min(dated)
+
+
+def _ends_in_date(line: Block) -> bool:
+    """Whether a link is followed by a date in its line, as lists print it: "Title (12/09/2013)"."""
+    link = line.element.find(".//a")
+    title = text_of(link) if link is not None else ""
+    behind = line.text.removeprefix(title) if len(title) >= _ITEM else ""
+    return behind != line.text and is_only_moment(behind, _BRACKETS)
 
 
 def _heads_other(sheet: Sheet) -> bool:

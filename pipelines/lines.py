@@ -12,8 +12,8 @@ from pipelines.clock import is_only_moment
 # Parts of class names, split at hyphens and capitals: "detail-sapo", "ArticleSummary", "descNews".
 _LEAD_NAMES = frozenset({
     "sapo", "lead", "phead", "hometext", "summary", "sumary", "tomtat", "trichdan", "trichyeu",
-    "intro", "introtext", "standfirst", "abstract", "description", "desc", "chapeau", "chappeau",
-    "brieftext", "motachitiet", "teaser",
+    "intro", "introtext", "standfirst", "abstract", "description", "desc", "des", "chapeau",
+    "chappeau", "brieftext", "motachitiet", "teaser",
 })  # fmt: skip
 _LEAD_IDS = ("sapo", "hometext", "tomtat", "tom-tat", "trichdan", "trich-dan")
 _LEAD_PAIRS = (
@@ -30,6 +30,7 @@ VIEW_LABEL = re.compile(
 )
 AUTHOR_LABEL = re.compile(
     r"^(?:tác giả(?:\s+bài viết)?|người\s+(?:đăng|viết|gửi|cập nhật)(?:\s+(?:bài|tin)(?:\s+viết)?)?"
+    r"|tac gia|nguoi\s+(?:dang|viet)"
     r"|đăng\s+bởi|bài\s+viết|viết\s+bởi|tin\s*,?\s*bài"
     r"|(?:tin|bài)(?:\s*[,+&-]\s*|\s+và\s+|\s+)(?:ảnh|clip|video)"
     r"|tin(?=\s*:[^;]{2,40};\s*ảnh)|author|by|phóng\s+viên|thực\s+hiện|bài|pv|ctv)"
@@ -39,6 +40,8 @@ AUTHOR_LABEL = re.compile(
 )
 AUTHOR_PAGE = re.compile(r"/(?:author|tac-gia)/[^/?#]")
 """The address of what else an author wrote."""
+LEAD_LABEL = re.compile(r"tóm tắt(?: (?:tin tức|tin|bài viết|bài|nội dung))?\s*:\s*", re.IGNORECASE)
+"""What a lead may begin with; a paper's own "Tóm tắt" heads its abstract and stands alone."""
 SOURCE_LABEL = re.compile(r"^\(?(?:nguồn(?:\s+tin)?|theo|source|ảnh)\s*[:\s]", re.IGNORECASE)
 RELATED_LABEL = re.compile(
     r"^[>»\-•\s]*(?:(?:các\s+)?"
@@ -78,13 +81,14 @@ _FOOT = re.compile(
     rf"^(?:{VIEW_LABEL.pattern})|\d\s*\(?(?:{VIEW_LABEL.pattern})\)?$"
     rf"|(?:{VIEW_LABEL.pattern})\s*[:\-–=(]?\s*\d[\d.,]*\s*(?:lần|lượt)?\)?$"
     r"|^(?:từ khóa|tags?)\s*:|^chia sẻ\b.{0,20}$"
-    r"|^(?:ngày\s+(?:đăng|cập nhật|xuất bản)|đăng\s+(?:ngày|lúc)|cập nhật lúc)\b.*\d"
+    r"|^(?:(?:ngày|thời gian)\s+(?:đăng|cập nhật|xuất bản)|đăng\s+(?:ngày|lúc)|cập nhật lúc)\b.*\d"
     r"|^(?:publish(?:ed)?|posted|created|modified)\b.*\d|^đánh giá\W*\d"
     r"|\d\s*điểm\s*\(|^tổng số điểm của bài viết|^xếp hạng\s*:\s*\d"
     r"|^(?:số )?lượt (?:truy (?:cập|nhập)|thích|chia sẻ|tải)\b|^(?:đơn vị|cơ quan) trả lời\s*:"
     r"|^đang (?:trực tuyến|online|truy cập)\b"
     r"|^\W*mời (?:quý )?(?:bạn đọc|độc giả|quý vị)\b.{0,60}\b(?:xem|đọc|theo dõi)\b"
-    r"|^\(?(?:tác giả|nguồn(?:\s+tin)?|(?:file|tệp|tài liệu)(?:\s+tin)?\s+đính kèm)\s*(?::|$)",
+    r"|^\(?(?:tác giả|người\s+(?:đăng|viết)|nguồn(?:\s+tin)?"
+    r"|(?:file|tệp|tài liệu)(?:\s+tin)?\s+đính kèm)\s*(?::|$)",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(
@@ -100,7 +104,7 @@ _BOLD_CLASS = re.compile(
 )
 """What Tailwind and Bootstrap set a line bold or italic with."""
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar)$", re.IGNORECASE)
-_LONGEST_HEAD = 120
+_LONGEST_HEAD, _LONGEST_LABEL = 120, 20
 _LONGEST_FOOT = 90
 _BESIDES_DATE = 30
 _BRACKETS = 4
@@ -108,8 +112,16 @@ _WRAPPERS = 4
 
 
 def is_lead(block: Block) -> bool:
-    """Whether the name of an element that holds just this line says that it is the lead."""
-    return any(map(names_lead, _holders(block))) or any(map(names_lead, _wrappers(block)))
+    """Whether the line's own label, or the name of an element that holds just this line, says that
+    it is the lead.
+    """
+    text = block.text
+    is_labelled = ":" in text[:_LONGEST_LABEL] and bool(LEAD_LABEL.match(text))
+    return (
+        is_labelled
+        or any(map(names_lead, _holders(block)))
+        or any(map(names_lead, _wrappers(block)))
+    )
 
 
 def _wrappers(block: Block) -> Iterator[Any]:
@@ -220,6 +232,10 @@ def is_stamp(text: str) -> bool:
 
 def added_to(title: Block) -> str:
     """The date or the views that stand in an element of their own behind the title, in its line."""
+    if title.text.endswith(")"):
+        tails = (squeeze(child.tail or "") for child in title.element.iterchildren(*INLINE))
+        if date := next(filter(_is_date_in_brackets, tails), ""):
+            return date if title.text.endswith(date) else ""
     children = title.element.iterchildren(reversed=True)
     # Boxes behind the line are lines of their own.
     last = next((child for child in children if child.tag in INLINE), None)
@@ -230,3 +246,7 @@ def added_to(title: Block) -> str:
             return text if tells and title.text.endswith(text) else ""
         last = next(last.iterchildren(reversed=True), None)
     return ""
+
+
+def _is_date_in_brackets(text: str) -> bool:
+    return text.startswith("(") and is_only_moment(text, _BRACKETS)

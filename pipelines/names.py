@@ -50,12 +50,13 @@ _FAMILIES = frozenset({
     "nguyễn", "trần", "lê", "phạm", "hoàng", "huỳnh", "phan", "vũ", "võ", "đặng", "bùi", "đỗ",
     "ngô", "dương", "đinh", "trịnh", "trương", "phùng", "tạ", "mai", "vương", "lưu", "quách",
 })  # fmt: skip
+_INITIAL = re.compile(r"\b\w\.$")
 _LONGEST = 80
 
 
 def names_in(text: str) -> str | None:
     """`text` when it is one or more persons' names (or a newsroom after a name), else None."""
-    text = text.strip(" .,;:|-–•*[]\ue000") + ("." if re.search(r"\b\w\.$", text) else "")
+    text = text.strip(" .,;:|-–•*[]\ue000") + ("." if _INITIAL.search(text) else "")
     if text.startswith("(") and text.endswith(")"):
         text = text[1:-1].strip()
     return text if len(text) <= _LONGEST and _NAMES.fullmatch(_uncredited(text)) else None

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 from pipelines.lines import AUTHOR_PAGE, RELATED_LABEL
-from pipelines.names import names_in
+from pipelines.names import is_signature, names_in
 from pipelines.prose import Paragraph
 
 _POINTER = re.compile(r"^\s*(?:>>|»|>|(?:đọc|xem) (?:thêm|tiếp)\b|(?:tin )?liên quan\s*:)", re.I)
@@ -15,7 +15,10 @@ _FOLLOW = re.compile(
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar)\b|/documents/", re.IGNORECASE)
 _TITLE_LENGTH = 20
 _LONGEST_LEAD = 200
-_ITEM_TAGS = frozenset({"li", "h2", "h3", "h4", "h5", "h6"})
+_LONGEST_LABEL = 40
+_ENDS = (".", "!", "?", "…", ":")
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_ITEM_TAGS = _HEADINGS | {"li"}
 _WIDGET_TAGS = _ITEM_TAGS | {"div", "blockquote", "section"}
 
 
@@ -25,7 +28,11 @@ def pointers(paragraphs: list[Paragraph], box: Any) -> list[Paragraph]:
     for paragraph in reversed(paragraphs):
         if not paragraph.text or paragraph in taken:
             continue
-        if not (_is_link_line(paragraph) or RELATED_LABEL.match(paragraph.text)):
+        if not (
+            _is_link_line(paragraph)
+            or RELATED_LABEL.match(paragraph.text)
+            or _heads_nothing(paragraph)
+        ):
             break
         taken.append(paragraph)
     taken += _widgets(paragraphs, box)
@@ -38,6 +45,14 @@ def pointers(paragraphs: list[Paragraph], box: Any) -> list[Paragraph]:
         if labelled:
             taken += [upper, lower] if is_label else [lower]
     return taken
+
+
+def _heads_nothing(last: Paragraph) -> bool:
+    """Whether the last line is a heading: tags or sections were linked below it."""
+    if last.block.tag not in _HEADINGS or len(last.text) > _LONGEST_LABEL:
+        return False
+    is_name = names_in(last.text) or is_signature(last.text)
+    return not is_name and not last.text.endswith(_ENDS)
 
 
 def _widgets(paragraphs: list[Paragraph], box: Any) -> list[Paragraph]:

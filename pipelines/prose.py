@@ -36,7 +36,7 @@ _BARS = re.compile(r"\s+[|·•»]\s+")
 """What stands between links in one line."""
 _CENTRED = re.compile(r"text-align\s*:\s*center|\b(?:text-|align-?)center\b", re.IGNORECASE)
 _RIGHT = re.compile(
-    r"text-align\s*:\s*(?:right|end)|\b(?:text-|align-?|pull-|float-)right\b|\b(?:text|float)-end\b",
+    r"(?:text-align|float)\s*:\s*(?:right|end)|\b(?:text-|align-?|pull-|float-)right\b|\b(?:text|float)-end\b",
     re.IGNORECASE,
 )
 

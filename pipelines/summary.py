@@ -7,7 +7,7 @@ from pipelines.blocks import Block
 from pipelines.byline import labelled
 from pipelines.found import Found
 from pipelines.head import is_declared_lead
-from pipelines.lines import is_bold, is_dated, is_lead
+from pipelines.lines import LEAD_LABEL, is_bold, is_dated, is_lead
 from pipelines.sheet import Sheet
 
 _SHORTEST = 20
@@ -22,7 +22,7 @@ def candidates(sheet: Sheet) -> Iterator[Found[str]]:
     lines = [line for line in sheet.head if not _tells_of_article(line, sheet)]
     for block in lines:
         if is_lead(block) and len(block.text) >= _SHORTEST and not block.is_linked:
-            yield Found(block.text, block.text, "element named lead")
+            yield Found(LEAD_LABEL.sub("", block.text, count=1), block.text, "element named lead")
     for block in lines:
         if not block.linked and is_declared_lead(block, sheet):
             yield Found(block.text, block.text, "line that is the page's description")

@@ -9,6 +9,7 @@ from crawler.selectors import label_of
 from pipelines.blocks import Block
 from pipelines.clock import VIETNAM, Moment
 from pipelines.dateline import WEEKDAY
+from pipelines.lines import is_dated, is_foot_line
 from pipelines.sheet import Sheet
 
 _CLOCK_NAME = re.compile(
@@ -58,7 +59,11 @@ def is_running(block: Block) -> bool:
 
 
 def is_menu(block: Block) -> bool:
-    """Whether it links several places: above a menu stands the portal's clock."""
-    return block.is_linked and (
+    """Whether it links several places: above a menu stands the portal's clock.
+
+    Themes list an article's author, day and views above its title, and link them, too.
+    """
+    links = block.is_linked and (
         block.element.tag == "li" or sum(1 for _ in islice(block.element.iter("a"), 2)) > 1
     )
+    return links and not (is_dated(block.text) or is_foot_line(block))

@@ -26,7 +26,9 @@ _NEAR_LINES = 12
 _BESIDES_TITLES_DATE = 20
 _BRACKETS = 4
 _POSTED_BY = re.compile(
-    r"^(?:được )?(?:đăng|gửi|viết) bởi\b|^tác giả\s*:|^posted by\b", re.IGNORECASE
+    r"^(?:được )?(?:đăng|gửi|viết) bởi\b|^đăng (?:ngày|lúc)\b|^posted by\b"
+    r"|^(?:tác giả|người (?:đăng|viết))\s*:",
+    re.IGNORECASE,
 )
 _LOW_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 """Bold lines in every browser; an `h1` is weighed as a heading only."""
@@ -63,7 +65,12 @@ def bold(before: list[Block], inside: list[Block]) -> tuple[Found[str], list[Blo
     if not lines:
         return None
     block = first_of(max(lines, key=lambda line: line[:3])[3], before)
-    return Found(block.text, block.text, "bold line above the text"), [block]
+    return Found(_undated(block), block.text, "bold line above the text"), [block]
+
+
+def _undated(line: Block) -> str:
+    """The line without the date that stands behind its own element."""
+    return line.text.removesuffix(added_to(line)).rstrip(" -–|(")
 
 
 def _may_head(line: Block) -> bool:
@@ -120,7 +127,7 @@ def dated(before: list[Block], inside: list[Block]) -> Iterator[tuple[Found[str]
     near = _near(before, inside)
     for line in near[::-1]:
         date = added_to(line) if _may_head(line) else ""
-        title = line.text.removesuffix(date).rstrip(" -–|(")
+        title = _undated(line)
         if date and is_only_moment(date, _BRACKETS) and len(_WORD.findall(title)) >= FEW_WORDS:
             yield Found(title, line.text, "line that its date ends"), [line]
             return
@@ -154,8 +161,9 @@ def pictured(
 def _stands_out(block: Block) -> bool:
     # A short one may head a section.
     is_low = block.element.tag in _LOW_HEADINGS and len(_WORD.findall(block.text)) >= FEW_WORDS
+    text = _undated(block) if block.text.endswith(")") else block.text
     return is_low or any(
-        squeeze("".join(element.itertext())) == block.text
+        squeeze("".join(element.itertext())) == text
         for element in block.element.iter("b", "strong", "font", "span")
         if element.tag in ("b", "strong")
         or _font_size(element) > _USUAL_SIZE

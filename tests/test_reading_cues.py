@@ -383,6 +383,9 @@ CUES = {
         head="<p>04/01/2023 08:30</p><p>Chuyên mục: <a href='/n'>Nông thôn mới</a></p>",
         expected={"category": "Nông thôn mới"},
     ),
+    "headings of links below the text": Cue(
+        end="<h3>Danh mục bài viết</h3><div><a href='/c1'>Làng nghề</a></div><h3>Nhãn bài viết</h3>"
+    ),
     "section below the text": Cue(
         behind="<p><span>Chuyên mục</span> <a href='/n'>Nông thôn mới</a></p>",
         expected={"category": "Nông thôn mới"},

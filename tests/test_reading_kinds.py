@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from crawler.items import Page, ReadPage
-from crawler.profiles import Profile
+from crawler.profiles import Profile, load
 from pipelines.read import read
 
 FETCHED = datetime(2024, 7, 3, 2, 0, tzinfo=UTC)
@@ -263,3 +263,18 @@ def test_what_is_an_article(case: str) -> None:
 )
 def test_kinds_by_name(case: str, kind: str) -> None:
     assert get(NO_ARTICLES[case]).kind == kind
+
+
+def test_a_theme_of_wordpress_that_shows_no_title() -> None:
+    """The layout knows the box; the days of the widget beside it are those of other articles."""
+    title = "Xã Hải Lộc hoàn thành gieo cấy vụ mùa"
+    beside = items("<li><a href='/{n}'>{title}</a><span class='post-date'>1{n}/11/2017</span></li>")
+    page = (
+        f"<html><head><title>{title} &#8211; Huyện Hải Vân</title></head><body class='single'>"
+        f"<div class='entry-content'>{f'<p>{SENTENCE * 2}</p>' * 3}</div>"
+        f"<section class='widget'><h2>Bài viết mới</h2><ul>{beside}</ul></section></body></html>"
+    )
+    url = "https://haivan.example/hai-loc/"
+    got = read(Page(url, FETCHED, 200, "text/html", page.encode()), load("wordpress"))
+    assert got.article
+    assert (got.article.title, got.article.published_on) == (title, None)
