@@ -291,9 +291,9 @@ def _ends(crawled: Crawled, row: sqlite3.Row, fault: dict[str, Any]) -> bool:
     )
 
 
-def _documented() -> dict[str, set[str]]:
-    """By kind: the states that docs/faults.md names; a kind that stands there twice fails."""
-    text = (Path(__file__).parent.parent / "docs" / "faults.md").read_text("utf-8")
+def _documented(page: str = "faults.md") -> dict[str, set[str]]:
+    """By kind: the states that a page of docs names; a kind that stands there twice fails."""
+    text = (Path(__file__).parent.parent / "docs" / page).read_text("utf-8")
     found: dict[str, set[str]] = {}
     for line in text.splitlines():
         cells = line.strip("|").split("|")
@@ -307,6 +307,7 @@ def _documented() -> dict[str, set[str]]:
 
 def test_every_fault_has_its_line_in_the_docs() -> None:
     assert _documented().keys() == hostile.FAULTS.keys()
+    assert _documented("faults.vi.md") == _documented()
 
 
 @pytest.mark.parametrize("kind", KINDS)
