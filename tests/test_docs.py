@@ -122,6 +122,14 @@ def test_links_inside_the_project_lead_somewhere() -> None:
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
+@pytest.mark.parametrize("readme", PAGES[:2], ids=lambda p: p.name)
+def test_the_readme_leads_to_every_page_of_its_language(readme: Path) -> None:
+    end = readme.name.removeprefix("README")
+    pages = {p.name.removesuffix(end) for p in PAGES[2:] if p.name.endswith(end)}
+    named = set(re.findall(rf"docs/([\w-]+){re.escape(end)}\b", readme.read_text("utf-8")))
+    assert {name for name in pages if "." not in name} <= named
+
+
 @pytest.mark.parametrize(
     "page", [p for p in PAGES if p.name.endswith(".vi.md")], ids=lambda p: p.name
 )
