@@ -1,6 +1,7 @@
 """The map of gaps: what is kept, what is elsewhere, what is nowhere, and what to do about it."""
 
 import json
+import shutil
 import sqlite3
 import threading
 import urllib.request
@@ -123,6 +124,21 @@ def test_the_page_of_gaps_counts_them(db: Path) -> None:
     assert f"{HOST}/tin/4.html" in page
     assert "<svg" in page
     assert "in Common Crawl" in page
+
+
+def test_the_page_of_gaps_says_how_many_it_does_not_name(db: Path, tmp_path: Path) -> None:
+    path = tmp_path / "many.db"
+    shutil.copy(db, path)
+    with closing(sqlite3.connect(path)) as archive:
+        for number in range(1500):
+            key = f"thu.example/tin/mat-{number}.html"
+            values = ("wayback", f"http://{key}", key, "2018-01-01T00:00:00Z", "failed")
+            archive.execute(LISTED, values)
+        archive.commit()
+    with serving(path) as site, urllib.request.urlopen(site.at("gaps")) as answer:
+        page = answer.read().decode()
+    assert "1–200 of 1,501" in page
+    assert '<td class="number">1,500</td>' in page
 
 
 class _Saver(BaseHTTPRequestHandler):

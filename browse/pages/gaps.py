@@ -30,6 +30,7 @@ def gaps_page(visit: Visit) -> Page:
             "by_month": monthly,
             "by_category": _counted(counts, "category"),
             "lost": gaps.lost(db, portal, _MOST_LOST),
+            "lost_total": sum(each[gaps.NOWHERE] for each in monthly.values()),
         },
     )
 
