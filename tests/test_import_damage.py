@@ -361,6 +361,43 @@ def test_a_wrong_digest_is_taken_with_a_problem(tmp_path: Path) -> None:
     assert "it came like that, see problems" in " ".join(result.stdout.split())
 
 
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_wrong_digest_of_a_record_without_a_row_is_no_damage_of_later(
+    tmp_path: Path, packed: bool
+) -> None:
+    request = _record(1, WARC_Type="request", WARC_Block_Digest=f"sha1:{'0' * 40}")
+    records = [request, *_plain()]
+    (tmp_path / "a.warc.gz").write_bytes(b"".join(_packed(records) if packed else records))
+    assert luutru("import", "a.warc.gz", cwd=tmp_path).returncode == 0
+    for share in ("--sample=100%", "--sample=99.9%"):
+        result = luutru("verify", share, cwd=tmp_path)
+        assert result.returncode == 0, result.stdout
+        told = " ".join(result.stdout.split())
+        assert "request record: WARC-Block-Digest" in told
+        assert "the file came like that" in told
+    kept = tmp_path / "archive.warcs" / "a.warc.gz"
+    kept.write_bytes(_flipped(kept.read_bytes(), -1))
+    result = luutru("verify", "--sample=99.9%", cwd=tmp_path)
+    assert result.returncode == 1, result.stdout
+    assert "the file came like that" not in result.stdout
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_lines_that_end_with_lf_alone_are_lines(tmp_path: Path, packed: bool) -> None:
+    records = [
+        record.replace(b"\r\n", b"\n", record.partition(b"\r\n\r\n")[0].count(b"\r\n") + 2)[:-4]
+        + b"\n\n"
+        for record in _plain()
+    ]
+    (tmp_path / "a.warc").write_bytes(b"".join(_packed(records) if packed else records))
+    result = luutru("import", "a.warc", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as archive:
+        assert archive.execute("SELECT count(*) FROM articles").fetchone() == (PAGES,)
+    result = luutru("verify", cwd=tmp_path)
+    assert (result.returncode, "captures" in result.stdout) == (0, True), result.stdout
+
+
 def test_what_was_told_of_one_digest_hides_nothing_else(tmp_path: Path) -> None:
     digests = {"WARC_Block_Digest": None, "WARC_Payload_Digest": f"sha1:{'0' * 40}"}
     records = _packed(_plain(**digests))

@@ -84,6 +84,16 @@ def noted_digest(db: sqlite3.Connection, warc_file: str) -> str | None:
     return str(row[0]).removeprefix(DIGEST_LABEL) if row else None
 
 
+def was_taken_in(db: sqlite3.Connection, warc_file: str, sha256: str) -> bool:
+    """Whether `warc_file` had this SHA-256 when `luutru import` put it in place."""
+    found = db.execute(
+        """SELECT 1 FROM events WHERE event_type = 'ingestion' AND object = ?
+           AND detail LIKE '%' || ? || '%'""",
+        (warc_file, DIGEST_LABEL + sha256),
+    )
+    return found.fetchone() is not None
+
+
 def is_damage(error: sqlite3.DatabaseError) -> bool:
     """Whether the error tells of the database itself, not of a lock or a full disk."""
     # A text that is no UTF-8 has no code.

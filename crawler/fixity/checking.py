@@ -113,9 +113,14 @@ def _follow(
         for file in originals:
             _compare_original(report, db, file)
     parts = _parts(report, db, files, share)
+    came: dict[str, bool] = {}
     for part, outcome in _outcomes(parts, sum(file.size for file in files) * share):
         progress(part.end - part.start)
         _add(report, part, outcome)
+        if outcome.unvouched:
+            if part.name not in came:
+                came[part.name] = _came_so(db, part)
+            _judge(report, outcome.unvouched, came[part.name])
     if report.unchecked:
         what = f"{report.unchecked} digests in records, by algorithms that are not known here"
         report.left_out.append(what)
@@ -262,7 +267,23 @@ def _add(report: Report, part: Part, outcome: Outcome) -> None:
     report.loose += outcome.loose
     report.findings += outcome.findings
     report.unchecked += outcome.unchecked
-    report.left_out += [f"{what}; it came like that, see problems" for what in outcome.as_it_came]
+    report.left_out += outcome.as_it_came
     if outcome.torn:
         what = f"{outcome.torn} bytes of a torn last record, which the next crawl cuts off"
         report.left_out.append(f"{part.path.name}: {what}")
+
+
+def _came_so(db: sqlite3.Connection, part: Part) -> bool:
+    """Whether the file is byte for byte the one that `luutru import` took in."""
+    try:
+        return integrity.was_taken_in(db, part.name, sha256_of(part.path))
+    except OSError:
+        return False
+
+
+def _judge(report: Report, unvouched: list[Finding], came_so: bool) -> None:
+    """A whole file that is the one that was taken in has no damage of later."""
+    if came_so:
+        report.left_out += [f"{finding}; the file came like that" for finding in unvouched]
+    else:
+        report.findings += unvouched

@@ -48,6 +48,9 @@ class Outcome:
     """Responses and revisits that no row points at."""
     as_it_came: list[str] = field(default_factory=list)
     """What is wrong with records, and was so when they were taken in."""
+    unvouched: list[Finding] = field(default_factory=list)
+    """What is wrong with records that no row points at: only the file as a whole can tell whether
+    they came so."""
     unchecked: int = 0
     """Digests of algorithms that are not known here."""
     torn: int = 0
@@ -97,9 +100,9 @@ def _whole(outcome: Outcome, part: Part, record: Record, rows: list[CaptureRow])
         finding = Finding(f"{record.kind} record: {what}", part.name, record.offset)
         # Whether its bytes are still those that came, the row's own SHA-256 tells below.
         if any(_was_told(what, row.doubt) for row in rows):
-            outcome.as_it_came.append(str(finding))
+            outcome.as_it_came.append(f"{finding}; it came like that, see problems")
         else:
-            outcome.findings.append(finding)
+            (outcome.findings if rows else outcome.unvouched).append(finding)
     outcome.findings += [
         Finding(what, part.name, record.offset, "captures", row.id)
         for row in rows

@@ -15,7 +15,10 @@ from crawler.fixity.members import Member, Source, Unreadable
 
 _LONGEST_HEADER = 1 << 20
 _FOLD = re.compile(r"\r?\n[ \t]+")
-_AFTER_RECORD = b"\r\n\r\n"
+# ISO 28500 has CRLF; some tools end lines with LF alone, all of them.
+_END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
+_AFTER_RECORD = (b"\r\n\r\n", b"\n\n")
+_LONGEST_AFTER = 4
 _OF_NOTHING = hexadecimal("sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ")
 
 
@@ -98,21 +101,21 @@ def _record(source: Source) -> Record:
 def _header(member: Member) -> tuple[dict[str, str], int, bytes]:
     """The record's header fields, their length, and what follows (ISO 28500:2017, 4)."""
     data = member.piece()
-    while (end := data.find(b"\r\n\r\n")) < 0:
+    while not (end := _END_OF_HEADER.search(data)):
         piece = member.piece()
         data += piece
         if not piece or len(data) > _LONGEST_HEADER:
             raise Unreadable("a gzip member without a WARC header")
-    version, _, fields = text_of(data[:end]).partition("\r\n")
+    version, _, fields = text_of(data[: end.start()]).partition("\n")
     if not version.startswith("WARC/1."):
         raise Unreadable(f"a gzip member that is no WARC record: it begins {version[:20]!r}")
-    return _fields(fields), end + len(_AFTER_RECORD), data[end + len(_AFTER_RECORD) :]
+    return _fields(fields), end.end(), data[end.end() :]
 
 
 def _fields(text: str) -> dict[str, str]:
     if "\n " in text or "\n\t" in text:
         text = _FOLD.sub(" ", text)
-    lines = (line.partition(":") for line in text.split("\r\n"))
+    lines = (line.partition(":") for line in text.split("\n"))
     return {name.strip().lower(): value.strip() for name, _, value in lines}
 
 
@@ -139,7 +142,7 @@ class _Block:
         part = data if len(data) <= self._left else data[: self._left]
         self._left -= len(part)
         # One byte more than belongs there is enough to know.
-        self._after = (self._after + data[len(part) :])[: len(_AFTER_RECORD) + 1]
+        self._after = (self._after + data[len(part) :])[: _LONGEST_AFTER + 1]
         self._meter.feed(part)
         self._content.feed(part)
         if self._is_http:
@@ -180,7 +183,7 @@ class _Block:
         """What the header says and the block does not bear out."""
         if self._left:
             yield f"the block has {self.size} bytes, Content-Length says {self._length}"
-        elif self._after != _AFTER_RECORD:
+        elif self._after not in _AFTER_RECORD:
             yield "the record does not end with two empty lines, where Content-Length puts its end"
         # wget digests no bytes where it writes a revisit (1.21.3).
         is_wgets = self._headers.get("warc-type") == "revisit" and self._block_digest == _OF_NOTHING

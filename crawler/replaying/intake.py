@@ -130,7 +130,7 @@ class _Intake:
         detail = f"from {origin}; {part.stat().st_size} bytes; sha256:{sha256}"
         if became.why:
             original = self._original(part, name, sha256)
-            detail += f"; it {became.why}{original.name}"
+            detail += f"; it {became.why}{original.name}; kept here as sha256:{sha256_of(made)}"
             part = made
         yield from self._placed(part, name, sha256, detail, became)
 

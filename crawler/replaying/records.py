@@ -27,7 +27,7 @@ _GZIP = b"\x1f\x8b"
 _BEGINNING = b"WARC/"
 _START = re.compile(rb"\x1f\x8b\x08|WARC/\d\.\d{1,2}\r?\n")
 _LONGEST_START = 12
-_AFTER_RECORD = b"\r\n\r\n"
+_LINE_ENDS = 2
 
 
 class Damaged(Exception):
@@ -246,10 +246,9 @@ def _block(stream: _Plain, headers: dict[str, str], offset: int) -> bytes:
 
 def _ended(stream: _Plain, offset: int) -> None:
     """Pass the two line ends behind a record; some old tools leave them out at the file's end."""
-    found = b""
-    while len(found) < len(_AFTER_RECORD) and (
-        part := stream.take(len(_AFTER_RECORD) - len(found))
-    ):
-        found += part
-    if found.strip():
-        raise Damaged(f"the record at byte {offset} is longer than it says")
+    for _ in range(_LINE_ENDS):
+        found = stream.take(1)
+        if found == b"\r":
+            found = stream.take(1)
+        if found.strip():
+            raise Damaged(f"the record at byte {offset} is longer than it says")
