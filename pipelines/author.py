@@ -18,6 +18,7 @@ from pipelines.lines import (
     RELATED_LABEL,
     VIEW_LABEL,
     is_bold,
+    is_foot_line,
 )
 from pipelines.names import has_family_name, is_no_name, is_signature, names_in, without_credit
 from pipelines.poster import posters
@@ -137,8 +138,12 @@ def _behind_label(sheet: Sheet, block: Block) -> tuple[str, str] | None:
 
 def _signed(sheet: Sheet) -> Iterator[Found[str]]:
     """A name in bold or set to the right directly below the text; documents are signed so, too."""
-    line = next(iter(sheet.below), None)
-    if line is None or not sheet.inside or line.index != sheet.inside[-1].index + 1:
+    below = sheet.below[:2]
+    if below and is_foot_line(below[0]):
+        # "Chia sẻ" may stand between them.
+        del below[0]
+    line = next(iter(below), None)
+    if line is None or not sheet.inside or line.index > sheet.inside[-1].index + 2:
         return
     is_name = 2 <= len(line.text.split()) <= 5 and names_in(line.text) and not is_no_name(line.text)
     above = sheet.inside[-_SIGNATURE_LINES:]

@@ -15,7 +15,7 @@ from pipelines.beside import SILENT, is_beside, is_unseen
 from pipelines.blocks import EYE, INLINE, is_drawn
 from pipelines.captions import captioned
 from pipelines.lines import AUTHOR_LABEL, RELATED_LABEL, SOURCE_LABEL
-from pipelines.names import is_no_name, is_signature, names_in
+from pipelines.names import is_abbreviation, is_no_name, is_signature, names_in
 from pipelines.planted.paragraphs import planted_in
 from pipelines.pointers import has_file, pointers
 from pipelines.prose import Paragraph, Prose, remove
@@ -191,7 +191,7 @@ def _byline(prose: Prose) -> str | None:
         if _is_byline(line, written[:place]):
             prose.take_out(closing)
             return line.text.split("\n")[0].strip()
-        if _AGENCY.fullmatch(line.text):
+        if _AGENCY.fullmatch(line.text) or (line.is_right and is_abbreviation(line.text)):
             prose.take_out(closing)
         elif not _is_source(line.text):
             return None

@@ -25,7 +25,7 @@ from pipelines.clock import (
 from pipelines.dateline import POSTED, PUBLISHED_LABEL, is_sentence, may_date
 from pipelines.found import Found, Unreadable
 from pipelines.hours import TIME
-from pipelines.lines import added_to, is_stamp
+from pipelines.lines import VIEW_LABEL, added_to, is_dated, is_stamp
 from pipelines.order import in_order
 from pipelines.sheet import Sheet
 from pipelines.structured import PUBLISHED, Structured, text_in
@@ -126,12 +126,17 @@ def _just_above(sheet: Sheet) -> Iterator[Found[Moment]]:
     for block in takewhile(lambda line: not is_menu(line), sheet.above):
         if (
             may_date(sheet, block)
-            and is_only_moment(block.text)
+            and (is_only_moment(block.text) or _has_views(block))
             and not is_clock(sheet, block.element)
             and (moment := _moment_of(block, sheet.fetched_at))
             and not is_now(moment, block.text, sheet.fetched_at)
         ):
             yield Found(moment, _printed(block.text, moment), "line above the title")
+
+
+def _has_views(block: Block) -> bool:
+    """Whether a date stands beside the views, as no clock does."""
+    return is_dated(block.text) and VIEW_LABEL.search(block.text) is not None
 
 
 def _behind_path(sheet: Sheet) -> Iterator[Found[Moment]]:

@@ -7,7 +7,7 @@ repeats a share dialog's; `<title>` and Open Graph only help to tell headings ap
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -53,6 +53,7 @@ _OVER_TEXT = 0.2
 """What it adds to a second heading of some words that the text begins right under it."""
 _FEW_LINES = 5
 """How far apart the lines of one heading may stand."""
+_FEW_BOXES = 12
 _FIRST_LINES, _MOST_LINES = 4, 60
 
 
@@ -240,11 +241,12 @@ def _score(
 
 def _named_inside(block: Block) -> float:
     """What the name of an inline element tells that holds the line: WebForms names `span`s."""
-    inner = next(iter(block.element), None)
-    while inner is not None and inner.tag in INLINE:
-        if (named := _named_title(_names(inner))) and is_whole(inner, block.text):
-            return named
-        inner = next(iter(inner), None)
+    for inner in islice(block.element, _FEW_BOXES):
+        # Lines between breaks are one box's.
+        while inner is not None and inner.tag in INLINE:
+            if (named := _named_title(_names(inner))) and is_whole(inner, block.text):
+                return named
+            inner = next(iter(inner), None)
     return 0.0
 
 

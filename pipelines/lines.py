@@ -224,7 +224,7 @@ def is_foot_line(block: Block) -> bool:
 
 def is_stamp(text: str) -> bool:
     """Whether a line is a moment and nothing else, or the author behind it."""
-    moment, bar, author = text.strip("() ").partition("|")
+    moment, bar, author = text.strip("()-– ").partition("|")
     if not moment[:1].isdigit() or not is_only_moment(moment.strip(), 0):
         return False
     return not bar or AUTHOR_LABEL.match(author.strip()) is not None

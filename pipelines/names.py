@@ -23,7 +23,7 @@ _CREDIT = re.compile(
     r"\s*\((?:(?i:theo|tổng hợp|(?:lược |biên )?dịch|lược thuật|sưu tầm|ảnh|video|(?:lược )?ghi"
     r"|thực hiện)\b[^()]*"
     r"|(?:TTXVN|[A-Z]{2,}[\w.]*)(?:/[^()]*)?)\)$"
-    r"|\s*/\s*(?:(?i:báo)\s[^/]*|TTXVN|[A-Z]{2,}\w*\.\w+|[A-Z]{2,}(?:\s?[-–]\s?[^/]{2,20})?)$"
+    r"|(?:\s*/\s*(?:(?i:báo)\s[^/]*|TTXVN|[A-Z]{2,}\w*\.\w+|[A-Z]{2,}(?:\s?[-–]\s?[^/]{2,20})?))+$"
     r"|\s*[-–,(]?\s*(?i:theo)\s.*$"
     r"|\s+(?:thực hiện|tổng hợp|(?:lược )?ghi|(?:lược |biên )?dịch|sưu tầm)$"
 )
@@ -39,6 +39,8 @@ _NO_NAME = re.compile(
     r"|Trang(?=\W*$|\s+(?:chủ|trước|sau|nhất|tin|thông|web|điện|đầu|cuối|\d)(?!\w))",
     re.IGNORECASE,
 )
+# "HNX", "TTXVN", "VGP": capitals without a vowel; a person's initials have stops or are two.
+_ABBREVIATION = re.compile(r"[BCDĐGHKLMNPQRSTVX]{3,}")
 _SIGNATURE = re.compile(
     r"(?:TM|KT|TL|TUQ|T/M|Q)\s*\.|\(?\s*đã ký\s*\)?$|nơi nhận"
     r"|(?:phó\s+)?(?:chủ tịch|bí thư|giám đốc|chánh\s.*|trưởng\s.*|hiệu trưởng|cục trưởng"
@@ -70,7 +72,12 @@ def without_credit(name: str) -> str:
 
 def is_no_name(text: str) -> bool:
     """Whether `text` begins like a closing phrase, a heading or an office."""
-    return bool(_NO_NAME.match(text))
+    return bool(_NO_NAME.match(text)) or is_abbreviation(text)
+
+
+def is_abbreviation(text: str) -> bool:
+    """Whether it is an agency's or an exchange's name in short."""
+    return bool(_ABBREVIATION.fullmatch(text))
 
 
 def has_family_name(text: str) -> bool:

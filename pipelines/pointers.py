@@ -106,7 +106,10 @@ def _is_link_line(paragraph: Paragraph) -> bool:
     """Links to other articles: an author's name may be one, too, and files are the article's."""
     if not paragraph.is_linked or has_file(paragraph):
         return False
-    return not any(map(AUTHOR_PAGE.search, paragraph.hrefs)) or not names_in(paragraph.text)
+    is_author = any(map(AUTHOR_PAGE.search, paragraph.hrefs)) or "uthor" in (
+        paragraph.block.get("class") or ""
+    )
+    return not is_author or not names_in(paragraph.text)
 
 
 def has_file(paragraph: Paragraph) -> bool:

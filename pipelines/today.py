@@ -27,7 +27,9 @@ def is_clock(sheet: Sheet, element: Any) -> bool:
     if title is None or _CLOCK_NAME.search(label_of(element)):
         return True
     mine = set(element.iterancestors()) | {element}
-    shared = next((e for e in title.element.iterancestors() if e in mine), None)
+    # Between line breaks title and date are lines of one box.
+    own = (title.element, *title.element.iterancestors())
+    shared = next((e for e in own if e in mine), None)
     if shared is None or shared.tag in ("body", "html", "form"):
         return True
     if shared.tag in ("table", "tbody"):

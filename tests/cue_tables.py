@@ -214,6 +214,10 @@ AUTHORS = {
         "<p align='right'><b>(Vũ Thị Thảo)</b></p>": "Vũ Thị Thảo",
         "<p align='right'><b>Vũ Thị Thảo</b> (theo Báo Hải Vân)</p>": "Vũ Thị Thảo",
         "<p align='right'><b>Vũ Thị Thảo/TTXVN</b></p>": "Vũ Thị Thảo",
+        "<p align='right'><b>Vũ Thị Thảo/BHV/TTXVN</b></p>": "Vũ Thị Thảo",
+        "<p class='pAuthor'><a href='#'>Vũ Thị Thảo</a></p><p><a href='https://tap-chi.example'>"
+        "<b>Tạp chí Thủy sản</b></a></p><p>- 08:30 04/01/2023</p>": "Vũ Thị Thảo",
+        "<div align='right'>HNX</div>": None,
         "<p align='right'><b>Vũ Thị Thảo</b></p><p align='right'>Theo Báo Hải Vân</p>": "Vũ Thị "
         "Thảo",
         "<p align='right'><b>Vũ Thị Thảo</b></p><p>Ảnh: Lê Chín</p>": "Vũ Thị Thảo",

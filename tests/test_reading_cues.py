@@ -547,6 +547,18 @@ CUES = {
         f"<tr><td>Thôn Đoài</td><td>1,2 km</td></tr></table><p>{P3}</p>",
         expected={"body": f"{P1}\n\n{P2}\n\nThôn Đông | 1,2 km\n\nThôn Đoài | 1,2 km\n\n{P3}"},
     ),
+    "author: behind a line to share it": Cue(
+        behind="<div>Chia sẻ</div><div class='text-right'>Vũ Thị Thảo</div>",
+        expected={"author": "Vũ Thị Thảo"},
+    ),
+    "title, date and views: lines between breaks": Cue(
+        above="<div><a href='/ts'>Thời sự</a></div><span>03:42 PM 04/01/2023</span> <span>|</span> "
+        "<span>Lượt xem: 1356</span><a href='#'>In bài viết</a><br>",
+        heading=f"<span class='newsTitle'>{TITLE}</span><br>",
+        head="",
+        title="Ban Dân tộc",
+        expected={**at("2023-01-04 15:42"), "view_count": 1356},
+    ),
 }
 
 PLAIN = {
