@@ -20,7 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from crawler.archive import holdings
-from crawler.archive.connection import open_archive
+from crawler.archive.connection import open_to_read
 from crawler.capture.folder import folder_of
 from crawler.errors import CannotRun
 from crawler.export import cdxj
@@ -130,7 +130,7 @@ def _prepare(archive: Path, folder: Path) -> None:
     # By a link, as pywb takes some characters of a path (commas, wildcards) for its own.
     (folder / "warcs").symlink_to(warcs, target_is_directory=True)
     (folder / "config.yaml").write_text(_CONFIG.format(collection=COLLECTION), "utf-8")
-    db = open_archive(archive)
+    db = open_to_read(archive)
     cdxj.write(cdxj.row_lines(_whole(db, warcs)), folder / "index.cdxj")
     db.close()
 

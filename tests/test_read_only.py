@@ -94,6 +94,7 @@ def test_it_is_verified_and_no_event_is_written(medium: Medium) -> None:
         (["units", "376"], 0, "Huyện Kim Sơn"),
         (["rescue", "--plan"], 1, "luutru rescue https://thu.example/ --from wayback"),
         (["alarms"], 0, "Nothing stands"),
+        (["watch", "list"], 1, "There is no saved search"),
         (["export", "csv"], 0, "Làm đường liên thôn."),
         (["export", "jsonl"], 0, "Làm đường liên thôn."),
     ],
@@ -121,6 +122,16 @@ def test_it_is_packed_for_others(medium: Medium, tmp_path: Path, form: str, note
     told = f"no event was written: {medium.db} can't be written\n"
     assert result.stderr == (told if noted else "")
     assert (tmp_path / f"made.{form}").exists()
+
+
+def test_it_is_copied_to_a_second_place(medium: Medium, tmp_path: Path) -> None:
+    medium.lock()
+    result = medium.run("copy", "--to", str(tmp_path / "second"))
+    told = f"no event was written: {medium.db} can't be written\n"
+    assert (result.returncode, result.stderr) == (0, told), result.stdout
+    copy = Medium(tmp_path / "second")
+    assert copy.db.read_bytes() == medium.db.read_bytes()
+    assert copy.warc.read_bytes() == medium.warc.read_bytes()
 
 
 def test_what_is_wrong_is_found(medium: Medium) -> None:

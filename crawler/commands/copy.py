@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from crawler.archive.connection import open_archive
+from crawler.archive.connection import is_writable, open_to_read
 from crawler.commands.elsewhere import archives
 from crawler.commands.options import config_option, console, db_option, json_option, print_json
 from crawler.copying.all_places import copy_to
@@ -45,8 +45,12 @@ def copy(to: str | None, check: bool, config_file: Path | None, db: Path, as_jso
 
 
 def _copied(config: Config, check: bool) -> list[Copied]:
-    with closing(open_archive(config.archive)) as archive:
-        return [copy_to(archive, config, each, check=1 if check else 0) for each in config.copies]
+    with closing(open_to_read(config.archive)) as archive:
+        done = [copy_to(archive, config, each, check=1 if check else 0) for each in config.copies]
+    if not is_writable(config.archive):
+        told = tr("no event was written: {db} can't be written", db=config.archive)
+        click.echo(told, err=True)
+    return done
 
 
 def _only_to(to: str, db: Path) -> Config:

@@ -8,7 +8,7 @@ import click
 
 from crawler.archive import watches
 from crawler.commands.filtering import filters_of
-from crawler.commands.opening import to_write
+from crawler.commands.opening import to_read, to_write
 from crawler.commands.options import console, db_option, json_option, print_json, search_options
 from crawler.errors import BadInput
 from crawler.search import matching
@@ -71,7 +71,7 @@ def _channel(**given: str | None) -> tuple[str, str]:
 @json_option
 def listed(db: Path, as_json: bool) -> int:
     """Print the saved searches; exit code 1 when there is none."""
-    rows = watches.listed(to_write(db))
+    rows = watches.listed(to_read(db))
     if as_json:
         print_json(rows)
         return 0 if rows else 1

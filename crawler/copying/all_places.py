@@ -1,4 +1,7 @@
-"""Copying to a place as `luutru.toml` says, with an event in the archive on how it went."""
+"""Copying to a place as `luutru.toml` says, with an event in the archive on how it went.
+
+An archive that can't be written, such as one on a disc, is copied without.
+"""
 
 import sqlite3
 from datetime import UTC, datetime
@@ -6,7 +9,7 @@ from pathlib import Path
 
 from crawler import __version__
 from crawler.archive import evidence
-from crawler.archive.connection import transaction
+from crawler.archive.connection import is_writable, transaction
 from crawler.copying.copying import Copied, copy
 from crawler.errors import LuutruError
 from crawler.schedules.config import Config, Copy
@@ -34,9 +37,10 @@ def copy_to(
         )
     except (LuutruError, OSError) as error:
         done = Copied(to.name, problems={"": " ".join(str(error).split())})
-    _note(db, done)
-    if with_database and not done.problems:
-        _event(db, config.archive.name, "success", done.name)
+    if is_writable(config.archive):
+        _note(db, done)
+        if with_database and not done.problems:
+            _event(db, config.archive.name, "success", done.name)
     return done
 
 

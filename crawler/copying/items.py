@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crawler.archive import decisions
+from crawler.archive.connection import is_immutable
 from crawler.capture.folder import ORIGINALS, folder_of
 from crawler.errors import CannotRun
 from crawler.words import tr
@@ -55,6 +56,10 @@ def snapshot(db: sqlite3.Connection, archive: Path) -> Iterator[Item]:
 
     Raises CannotRun when it is damaged: the copy that is there is better.
     """
+    if is_immutable(archive):
+        # It lies where nobody writes, nor could a file be made beside it.
+        yield Item(archive, archive.name, fixed=False)
+        return
     path = archive.with_name(archive.name + _SNAPSHOT)
     _remove(path)
     try:
