@@ -39,6 +39,8 @@ _USERS = re.compile(
 """Where forums and Drupal tell about a user; in an article's head it is who wrote that."""
 _POSTER = re.compile(r"người đăng\b")
 """Who put the article on the site; where "Tác giả" is told too, that is who wrote it."""
+_EDITOR = re.compile(r"biên\s+tập")
+"""Who edited the article: its author, if nobody else is told."""
 _PERSON_ICON = re.compile(r"(?:^|[\s_-])(?:user|person|account)(?![a-z])")
 """Class of what icon fonts draw as a person: "fa fa-user", "bi bi-person-fill"."""
 _OTHER_LABEL = re.compile(r"(?:số\s+)?(?:lượt|lần|nguồn|đã xem)", re.IGNORECASE)
@@ -56,7 +58,8 @@ _SIGNATURE_LINES = 4
 def candidates(sheet: Sheet, byline: str | None) -> Iterator[Found[str]]:
     """The author's names as printed, the surest first; `byline` ended the text."""
     yield from _by_layout(sheet)
-    yield from _by_label(sheet)
+    told = _by_label(sheet)
+    yield from (each for label, each in told if not _EDITOR.match(label))
     if byline:
         yield Found(author_of(byline) or byline, byline, "byline: last line of the text")
     yield from _by_name(sheet)
@@ -64,6 +67,7 @@ def candidates(sheet: Sheet, byline: str | None) -> Iterator[Found[str]]:
     yield from posters(sheet)
     yield from _signed(sheet)
     yield from _beside_date(sheet)
+    yield from (each for label, each in told if _EDITOR.match(label))
     yield from _declared(sheet)
 
 
@@ -75,8 +79,8 @@ def _by_layout(sheet: Sheet) -> Iterator[Found[str]]:
             yield Found(name, text, sheet.rule(selector))
 
 
-def _by_label(sheet: Sheet) -> Iterator[Found[str]]:
-    """The names behind labels; who only posted the article comes last."""
+def _by_label(sheet: Sheet) -> list[tuple[str, Found[str]]]:
+    """The labels and the names behind them; who only posted the article comes last."""
     found = [
         (label, Found(name, block.text, f"label: {label}"))
         for block in chain(_near(sheet), _over_title(sheet))
@@ -84,7 +88,7 @@ def _by_label(sheet: Sheet) -> Iterator[Found[str]]:
         for name, label in filter(None, [_told(sheet, block)])
         if not (_ASKER.match(label) and _is_answered(sheet))
     ]
-    yield from (each for _, each in sorted(found, key=lambda told: bool(_POSTER.match(told[0]))))
+    return sorted(found, key=lambda told: bool(_POSTER.match(told[0])))
 
 
 def _told(sheet: Sheet, block: Block) -> tuple[str, str] | None:

@@ -22,7 +22,9 @@ _BY = re.compile(
 )
 """A plain "by" begins the line or follows the date."""
 _PERSON = "👤"
-_WITHIN = re.compile(r"(?:tác giả|người\s+(?:đăng|viết)|đăng\s+bởi)\s*:|" + _PERSON, re.IGNORECASE)
+_WITHIN = re.compile(
+    r"(?:tác giả|người\s+(?:đăng|viết)|đăng\s+bởi|biên\s+tập\s+viên)\s*:|" + _PERSON, re.IGNORECASE
+)
 """A label that may stand behind others in its line: "Ngày đăng: ... Người đăng: ..."."""
 ONLY_LABEL = re.compile(
     r"^(?:tác giả|người\s+(?:đăng|viết)|phóng viên|author|by|(?:(?:đăng|viết)\s+)?bởi)\s*:?$",

@@ -18,6 +18,8 @@ from pipelines.prose import is_written
 _TITLE, _LINK = 25, 8
 """How long a link is at least that is the title of an article, or tells anything at all."""
 _MORE = re.compile(r"\W*(?:xem|đọc|chi tiết|trả lời)\b.{0,20}$", re.IGNORECASE)
+_ONLY_MORE = re.compile(r"(?:(?:xem|đọc) (?:thêm|tiếp|chi tiết)|chi tiết)\W*$", re.IGNORECASE)
+"""What a script opens another article by, without a link."""
 _NUMBERED = re.compile(r"(?:số\s*:?\s*)?\d+\s*/\s*(?:\d{4}/)?[A-ZĐ]", re.IGNORECASE)
 """The number of an official document, by which lists link it: "102/QĐ-UBND"."""
 _ITEM_TAGS = frozenset({"li", "td", "dd", "dt"})
@@ -66,7 +68,7 @@ def is_list(text: list[Block]) -> bool:
     )
     if led >= 3 and led * 3 >= len(prose):
         return True
-    more = sum(b.is_linked and bool(_MORE.match(b.text)) for b in text)
+    more = sum(bool((_MORE if b.is_linked else _ONLY_MORE).match(b.text)) for b in text)
     return more >= 3 or _dated_items(text) >= 3
 
 

@@ -15,8 +15,8 @@ from pipelines.structured import Structured
 _SHORT, _GAP = 25, 2
 """Lines shorter than this may stand between two lines of the head, so many at most."""
 _SENTENCE = 40
-_SOME_TEXT = 100
-_LONGEST_META = 80
+_SOME_TEXT, _MUCH_TEXT = 100, 250
+_LONGEST_META, _LONGEST_LEAD = 80, 500
 _LEADS = 2
 _HEAD = 8
 """How many lines of a head are looked through for the date."""
@@ -24,6 +24,7 @@ _BESIDES_DATE = 8
 _NEWSPAPER = re.compile(r"^\(?[^\W\d_][\w.&/ ]{1,24}\)?\s*[-–—]\s*|^\([^()]{2,25}\)\s*")
 _TYPED = frozenset({"p", "h2", "h3", "h4"})
 _BOXES = frozenset({"div", "blockquote"})
+_TEXT_BOXES = frozenset({"div", "section"})
 
 
 class Page(Protocol):
@@ -55,7 +56,12 @@ def head_end(page: Page, first: int, behind: int, title: str) -> int:
     end = first
     dated = _date_below(page.walked.blocks[first:behind])
     for line in page.walked.blocks[first:behind]:
-        if line.index <= dated or _is_of_head(line, page) or line.text == title:
+        if (
+            line.index <= dated
+            or _is_of_head(line, page)
+            or line.text == title
+            or _is_between(line, page, title)
+        ):
             end = line.index + 1
         elif not _may_stand_between(line, page.walked) or line.index - end > _GAP:
             break
@@ -138,14 +144,43 @@ def _is_plain_lead(line: Block, page: Page) -> bool:
     box = _own_box(line, page)
     if not is_sentence and (box.tag not in _BOXES or line.is_heading or not is_bold(line)):
         return False
-    behind = box.getnext()
-    # Pictures and rules may stand between.
-    while behind is not None and not page.walked.within(behind):
-        behind = behind.getnext()
+    behind = _text_behind(box, page)
     # Before paragraphs it stands in the editor's own box, and is text.
     if behind is None or behind.tag in _TYPED:
         return False
     return prose_of(page.walked.within(behind)) >= _SOME_TEXT
+
+
+def _is_between(line: Block, page: Page, title: str) -> bool:
+    """Whether a template set the line between the title and the box that holds all of the text: no
+    editor types the title.
+    """
+    behind = line.element.getnext()
+    if behind is not None and behind.tag in _TYPED:
+        return False
+    if line.is_heading or not _SENTENCE <= len(line.text) <= _LONGEST_LEAD:
+        return False
+    box = _own_box(line, page)
+    around, text = box.getparent(), _text_behind(box, page)
+    if around is None or text is None or text.tag not in _TEXT_BOXES:
+        return False
+    # Date, author and the like may stand between the two.
+    above = page.walked.blocks[max(0, line.index - _HEAD) : line.index]
+    headed = next((b for b in reversed(above) if b.text == title or b.prose), None)
+    if headed is None or headed.text != title or around not in headed.element.iterancestors():
+        return False
+    told = [b for b in page.walked.within(text) if b.prose]
+    lines = page.walked.within(around)
+    rest = prose_of([b for b in lines if b.index > line.index and not b.beside])
+    return len(told) >= _LEADS and prose_of(told) >= _MUCH_TEXT and 4 * prose_of(told) >= 3 * rest
+
+
+def _text_behind(box: Any, page: Page) -> Any | None:
+    """The next element that holds lines: pictures and rules may stand between."""
+    behind = box.getnext()
+    while behind is not None and not page.walked.within(behind):
+        behind = behind.getnext()
+    return behind
 
 
 def _own_box(line: Block, page: Page) -> Any:

@@ -31,7 +31,7 @@ VIEW_LABEL = re.compile(
 AUTHOR_LABEL = re.compile(
     r"^(?:tác giả(?:\s+bài viết)?|người\s+(?:đăng|viết|gửi|cập nhật)(?:\s+(?:bài|tin)(?:\s+viết)?)?"
     r"|tac gia|nguoi\s+(?:dang|viet)"
-    r"|đăng\s+bởi|bài\s+viết|viết\s+bởi|tin\s*,?\s*bài"
+    r"|đăng\s+bởi|bài\s+viết|viết\s+bởi|biên\s+tập\s+viên|tin\s*,?\s*bài"
     r"|(?:tin|bài)(?:\s*[,+&-]\s*|\s+và\s+|\s+)(?:ảnh|clip|video)"
     r"|tin(?=\s*:[^;]{2,40};\s*ảnh)|author|by|phóng\s+viên|thực\s+hiện|bài|pv|ctv)"
     # "Bài và ảnh Vũ Thảo": a name goes on with a capital.
