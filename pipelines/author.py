@@ -17,13 +17,11 @@ from pipelines.lines import (
     COMMENTS_LABEL,
     RELATED_LABEL,
     VIEW_LABEL,
-    is_bold,
-    is_foot_line,
 )
-from pipelines.names import has_family_name, is_no_name, is_signature, names_in, without_credit
+from pipelines.names import has_family_name, is_no_name, names_in, without_credit
 from pipelines.poster import posters
-from pipelines.prose import is_right
 from pipelines.sheet import Sheet
+from pipelines.signed import signed
 from pipelines.structured import text_in
 from pipelines.today import is_menu
 
@@ -52,7 +50,6 @@ _LONGEST_BOX = 100
 _BESIDES_DATE, _LONGEST_ADDED = 30, 60
 """How much stands in the line of the date: a name, or a name and the views."""
 _ABOVE, _BELOW = 4, 6
-_SIGNATURE_LINES = 4
 
 
 def candidates(sheet: Sheet, byline: str | None) -> Iterator[Found[str]]:
@@ -65,7 +62,7 @@ def candidates(sheet: Sheet, byline: str | None) -> Iterator[Found[str]]:
     yield from _by_name(sheet)
     yield from _by_icon(sheet)
     yield from posters(sheet)
-    yield from _signed(sheet)
+    yield from signed(sheet)
     yield from _beside_date(sheet)
     yield from (each for label, each in told if _EDITOR.match(label))
     yield from _declared(sheet)
@@ -138,29 +135,6 @@ def _behind_label(sheet: Sheet, block: Block) -> tuple[str, str] | None:
         return None
     name = blocks[block.index + 1].text
     return (author_of(name) or name, block.text.strip(" :").lower()) if names_in(name) else None
-
-
-def _signed(sheet: Sheet) -> Iterator[Found[str]]:
-    """A name in bold or set to the right directly below the text; documents are signed so, too."""
-    below = sheet.below[:2]
-    if below and is_foot_line(below[0]):
-        # "Chia sẻ" may stand between them.
-        del below[0]
-    line = next(iter(below), None)
-    if line is None or not sheet.inside or line.index > sheet.inside[-1].index + 2:
-        return
-    is_name = 2 <= len(line.text.split()) <= 5 and names_in(line.text) and not is_no_name(line.text)
-    above = sheet.inside[-_SIGNATURE_LINES:]
-    stands_out = is_right(line.element) or (is_bold(line) and _ends_column(sheet, line))
-    if is_name and stands_out and not any(is_signature(b.text) for b in above):
-        yield Found(author_of(line.text) or line.text, line.text, "name below the text")
-
-
-def _ends_column(sheet: Sheet, line: Block) -> bool:
-    """Whether nothing follows in the box around text and line, as it does under a heading."""
-    spans = (sheet.walked.spans.get(box, (0, 0)) for box in line.element.iterancestors())
-    around = next((span for span in spans if span[0] <= sheet.inside[0].index), (0, 0))
-    return around[1] == line.index + 1 and not line.is_heading
 
 
 def _by_name(sheet: Sheet) -> Iterator[Found[str]]:

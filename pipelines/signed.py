@@ -1,0 +1,36 @@
+"""A name alone below the text, in bold or set to the right: so people sign, and documents are."""
+
+from collections.abc import Iterator
+
+from pipelines.blocks import Block
+from pipelines.byline import author_of
+from pipelines.found import Found
+from pipelines.lines import is_bold, is_foot_line
+from pipelines.names import is_no_name, is_signature, names_in
+from pipelines.prose import is_right
+from pipelines.sheet import Sheet
+
+_SIGNATURE_LINES = 4
+
+
+def signed(sheet: Sheet) -> Iterator[Found[str]]:
+    """A name in bold or set to the right directly below the text; documents are signed so, too."""
+    below = sheet.below[:2]
+    if below and is_foot_line(below[0]):
+        # "Chia sẻ" may stand between them.
+        del below[0]
+    line = next(iter(below), None)
+    if line is None or not sheet.inside or line.index > sheet.inside[-1].index + 2:
+        return
+    is_name = 2 <= len(line.text.split()) <= 5 and names_in(line.text) and not is_no_name(line.text)
+    above = sheet.inside[-_SIGNATURE_LINES:]
+    stands_out = is_right(line.element) or (is_bold(line) and _ends_column(sheet, line))
+    if is_name and stands_out and not any(is_signature(b.text) for b in above):
+        yield Found(author_of(line.text) or line.text, line.text, "name below the text")
+
+
+def _ends_column(sheet: Sheet, line: Block) -> bool:
+    """Whether nothing follows in the box around text and line, as it does under a heading."""
+    spans = (sheet.walked.spans.get(box, (0, 0)) for box in line.element.iterancestors())
+    around = next((span for span in spans if span[0] <= sheet.inside[0].index), (0, 0))
+    return around[1] == line.index + 1 and not line.is_heading
