@@ -106,10 +106,11 @@ class Portals:
         chance, first = self._chance, n * (_OTHER_URLS + 1)
         address = f"https://huyen{portal}.example/"
         day = f"{chance.randint(2009, 2025)}-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}"
-        urls = [(first - i, f"{address}{n}-{i}", "article" if not i else "file") for i in range(6)]
+        keys = [f"{address}{n}-{i}" for i in range(6)]
+        urls = [(first - i, k, k, "file" if i else "article") for i, k in enumerate(keys)]
         db.executemany(
             f"""INSERT INTO urls (id, portal_id, key, url, kind, found_at, state, due_at)
-            VALUES (?, 1, ?2, ?2, ?, '{SEEN}', 'done', '{SEEN}')""",
+            VALUES (?, 1, ?, ?, ?, '{SEEN}', 'done', '{SEEN}')""",
             urls,
         )
         db.execute(

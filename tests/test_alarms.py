@@ -353,7 +353,7 @@ def test_a_portal_that_nothing_is_heard_of(keeper: Keeper, portal: SmallPortal) 
     keeper.luutru("alarms", "--tell")
     assert keeper.told() == []
     then = f"{datetime.now(UTC) - timedelta(days=4.5):%Y-%m-%dT%H:%M:%SZ}"
-    keeper.write("UPDATE runs SET started_at = ?1, finished_at = ?1", then)
+    keeper.write("UPDATE runs SET started_at = ?, finished_at = ?", then, then)
     assert "1 alarms told" in keeper.luutru("alarms", "--tell").stdout
     (alarm,) = keeper.told()
     assert (alarm["kind"], alarm["since"]) == ("silent", then)
