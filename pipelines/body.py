@@ -25,6 +25,9 @@ _MEANINGLESS = ("span", "font", "o:p", "nobr", "big", "tt", "st1:place")
 _AGENCY = re.compile(r"\((?:[A-ZĐ]{3,}(?:/[^()]{2,25})?|\w+\+)\)")
 _FORM_NAME = re.compile(r"\w-form(?![\w-])")
 """Class of a box to be filled in: "recruitment-form"."""
+# A long read ends in "Nội dung: ...", "Thiết kế: ...".
+_CONTENT = re.compile(r"nội dung\s*:\s*(?P<name>[^.:]{3,60})", re.IGNORECASE)
+_DESIGN = re.compile(r"(?:thiết kế|đồ họa|trình bày|kỹ thuật)\s*:\s*[^.:]{3,60}", re.IGNORECASE)
 _ENDS = (".", "!", "?", "…", ":")
 _LONGEST_BYLINE = 90
 _LONGEST_NAMES = _LONGEST_SOURCE = 60
@@ -182,6 +185,7 @@ def _byline(prose: Prose) -> str | None:
     """Takes the author's line, and a line naming the source, off the end of the text."""
     written = [p for p in prose.paragraphs if p.text]
     closing: list[Paragraph] = []
+    is_designed = False
     for place in range(len(written) - 1, max(0, len(written) - 4), -1):
         line = written[place]
         if has_file(line):
@@ -193,6 +197,11 @@ def _byline(prose: Prose) -> str | None:
             return line.text.split("\n")[0].strip()
         if _AGENCY.fullmatch(line.text) or (line.is_right and is_abbreviation(line.text)):
             prose.take_out(closing)
+        elif is_designed and (content := _CONTENT.fullmatch(line.text)):
+            prose.take_out(closing)
+            return content["name"]
+        elif _DESIGN.fullmatch(line.text):
+            is_designed = True
         elif not _is_source(line.text):
             return None
     return None

@@ -38,7 +38,9 @@ _LONGEST_NAME = 80
 def author_of(line: str) -> str | None:
     """The name in a line such as "Tin, ảnh: Vũ Thảo" or "Tác giả: Vũ Thảo | Lượt xem: 29"."""
     line = line.strip(" []•*" + EYE)
-    labelled = AUTHOR_LABEL.match(line.strip("()")) or _BY.match(line)
+    # "Bài và ảnh: Vũ Thảo (TTXVN)" ends in a bracket of its own.
+    bare = line.strip("()") if line.startswith("(") else line
+    labelled = AUTHOR_LABEL.match(bare) or _BY.match(line)
     name = _CUT.sub("", labelled["name"] if labelled else line).strip(" .,;:|-–•*[]")
     name = without_credit(name).strip(" .,;:|-–")
     if name.startswith("(") or name.count("(") != name.count(")"):

@@ -5,7 +5,7 @@ import re
 from pipelines.blocks import Block
 from pipelines.clock import is_only_moment
 from pipelines.content import in_row
-from pipelines.lines import PLACE_AND_DAY, is_lead
+from pipelines.lines import PLACE_AND_DAY, is_dated, is_lead
 from pipelines.sheet import Sheet
 
 _OTHER_DATE = re.compile(
@@ -62,7 +62,7 @@ def may_date(sheet: Sheet, block: Block) -> bool:
         # author's name before it.
         and (not block.is_linked or is_only_moment(text, _BESIDES_LINKED))
         # XenForo calls the line of author and date "p-description".
-        and (is_only_moment(text, _LONGEST_ADDITION) or not is_lead(block))
+        and (is_only_moment(text, _LONGEST_ADDITION) or not is_lead(block) or is_dated(text))
         and (not _OTHER_DATE.search(text) or _SURELY_POSTED.search(text) is not None)
         and not PLACE_AND_DAY.match(text)
         and (not in_row(block.element) or PUBLISHED_LABEL.search(text) is not None)

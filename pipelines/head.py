@@ -176,9 +176,9 @@ def _is_between(line: Block, page: Page, title: str) -> bool:
 
 
 def _text_behind(box: Any, page: Page) -> Any | None:
-    """The next element that holds lines: pictures and rules may stand between."""
+    """The next element that holds lines; pictures, rules and links to others may stand between."""
     behind = box.getnext()
-    while behind is not None and not page.walked.within(behind):
+    while behind is not None and all(b.is_linked for b in page.walked.within(behind)):
         behind = behind.getnext()
     return behind
 

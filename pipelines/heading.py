@@ -11,6 +11,7 @@ from itertools import accumulate, islice
 from typing import Any
 from urllib.parse import urlsplit
 
+from crawler.selectors import text_of
 from crawler.vietnamese import fold
 from pipelines import unheaded
 from pipelines.blocks import INLINE, Block
@@ -75,6 +76,7 @@ def headings(
         if score >= _LEAST_SCORE:
             lines = _broken(block, before + inside, claims)
             title = " ".join(line.text for line in lines).removesuffix(added_to(block)).rstrip()
+            title = title.removeprefix(_badge(block)).lstrip()
             lines = lines if len(lines) > 1 else [first_of(block, before + inside)]
             found = Found(_FORUM.sub("", title), title, f"heading: {_where(block)}", score)
             yield found, lines
@@ -85,6 +87,16 @@ def headings(
         if _TOPIC.match(block.text) and not block.beside:
             title = _FORUM.sub("", block.text)
             yield Found(title, block.text, "line called topic"), [block]
+
+
+def _badge(title: Block) -> str:
+    """The kind of a thread, in an element of its own before its title: "thảo luận", "tin tức"."""
+    first = next(iter(title.element), None)
+    if first is None or (title.element.text or "").strip():
+        return ""
+    names = (first.get("class") or "").split()
+    text = text_of(first) if "label" in names or "badge" in names else ""
+    return text if title.text.startswith(f"{text} ") else ""
 
 
 def _broken(title: Block, blocks: list[Block], claims: list[set[str]]) -> list[Block]:

@@ -86,10 +86,12 @@ _FOOT = re.compile(
     r"|\d\s*điểm\s*\(|^tổng số điểm của bài viết|^xếp hạng\s*:\s*\d"
     r"|^(?:số )?lượt (?:truy (?:cập|nhập)|thích|chia sẻ|tải)\b|^(?:đơn vị|cơ quan) trả lời\s*:"
     r"|^đang (?:trực tuyến|online|truy cập)\b"
-    r"|^\W*mời (?:quý )?(?:bạn đọc|độc giả|quý vị)\b.{0,60}\b(?:xem|đọc|theo dõi)\b"
     r"|^\(?(?:tác giả|người\s+(?:đăng|viết)|nguồn(?:\s+tin)?"
     r"|(?:file|tệp|tài liệu)(?:\s+tin)?\s+đính kèm)\s*(?::|$)",
     re.IGNORECASE,
+)
+_INVITES = re.compile(
+    r"\W*mời (?:quý )?(?:bạn đọc|độc giả|quý vị)\b.{0,60}\b(?:xem|đọc|theo dõi)\b", re.IGNORECASE
 )
 _COUNTED = re.compile(
     r"\d\W{0,3}(?:lượt |người )?(?:thích|chia sẻ|bình luận|likes?|shares?)\b", re.I
@@ -106,6 +108,7 @@ _BOLD_CLASS = re.compile(
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar)$", re.IGNORECASE)
 _LONGEST_HEAD, _LONGEST_LABEL = 120, 20
 _LONGEST_FOOT = 90
+_LONGEST_INVITATION = 160
 _BESIDES_DATE = 30
 _BRACKETS = 4
 _WRAPPERS = 4
@@ -213,6 +216,8 @@ def is_dated(text: str) -> bool:
 
 def is_foot_line(block: Block) -> bool:
     """Whether a line at the end of the container tells about the article instead of being it."""
+    if len(block.text) <= _LONGEST_INVITATION and _INVITES.match(block.text):
+        return True
     if len(block.text) > _LONGEST_FOOT:
         return False
     if is_stamp(block.text):

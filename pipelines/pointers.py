@@ -13,6 +13,8 @@ _FOLLOW = re.compile(
     r"^\W*(?:mời |quý |bạn |độc giả |hãy )*theo dõi\b.{2,60}\b(?:google news|zalo)\W*$", re.I
 )
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar)\b|/documents/", re.IGNORECASE)
+_CONTENTS = re.compile(r"(?:nội dung(?: chính| bài viết)?|mục lục)\W*", re.IGNORECASE)
+_FEW_LINES = 2
 _TITLE_LENGTH = 20
 _LONGEST_LEAD = 200
 _LONGEST_LABEL = 40
@@ -36,6 +38,7 @@ def pointers(paragraphs: list[Paragraph], box: Any) -> list[Paragraph]:
             break
         taken.append(paragraph)
     taken += _widgets(paragraphs, box)
+    taken += _contents(paragraphs)
     labelled = False
     for upper, lower in pairwise([p for p in paragraphs if p.text]):
         if _is_item(upper) and _is_item(lower):
@@ -45,6 +48,19 @@ def pointers(paragraphs: list[Paragraph], box: Any) -> list[Paragraph]:
         if labelled:
             taken += [upper, lower] if is_label else [lower]
     return taken
+
+
+def _contents(paragraphs: list[Paragraph]) -> list[Paragraph]:
+    """The table of contents: lines that lead to places in the page, with its own title."""
+    taken: list[Paragraph] = []
+    for upper, lower in pairwise([p for p in paragraphs if p.text]):
+        if lower.hrefs and lower.hrefs[0][:1] == "#" and _leads_down(lower):
+            taken += [upper, lower] if _CONTENTS.fullmatch(upper.text) else [lower]
+    return taken if len(taken) > _FEW_LINES else []
+
+
+def _leads_down(paragraph: Paragraph) -> bool:
+    return paragraph.is_linked and all(p.startswith("#") and p != "#" for p in paragraph.hrefs)
 
 
 def _heads_nothing(last: Paragraph) -> bool:

@@ -15,12 +15,13 @@ _SIGNATURE_LINES = 4
 
 def signed(sheet: Sheet) -> Iterator[Found[str]]:
     """A name in bold or set to the right directly below the text; documents are signed so, too."""
-    below = sheet.below[:2]
-    if below and is_foot_line(below[0]):
-        # "Chia sẻ" may stand between them.
-        del below[0]
-    line = next(iter(below), None)
-    if line is None or not sheet.inside or line.index > sheet.inside[-1].index + 2:
+    if not sheet.inside:
+        return
+    last = sheet.inside[-1].index
+    below = (b for b in sheet.below if last < b.index <= last + 2)
+    # "Chia sẻ" may stand between them.
+    line = next((b for b in below if not is_foot_line(b)), None)
+    if line is None:
         return
     is_name = 2 <= len(line.text.split()) <= 5 and names_in(line.text) and not is_no_name(line.text)
     above = sheet.inside[-_SIGNATURE_LINES:]

@@ -210,6 +210,7 @@ AUTHORS = {
         "<p align='right'><b>Tin, ảnh: Vũ Thị Thảo</b></p>": "Vũ Thị Thảo",
         "<p align='right'><b>Bài và ảnh: Vũ Thị Thảo</b></p>": "Vũ Thị Thảo",
         "<p align='right'><b>Tin bài: Vũ Thị Thảo</b></p>": "Vũ Thị Thảo",
+        "<p align='right'><b>Bài và ảnh: Vũ Thị Thảo (TTXVN)</b></p>": "Vũ Thị Thảo",
         "<p align='right'><b>Tác giả: Vũ Thị Thảo</b></p>": "Vũ Thị Thảo",
         "<p align='right'><b>(Vũ Thị Thảo)</b></p>": "Vũ Thị Thảo",
         "<p align='right'><b>Vũ Thị Thảo</b> (theo Báo Hải Vân)</p>": "Vũ Thị Thảo",

@@ -551,6 +551,20 @@ CUES = {
         behind="<div>Chia sẻ</div><div class='text-right'>Vũ Thị Thảo</div>",
         expected={"author": "Vũ Thị Thảo"},
     ),
+    "author: behind lines to share what the text says": Cue(
+        end="<div>Chia sẻ</div><div>Chia sẻ</div>",
+        behind="<p style='text-align:right'>Vũ Thị Thảo</p>",
+        expected={"author": "Vũ Thị Thảo"},
+    ),
+    "title: behind its thread's kind": Cue(
+        heading=f"<h1><span class='label'>thảo luận</span> {TITLE}</h1>",
+        title=f"thảo luận - {TITLE} | Diễn đàn",
+    ),
+    "date: with the views, in a line called description": Cue(
+        head="<p class='description'><span title='4/1/23 lúc 08:30'>4/1/23</span> · Bình luận: 45 "
+        "· Lượt xem: 12,345</p>",
+        expected={"view_count": 12345},
+    ),
     "title, date and views: lines between breaks": Cue(
         above="<div><a href='/ts'>Thời sự</a></div><span>03:42 PM 04/01/2023</span> <span>|</span> "
         "<span>Lượt xem: 1356</span><a href='#'>In bài viết</a><br>",
