@@ -170,6 +170,21 @@ def test_status_says_the_verdict_and_the_exit_code(archive: Archive) -> None:
     assert "under way, or killed" in result.stdout
 
 
+@pytest.mark.parametrize("columns", ["40", "80"])
+def test_no_terminal_is_so_narrow_that_something_is_cut_off(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    archive.keep("/1", "x")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", columns)
+    told = luutru("status", "--db", str(archive.path)).stdout
+    assert ("articles: 1\n" in told) == (columns == "40")
+    assert "under way, or killed" in " ".join(told.split())
+    listed = luutru("portals").stdout
+    assert ("address: " in listed) == (columns == "40")
+    assert "…" not in told + listed
+
+
 def test_extract_explains_every_field() -> None:
     page = Path(__file__).parent / "pages/generic.html"
     plain = json.loads(luutru("extract", "--json", str(page)).stdout)

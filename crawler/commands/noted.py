@@ -4,10 +4,9 @@ from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
-from rich.table import Table
-
 from crawler.cluster import servers
 from crawler.cluster.note import Note, notes
+from crawler.commands.columns import print_rows
 from crawler.commands.options import console, print_json
 from crawler.errors import BadInput
 from crawler.reporting.reasons import retold
@@ -30,15 +29,9 @@ def show(folder: Path, *, as_json: bool) -> int:
 
 def _print(found: list[Note], *, is_under_way: bool) -> None:
     out = console()
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column(tr("portal"), overflow="fold")
-    for name in ("articles", "pages", "turns"):
-        table.add_column(tr(name), justify="right")
-    for name in ("state", "worker", "heard of"):
-        table.add_column(tr(name), no_wrap=True)
-    for each in found:
-        table.add_row(*_row(each))
-    out.print(table)
+    numbers = [tr(name) for name in ("articles", "pages", "turns")]
+    names = [tr("portal"), *numbers, *(tr(name) for name in ("state", "worker", "heard of"))]
+    print_rows(out, names, map(_row, found), numbers)
     counts = Counter(each.state for each in found)
     out.print(", ".join(f"{n} {tr(state)}" for state, n in counts.most_common()), markup=False)
     for each in found:

@@ -1,11 +1,13 @@
 """`luutru portals`: the profiles that luutru knows; below it, getting to know another portal."""
 
 import click
-from rich.table import Table
+from rich.markup import escape
 
 from crawler import profiles
 from crawler.commands.checking import check, test
+from crawler.commands.columns import print_rows
 from crawler.commands.options import console, json_option, print_json
+from crawler.facts import Profile
 from crawler.words import tr
 
 
@@ -40,12 +42,11 @@ def _print_known(as_json: bool) -> None:
             ]
         )
         return
-    table = Table(
-        *(tr(name) for name in ("name", "what", "address", "layouts")),
-        box=None,
-        header_style="bold",
-    )
-    for profile in sorted(known, key=lambda p: (not p.url, p.slug)):
-        layouts = ", ".join(layout.name for layout in profile.layouts)
-        table.add_row(profile.slug, profile.name, profile.url or "CMS", layouts)
-    console().print(table)
+    names = [tr(name) for name in ("name", "what", "address", "layouts")]
+    listed = sorted(known, key=lambda p: (not p.url, p.slug))
+    print_rows(console(), names, map(_row, listed))
+
+
+def _row(profile: Profile) -> list[str]:
+    layouts = ", ".join(layout.name for layout in profile.layouts)
+    return [profile.slug, escape(profile.name), profile.url or "CMS", layouts]

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.table import Table
 
 from crawler.alarms.standing import standing
 from crawler.archive import reports
 from crawler.commands import noted, suspects
+from crawler.commands.columns import print_rows
 from crawler.commands.opening import to_read
 from crawler.commands.options import console, db_option, json_option, print_json, refuse_both
 from crawler.reporting import health
@@ -90,15 +90,9 @@ def _print(portals: list[dict[str, Any]]) -> None:
     if not portals:
         out.print(tr("The archive is empty; `luutru crawl PORTAL` fills it."))
         return
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    table.add_column(tr("portal"), overflow="fold")
-    for name in ("articles", "due", "failed", "gone"):
-        table.add_column(tr(name), justify="right")
-    table.add_column(tr("last run"), no_wrap=True)
-    table.add_column(tr("verdict"))
-    for portal in portals:
-        table.add_row(*_row(portal))
-    out.print(table)
+    numbers = [tr(name) for name in ("articles", "due", "failed", "gone")]
+    names = [tr("portal"), *numbers, tr("last run"), tr("verdict")]
+    print_rows(out, names, map(_row, portals), numbers)
     for portal in portals:
         _print_details(portal)
     out.print(f"\n[bold]luutru report[/]  {tr('the whole report on this run')}")
