@@ -143,6 +143,10 @@ def _both(first: Addresses, second: Addresses) -> Addresses:
 
 
 def _unknown(slug: str) -> str:
+    own = own_folder() / f"{slug}.toml"
+    if own.is_file():
+        # It is there, so that no such portal is known would be no help.
+        return tr("{name} is no name for a profile; use a to z, digits and hyphens", name=own)
     known = slugs()
     near = difflib.get_close_matches(slug, known, n=3, cutoff=0.4)
     hint = (

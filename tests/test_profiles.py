@@ -51,6 +51,16 @@ def test_a_broken_profile_says_where_and_what_is_allowed(text: str, message: str
     assert message in str(raised.value)
 
 
+@pytest.mark.parametrize("name", ["kim-hải", "KimSon", "kim son"])
+def test_a_profile_with_a_name_that_none_can_have_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / f"{name}.toml").write_text('url = "https://x.vn/"', "utf-8")
+    monkeypatch.setenv("LUUTRU_PORTALS", str(tmp_path))
+    with pytest.raises(BadInput, match=f"{name}.toml is no name for a profile; use a to z"):
+        profiles.load(name)
+
+
 def test_an_unknown_portal_names_the_nearest() -> None:
     with pytest.raises(BadInput, match="nearest: kimson"):
         profiles.load("kimsom")
