@@ -382,6 +382,15 @@ def test_a_wrong_digest_of_a_record_without_a_row_is_no_damage_of_later(
     assert "the file came like that" not in result.stdout
 
 
+def test_a_vietnamese_name_stays_readable(tmp_path: Path) -> None:
+    name = "Trang đã lưu, dữ liệu.warc"
+    (tmp_path / name).write_bytes(b"".join(_plain()))
+    assert luutru("import", name, cwd=tmp_path).returncode == 0
+    kept = tmp_path / "archive.warcs"
+    assert {each.name for each in kept.glob("*.gz")} == {"Trang-da-luu-du-lieu.warc.gz"}
+    assert {each.name for each in kept.glob("originals/*")} == {"Trang-da-luu-du-lieu.warc"}
+
+
 @pytest.mark.parametrize("packed", [True, False])
 def test_lines_that_end_with_lf_alone_are_lines(tmp_path: Path, packed: bool) -> None:
     records = [

@@ -237,6 +237,8 @@ def test_a_forecast_fetches_nothing_and_a_limit_is_kept(archived: Archived, tmp_
     assert told["states"] == {"waiting": listed}
     assert told["seconds"] == 2 * listed
     assert not rows(db, "captures")
+    (why,) = found_rows(db, "SELECT verdict_reasons FROM runs")
+    assert "asked no more: a forecast fetches nothing" in why[0]
     result = luutru(*archived.command(db, (), "--limit", "5"))
     assert result.returncode == 1
     assert f"{listed - 5} listed captures are still to be fetched" in result.stdout

@@ -25,6 +25,7 @@ from crawler.fixity.digests import sha256_of
 from crawler.replaying import wacz
 from crawler.replaying.remaking import Remade, remade
 from crawler.replaying.sources import Source, pages
+from crawler.vietnamese import fold
 from crawler.words import tr
 
 _BLOCK = 1 << 20
@@ -175,7 +176,7 @@ class _Intake:
         """
         folder = self._folder / ORIGINALS
         folder.mkdir(exist_ok=True)
-        path = folder / _UNSAFE.sub("-", name)
+        path = folder / _plain(name)
         if path.exists() and sha256_of(path) != sha256:
             path = path.with_name(f"{sha256[:12]}-{path.name}")
         put_in_place(file, path)
@@ -191,9 +192,14 @@ class _Intake:
 
 def _safe(name: str) -> str:
     """`name` as a plain file name that ends as a WARC file does; all that is kept is compressed."""
-    plain = _UNSAFE.sub("-", Path(name).name.removesuffix(OPEN)).lstrip(".-")
+    plain = _plain(Path(name).name.removesuffix(OPEN)).lstrip(".-")
     stem = _ENDING.split(plain)[0]
     return f"{stem[:_LONGEST_NAME] or 'imported'}.warc.gz"
+
+
+def _plain(name: str) -> str:
+    """`name` in letters that any disk and tool takes: dữ liệu becomes du-lieu."""
+    return _UNSAFE.sub("-", fold(name))
 
 
 def _copied(stream: BinaryIO, to: Path) -> str:

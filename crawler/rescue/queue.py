@@ -72,7 +72,8 @@ class RescueQueue(TableQueue):
         """Whether the run has fetched as many captures as it may."""
         if not 0 <= self._limit <= self._taken:
             return False
-        self._run.cut = f"the limit of {self._limit} captures is reached"
+        reached = f"the limit of {self._limit} captures is reached"
+        self._run.cut = reached if self._limit else "a forecast fetches nothing"
         return True
 
     def _wait(self) -> float | None:
