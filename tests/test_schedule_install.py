@@ -138,7 +138,8 @@ def test_what_a_service_may_write_to_is_what_runs_write_to(folder: Path) -> None
     _install(folder, "--how", "system")
     (service,) = (folder / "units").glob("luutru-kimson.service")
     text = service.read_text("utf-8")
-    escaped = str(folder).replace("%", "%%").replace("$", "$$")
+    # A `$` stands for itself here, two for two: only command lines have variables.
+    escaped = str(folder).replace("%", "%%")
     places = (escaped, f"{escaped}/reports", "/mnt/the second")
     written = " ".join(f'"-{place}"' for place in places)
     assert f"ReadWritePaths={written}\n" in text

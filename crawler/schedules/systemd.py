@@ -154,7 +154,7 @@ def _network(user: str | None) -> str:
 
 
 def _run(config: Config, words: Sequence[str], user: str | None, kind: str = "oneshot") -> str:
-    lines = [f"Type={kind}", f"ExecStart={' '.join(map(_quoted, words))}"]
+    lines = [f"Type={kind}", f"ExecStart={' '.join(map(_argument, words))}"]
     lines.append(f"WorkingDirectory={_plain(str(config.path.parent))}")
     lines.append(f"Environment=LUUTRU_LANG={config.language}")
     if user:
@@ -229,6 +229,11 @@ def _plain(text: str) -> str:
 
 
 def _quoted(word: str) -> str:
-    """A word of a command line, with nothing for systemd.syntax(7) to replace or to split."""
-    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+    """A word with nothing for systemd.syntax(7) to replace or to split."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     return escaped if escaped == word and " " not in word else f'"{escaped}"'
+
+
+def _argument(word: str) -> str:
+    """A word of a command line: nowhere else has `$` a meaning (systemd.service(5))."""
+    return _quoted(word).replace("$", "$$")
