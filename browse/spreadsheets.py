@@ -8,9 +8,14 @@ from typing import Any
 from browse.csp import App, Send
 from crawler.export.tables import BOM, csv_line
 
+# The largest that any platform takes: by itself csv refuses more than 131,072 characters, and the
+# text of a long decree has more. There is no limit for one reader alone.
+_LONGEST_FIELD = 2**31 - 1
+
 
 def harmless_csv(app: App) -> App:
     """`app`, whose CSV holds nothing that a spreadsheet would run."""
+    csv.field_size_limit(_LONGEST_FIELD)
 
     async def harmless_app(scope: dict[str, Any], receive: Any, send: Send) -> None:
         # Datasette calls its CSV text/plain, so that browsers show it.

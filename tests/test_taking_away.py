@@ -69,6 +69,16 @@ def test_no_csv_of_site_command_line_or_datasette_has_a_formula(archive: Archive
     assert own.decode().count(BOM) == 1
 
 
+def test_a_text_of_any_length_fits_into_a_cell(archive: Archive) -> None:
+    text = "Bà con góp đất làm đường. " * 12_000
+    archive.keep("/1", "Đường liên thôn", text.strip(), published_on=NOW.date())
+    with serving(archive.path) as site:
+        ours = _fetched(site.at("search.csv")).decode()
+        theirs = _fetched(f"{site.origin}/archive/articles.csv?_stream=on").decode()
+    assert text.strip() in ours
+    assert text.strip() in theirs
+
+
 def test_json_lines_hold_what_the_search_found(archive: Archive, tmp_path: Path) -> None:
     archive.keep("/1", "Đường liên thôn", "Bà con góp đất.", published_on=NOW.date())
     archive.keep("/2", "Chợ huyện", "Bán cá.")
