@@ -44,6 +44,7 @@ _LEAF_LINE = re.compile(r"(\d{1,2})\s+(\d{1,2}[/-]\d{4})")
 _LEAF = 3
 _ONLY_TIME = re.compile(TIME.format(""), re.IGNORECASE)
 _LAST_CHANGE = re.compile(r"\bcuối\b|last (?:updated|modified)", re.IGNORECASE)
+_PATH = re.compile(r"\W*(?:trang chủ|trang nhất|home)\b", re.IGNORECASE)
 _UNDER_TITLE = "line below the title"
 
 
@@ -142,7 +143,9 @@ def _has_views(block: Block) -> bool:
 def _behind_path(sheet: Sheet) -> Iterator[Found[Moment]]:
     """A date in an element of its own behind the path right above the title; today's is a clock."""
     for block in sheet.above[:1]:
-        moment = read_moment(added_to(block), sheet.fetched_at) if block.linked else None
+        # An item of a list is linked and dated, too.
+        is_path = block.linked and _PATH.match(block.text)
+        moment = read_moment(added_to(block), sheet.fetched_at) if is_path else None
         if moment and moment.on != sheet.fetched_at.astimezone(VIETNAM).date():
             yield Found(moment, moment.raw, "behind the path above the title")
 

@@ -565,6 +565,11 @@ CUES = {
         "· Lượt xem: 12,345</p>",
         expected={"view_count": 12345},
     ),
+    "no date: that of an item linked above the title": Cue(
+        head="",
+        above="<p><a href='/x-1'>Tin khác về nông nghiệp của huyện</a> <span>26/04/2015</span></p>",
+        expected=NONE,
+    ),
     "title, date and views: lines between breaks": Cue(
         above="<div><a href='/ts'>Thời sự</a></div><span>03:42 PM 04/01/2023</span> <span>|</span> "
         "<span>Lượt xem: 1356</span><a href='#'>In bài viết</a><br>",
