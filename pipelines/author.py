@@ -111,8 +111,12 @@ def _is_answered(sheet: Sheet) -> bool:
 
 
 def _is_foreign(sheet: Sheet, block: Block) -> bool:
-    """Whether it stands in a box of something else; Drupal's `footer` under the title is none."""
-    return block.beside and block not in sheet.head and not sheet.adjoins(block)
+    """Whether it stands in a box of something else; Drupal's `footer` under the title is none, and
+    no name behind a label in the very next line below the text, whatever its box is called.
+    """
+    if not block.beside or block in sheet.head or sheet.adjoins(block):
+        return False
+    return block.index != sheet.text_end or not AUTHOR_LABEL.match(block.text)
 
 
 def _near(sheet: Sheet) -> Iterator[Block]:
@@ -161,9 +165,11 @@ def _named(elements: Iterable[Any], in_head: bool) -> str | None:
         name = author_of(text)
         if not names_in(name or "") and _AUTHOR_NAME.search(label) and len(text) <= _LONGEST_BOX:
             # "Trần Thanh Huyền", "Nhà báo": what the author is stands behind the name, and before
-            # a paper's name "Theo".
+            # a paper's name "Theo", which a person's whole name is none.
             if not (element.text or "").strip():
                 text = next(filter(None, map(text_of, element)), text)
+            elif _is_full_name(behind := text.removeprefix("Theo ")):
+                text = behind
             name = author_of(text)
         is_user = "username" in label and 1 < len(text) <= 40
         is_profile = leads_to_profile and not is_no_name(text) and 1 < len(text) <= 40
@@ -190,14 +196,15 @@ def _around(block: Block) -> list[Any]:
 
 def _beside_date(sheet: Sheet) -> Iterator[Found[str]]:
     """A name in the line of the date under the title: "Vũ Thảo - Thứ hai, 01/07/2024 10:31"."""
-    for block in sheet.head:
+    for block in (*sheet.head, *sheet.above[:1]):
         moment = read_moment(block.text, sheet.fetched_at)
         if not moment or len(block.text) > _LONGEST_LINE:
             continue
         name = without_credit(block.text.partition(moment.raw)[0].strip(" -–|•,·"))
         is_long = len(name.split()) > 1 or "." in name
-        # What is linked there may be a section: "Giáo Dục".
-        is_name = _is_full_name(name) if block.is_linked else is_long and _is_short_name(name)
+        # What is linked there, or over the title, may be a section: "Giáo Dục".
+        is_sure = block.is_linked or block not in sheet.head
+        is_name = _is_full_name(name) if is_sure else is_long and _is_short_name(name)
         besides = _LONGEST_ADDED if VIEW_LABEL.search(block.text) else _BESIDES_DATE
         if not is_only_moment(block.text, besides):
             continue

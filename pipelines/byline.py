@@ -11,7 +11,7 @@ OFFICE = re.compile(r"(?:Phòng|Ban|Trung tâm|Đài|Trạm|Hội|Văn phòng|S�
 _CUT = re.compile(
     r"\s*(?:\||•|\ue000|[;,\-–]\s*(?:ảnh|clip|video)\s*:|-?\s*\(?(?:số\s+|\d[\d.,]*\s+)?(?:lượt|lần)\s+(?:xem|đọc)|nguồn\s*(?:tin)?\s*:"
     r"|\s[-–]\s*\d{1,2}/|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|ngày đăng"
-    r"|\s[-–,]\s*(?:thứ|t[2-7]\b|chủ nhật|cn\b)|\s(?:vào|lúc|ngày|on|at)\s).*$",
+    r"|\s[-–,]\s*(?:thứ|t[2-7]\b|chủ nhật|cn\b)|\s(?:đăng\s+)?(?:vào|lúc|ngày|on|at)\s).*$",
     re.IGNORECASE,
 )
 _BY = re.compile(
@@ -27,7 +27,8 @@ _WITHIN = re.compile(
 )
 """A label that may stand behind others in its line: "Ngày đăng: ... Người đăng: ..."."""
 ONLY_LABEL = re.compile(
-    r"^(?:tác giả|người\s+(?:đăng|viết)|phóng viên|author|by|(?:(?:đăng|viết)\s+)?bởi)\s*:?$",
+    r"^(?:tác giả(?:\s+bài\s+viết)?|người\s+(?:đăng|viết)|phóng viên|author|by"
+    r"|(?:(?:đăng|viết)\s+)?bởi)\s*:?$",
     re.IGNORECASE,
 )
 _INITIALS = re.compile(r"\b\w\.\w$")

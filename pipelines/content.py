@@ -20,6 +20,11 @@ _TITLE, _LINK = 25, 8
 _MORE = re.compile(r"\W*(?:xem|đọc|chi tiết|trả lời)\b.{0,20}$", re.IGNORECASE)
 _ONLY_MORE = re.compile(r"(?:(?:xem|đọc) (?:thêm|tiếp|chi tiết)|chi tiết)\W*$", re.IGNORECASE)
 """What a script opens another article by, without a link."""
+_MORE_BEHIND = re.compile(
+    r"(?:(?:xem|đọc) (?:thêm|tiếp|chi tiết)|chi tiết|read more|continue reading)\W*$", re.IGNORECASE
+)
+"""What ends a lead, linked to the article it belongs to."""
+_LONGEST_MORE = 25
 _NUMBERED = re.compile(r"(?:số\s*:?\s*)?\d+\s*/\s*(?:\d{4}/)?[A-ZĐ]", re.IGNORECASE)
 """The number of an official document, by which lists link it: "102/QĐ-UBND"."""
 _ITEM_TAGS = frozenset({"li", "td", "dd", "dt"})
@@ -69,7 +74,13 @@ def is_list(text: list[Block]) -> bool:
     if led >= 3 and led * 3 >= len(prose):
         return True
     more = sum(bool((_MORE if b.is_linked else _ONLY_MORE).match(b.text)) for b in text)
+    more += sum([_ends_in_more(b) for b in prose if b.linked])
     return more >= 3 or _dated_items(text) >= 3
+
+
+def _ends_in_more(block: Block) -> bool:
+    """Whether a lead goes on elsewhere: "... nghiệm thu ba tuyến kênh [Đọc tiếp]"."""
+    return not block.is_linked and bool(_MORE_BEHIND.search(block.text[-_LONGEST_MORE:]))
 
 
 def _leads(lines: list[Block]) -> bool:

@@ -39,6 +39,7 @@ _BY_ID = xpath("//*[@id = $id]")
 _URL_YEAR = re.compile(r"/(20\d\d)[/-]?(\d{1,2})(?!\d{3})")
 _LONGEST_ADDITION = 20
 _FOOT = 4
+_OWN_FOOT = re.compile(r"\b(?:article|post|entry)[-_]foot")
 _DAY_ALONE = re.compile(r"\d{1,2}")
 _LEAF_LINE = re.compile(r"(\d{1,2})\s+(\d{1,2}[/-]\d{4})")
 _LEAF = 3
@@ -82,6 +83,9 @@ def _settled(printed: Found[Moment], sheet: Sheet) -> Found[Moment]:
 def _by_layout(sheet: Sheet) -> Iterator[Found[Moment] | Unreadable]:
     unread = []
     for element, selector in matches(sheet.document, sheet.layout.date if sheet.layout else ()):
+        if next(element.iterancestors("aside"), None) is not None:
+            # A theme's widget gives other articles' days the same name.
+            continue
         text = text_of(element)
         moment = read_moment(text, sheet.fetched_at)
         moment = (
@@ -182,7 +186,11 @@ def _below(sheet: Sheet) -> Iterator[Found[Moment]]:
         if (
             PUBLISHED_LABEL.search(block.text)
             and not _LAST_CHANGE.search(block.text)
-            and (not block.beside or (sheet.adjoins(block) and POSTED.search(block.text)))
+            and (
+                not block.beside
+                or (sheet.adjoins(block) and POSTED.search(block.text))
+                or _OWN_FOOT.search(block.element.get("class") or "")
+            )
             and may_date(sheet, block)
             and (moment := _posted(block.text, sheet.fetched_at))
             and (POSTED.search(block.text) or not _is_today(moment, sheet))

@@ -22,7 +22,7 @@ from pipelines.legal.facts import LABELS, plain
 from pipelines.lines import added_to, is_dated, is_lead, is_whole
 from pipelines.prose import join
 from pipelines.structured import Structured
-from pipelines.unheaded import FEW_WORDS, PROSE, first_of, is_title_like
+from pipelines.unheaded import FEW_WORDS, PROSE, first_of, is_title_like, leads_nowhere
 
 _WORD = re.compile(r"\w+")
 _TITLE_NAME = re.compile(r"title|headline|tieu[-_]?de", re.IGNORECASE)
@@ -47,11 +47,12 @@ _FORUM = re.compile(
 _FAR = 10
 _LEAST_SCORE = 0.5
 _DATED = 0.3
-"""What the date in the next line adds."""
+"""What the date or the author in the next line adds."""
 _DATED_ABOVE = 0.2
 """What the date in the line before adds: there the page's clock may stand, too."""
 _OVER_TEXT = 0.2
 """What it adds to a second heading of some words that the text begins right under it."""
+_BYLINE = re.compile(r"(?:tác giả|người\s+(?:đăng|viết)|đăng\s+bởi)\s*:\s*\w", re.IGNORECASE)
 _FEW_LINES = 5
 """How far apart the lines of one heading may stand."""
 _FEW_BOXES = 12
@@ -202,7 +203,10 @@ def _shared(mine: set[str], other: set[str]) -> float:
 
 
 def _may_be_title(block: Block, url: str) -> bool:
-    return is_title_like(block) and (not block.is_linked or _links_to(block, url))
+    if not is_title_like(block):
+        return False
+    is_idle = block.is_heading and leads_nowhere(block) if block.is_linked else True
+    return is_idle or _links_to(block, url)
 
 
 def _links_to(block: Block, url: str) -> bool:
@@ -243,7 +247,10 @@ def _score(
     above, behind = beside
     if block.element.tag == "h2" and behind and behind.prose >= PROSE:
         level += _OVER_TEXT if most >= 2 * FEW_WORDS else 0.0
-    dated = _DATED if behind and is_dated(behind.text) else 0.0
+    told = behind.text if behind else ""
+    # Few lines have a colon, and most of those no name behind it.
+    is_told = is_dated(told) or (":" in told and _BYLINE.match(told))
+    dated = _DATED if is_told else 0.0
     near = 0.1 / (1 + distance) - min(0.5, 0.02 * max(0, distance - _FAR))
     score = (alike if alike >= 0.5 else 0.0) + level + named + near + dated
     if score < _LEAST_SCORE and not dated and above and is_only_moment(above.text):

@@ -163,8 +163,10 @@ def names_lead(element: Any) -> bool:
     """Whether the element's own name says that it is a lead."""
     names = (element.get("class"), element.get("itemprop"), element.get("data-role"))
     # An id such as "description" may be that of the whole text.
-    called = element.get("id") or ""
-    return any(map(_is_lead_name, filter(None, names))) or any(map(called.__contains__, _LEAD_IDS))
+    called = element.get("id")
+    return any(map(_is_lead_name, filter(None, names))) or (
+        called is not None and any(map(called.lower().__contains__, _LEAD_IDS))
+    )
 
 
 @lru_cache(maxsize=5_000)

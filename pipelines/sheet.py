@@ -32,6 +32,8 @@ _ABOVE = 8
 _BELOW = 14
 _AFTERMATH = 5
 _SOME_TEXT = 100
+_TITLE = 25
+"""How long a link is at least that is the title of an article."""
 _ENOUGH_TEXT = 250
 """With less prose an article may be something else than text."""
 """How many lines above the heading and below the text are looked at for labels."""
@@ -218,7 +220,8 @@ class Sheet:
         """
         text = self.walked.blocks[self.text_start : self._behind]
         text = text[: _end(text, COMMENTS_LABEL, lambda before, _: prose_of(before) >= _SOME_TEXT)]
-        return self.text_start + _end(text, RELATED_LABEL, _is_aftermath) if text else self._behind
+        text = text[: _end(text, RELATED_LABEL, _is_aftermath)]
+        return self.text_start + _listed_from(text) if text else self._behind
 
     @property
     def _behind(self) -> int:
@@ -269,6 +272,14 @@ def _end(
     """How many lines of `text` stand before the first label that ends it."""
     labels = (place for place, block in enumerate(text) if place and label.match(block.text))
     return next((place for place in labels if ends(text[:place], text[place:])), len(text))
+
+
+def _listed_from(text: list[Block]) -> int:
+    """How many lines stand before a list of other articles that ends the text without a label."""
+    first = next((p for p, b in enumerate(text) if p and b.is_linked and b.linked >= _TITLE), 0)
+    before, behind = text[:first], text[first:]
+    is_text = first and prose_of(before) >= max(_SOME_TEXT, prose_of(behind))
+    return first if is_text and is_list(behind) else len(text)
 
 
 def _is_aftermath(before: list[Block], behind: list[Block]) -> bool:

@@ -25,6 +25,13 @@ _FIRST_LINES = 4
 _NEAR_LINES = 12
 _BESIDES_TITLES_DATE = 20
 _BRACKETS = 4
+_TITLE = 25
+"""How long a link is at least that is the title of an article."""
+_NOWHERE = re.compile(r"#|javascript:(?:\s|%20)*(?:void\s*\(?\s*0\s*\)?)?\s*;?", re.IGNORECASE)
+_REACHED = re.compile(
+    r"(?:địa chỉ|(?:số )?điện thoại|đt|sđt|e-?mail|hotline|giá|diện tích)\s*:", re.IGNORECASE
+)
+"""What a property of goods or of an office begins with."""
 _POSTED_BY = re.compile(
     r"^(?:được )?(?:đăng|gửi|viết) bởi\b|^đăng (?:ngày|lúc)\b|^posted by\b"
     r"|^(?:tác giả|người (?:đăng|viết))\s*:",
@@ -74,15 +81,15 @@ def _undated(line: Block) -> str:
 
 
 def _may_head(line: Block) -> bool:
-    if line.beside or line.text.endswith(".") or (line.is_linked and not _leads_nowhere(line)):
+    if line.beside or line.text.endswith(".") or (line.is_linked and not leads_nowhere(line)):
         return False
     return is_title_like(line) and not _is_label(line.text)
 
 
-def _leads_nowhere(line: Block) -> bool:
-    """Whether the line begins with a link to `#`, which stays where it is."""
+def leads_nowhere(line: Block) -> bool:
+    """Whether the line begins with a link to `#`, or to an idle script, which stays where it is."""
     link = line.element.find(".//a")
-    if link is None or link.get("href") != "#":
+    if link is None or not _NOWHERE.fullmatch(link.get("href") or ""):
         return False
     text = squeeze("".join(link.itertext()))
     return bool(text) and line.text.startswith(text)
@@ -91,6 +98,8 @@ def _leads_nowhere(line: Block) -> bool:
 def _is_label(text: str) -> bool:
     """A site's name, a path, the head of a list, an author, a property: what no text is about."""
     if is_site(text) or plain(text) in LABELS:
+        return True
+    if _REACHED.match(text):
         return True
     return any(label.search(text) for label in (RELATED_LABEL, _PATH, _POSTED_BY))
 
@@ -125,7 +134,10 @@ def dated(before: list[Block], inside: list[Block]) -> Iterator[tuple[Found[str]
     line, where a style sheet makes it large.
     """
     near = _near(before, inside)
-    for line in near[::-1]:
+    for place, line in [*enumerate(near)][::-1]:
+        # Under a link to another article it tells who wrote that, and when.
+        if place and near[place - 1].is_linked and near[place - 1].linked >= _TITLE:
+            continue
         date = added_to(line) if _may_head(line) else ""
         title = _undated(line)
         if date and is_only_moment(date, _BRACKETS) and len(_WORD.findall(title)) >= FEW_WORDS:

@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from crawler.items import Page
-from crawler.profiles import Profile
+from crawler.profiles import Profile, load
 from pipelines.clock import VIETNAM, read_moment
 from pipelines.read import read
 
+ANY = Profile("any", "Any")
 FETCHED = datetime(2024, 7, 3, 2, 0, tzinfo=UTC)  # 09:00 in Vietnam
 TEXT = "<p>" + "Toàn huyện đã gieo cấy xong vụ mùa đúng khung thời vụ đề ra. " * 8 + "</p>"
 
@@ -129,11 +130,11 @@ def test_metadata_is_read_where_nothing_is_printed() -> None:
     )
 
 
-def article(body: str, head: str = ""):  # type: ignore[no-untyped-def]
-    html = f"<html><head>{head}</head><body>{body}</body></html>"
+def article(body: str, head: str = "", profile: Profile = ANY):  # type: ignore[no-untyped-def]
+    html = f"<html><head>{head}</head><body class='single'>{body}</body></html>"
     got = read(
         Page("https://haivan.example/a-1", FETCHED, 200, "text/html; charset=utf-8", html.encode()),
-        Profile("any", "Any"),
+        profile,
     )
     assert got.article is not None, got.kind
     return got.article
@@ -143,3 +144,32 @@ def test_a_posts_date_stands_before_its_title() -> None:
     line = "Gửi: Ba Tháng 5 31, 2011 10:15 am Tiêu đề: Còn gieo vụ mùa được không?"
     got = article(f"<h1>Kế hoạch vụ mùa của huyện</h1><p>{line}</p><div>{TEXT}</div>")
     assert got.published_on == date(2011, 5, 31)
+
+
+def test_a_footer_of_the_article_tells_its_date() -> None:
+    changed = "<footer class='%s'><small>Cập nhật: lúc 07:15 14 tháng 6, 2024</small></footer>"
+    page = f"<h1>Kế hoạch vụ mùa của huyện</h1><section><article>{TEXT}</article>%s</section>"
+    assert article(page % (changed % "article-footer")).published_on == date(2024, 6, 14)
+    assert article(page % (changed % "site-footer")).published_on is None
+
+
+def test_a_widgets_days_are_other_articles() -> None:
+    badge = (
+        "<li><div><div class='post-date'><b>1{0}</b> <b>Th6</b></div><a href='/{0}'>Tin</a></div>"
+    )
+    posts = "".join(map(badge.format, range(4)))
+    got = article(
+        "<div><article class='type-post'><h1 class='entry-title'>Kế hoạch vụ mùa của huyện</h1>"
+        "<p><span>Chia sẻ</span> <span>Đăng ngày 14/06/2024</span></p>"
+        f"<div class='entry-content'>{TEXT}</div></article><aside><ul>{posts}</ul></aside></div>",
+        profile=load("generic"),
+    )
+    assert got.published_on == date(2024, 6, 14)
+
+
+def test_author_and_day_stand_over_the_title() -> None:
+    head = "<span>Lê Thị Sáu</span><span style='float: right'>2024-06-14 07:15:00</span>"
+    got = article(
+        f"<div><div>{head}<h1>Kế hoạch vụ mùa của huyện</h1></div><div>{TEXT}</div></div>"
+    )
+    assert (got.published_on, got.author) == (date(2024, 6, 14), "Lê Thị Sáu")

@@ -278,3 +278,16 @@ def test_a_theme_of_wordpress_that_shows_no_title() -> None:
     got = read(Page(url, FETCHED, 200, "text/html", page.encode()), load("wordpress"))
     assert got.article
     assert (got.article.title, got.article.published_on) == (title, None)
+
+
+def test_the_author_stands_under_the_title() -> None:
+    """Of two headings of one size, one names every page of the site so."""
+    got = get(
+        "<h2>Chi Tiết Bài Viết</h2><div><h2>Xã Hải Lộc hoàn thành gieo cấy vụ mùa</h2>"
+        "<p>Người đăng: Lê Thị Sáu</p><p>Danh mục: Mùa vụ</p><p>Số lượt xem: 63</p>"
+        f"<div>{f'<p>{SENTENCE * 2}</p>' * 3}</div></div>",
+        "Ứng dụng",
+    )
+    assert got.article
+    assert got.article.title == "Xã Hải Lộc hoàn thành gieo cấy vụ mùa"
+    assert (got.article.author, got.article.view_count) == ("Lê Thị Sáu", 63)
