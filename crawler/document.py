@@ -1,6 +1,7 @@
 """A page's bytes, decoded once and normalised to NFC before anybody looks for a label."""
 
 import hashlib
+import logging
 import re
 from collections.abc import Iterable
 from functools import cached_property
@@ -48,6 +49,8 @@ _SHOWN: Any = etree.XPath(
     smart_strings=False,
 )
 _WORD = re.compile(r"[^\W\d_]+")
+# Of bytes in no encoding Beautiful Soup tells the screen, once for each page and without its name.
+logging.getLogger("bs4.dammit").setLevel(logging.ERROR)
 
 
 class Document:

@@ -1,6 +1,7 @@
 """The command line: one clear line for wrong use, and exit codes."""
 
 import json
+import random
 import sqlite3
 import subprocess
 import sys
@@ -213,6 +214,14 @@ def test_extract_explains_a_page_that_is_no_article() -> None:
     record = json.loads(result.stdout)
     assert (result.returncode, record["kind"]) == (1, "listing")
     assert not any(c["is_read"] for each in record["candidates"].values() for c in each)
+
+
+def test_extract_tells_of_bytes_that_are_no_text_in_its_own_words(tmp_path: Path) -> None:
+    (tmp_path / "noise.html").write_bytes(random.Random(1).randbytes(3000))
+    result = luutru("extract", "noise.html", "--url", "https://x.vn/a", cwd=tmp_path)
+    assert result.returncode == 1
+    assert result.stdout.endswith("not an article: other\n")
+    assert result.stderr == ""
 
 
 def test_extract_prints_one_json_object_per_input() -> None:
