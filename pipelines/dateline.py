@@ -11,7 +11,7 @@ from pipelines.sheet import Sheet
 _OTHER_DATE = re.compile(
     r"ngày\s+(?:ban hành|hiệu lực|có hiệu lực|công bố|hết hạn|hết hiệu lực|ký|sinh|áp dụng|họp|cấp"
     r"|bắt đầu|kết thúc|mở|đóng|đấu giá|đăng ký|tiếp nhận|thi|hoàn thành)|(?:có )?hiệu lực từ"
-    r"|từ (?:ngày )?\d.*đến|sửa lần cuối|thời (?:gian(?! đăng)|hạn|điểm)\b"
+    r"|từ (?:ngày )?\d.*đến|sửa lần cuối|thời (?:gian(?! (?:đăng|tạo))|hạn|điểm)\b"
     r"|hạn (?:nộp|chót|cuối|đăng ký)"
     r"|khai mạc|diễn ra"
     r"|sinh ngày|^\W*(?:bắt đầu|kết thúc|khai giảng|hết hạn|ban hành)\b"
@@ -32,15 +32,15 @@ _POST = re.compile(r"\W*(?:gửi|posted)(?:\s+(?:lúc|vào|on))?\s*:", re.IGNORE
 WEEKDAY = re.compile(r"\b(?:thứ|chủ nhật)\b", re.IGNORECASE)
 PUBLISHED_LABEL = re.compile(
     r"ngày\s+(?:đăng(?!\s*ký)|xuất bản|cập nhật|gửi|viết|tạo)|đăng\s+(?:ngày|lúc|tải|bởi)|cập nhật"
-    r"|thời gian\s+đăng"
+    r"|thời gian\s+(?:đăng|tạo)"
     r"|publish|posted|created",
     re.IGNORECASE,
 )
 """What stands before a day of publication or of change."""
 POSTED = re.compile(
-    r"(?:ngày\s+(?:đăng(?!\s*ký)|xuất bản|tạo)|đăng\s+(?:ngày|lúc)|thời gian\s+đăng|xuất bản"
-    r"|publish\w*|posted)"
-    r"(?:\s+(?:on|date|ngày|lúc))?\s*:?",
+    r"(?:ngày\s+(?:đăng(?!\s*ký)|xuất bản|tạo)|đăng\s+(?:ngày|lúc)|thời gian\s+(?:đăng|tạo)"
+    r"|xuất bản|publish\w*|posted)"
+    r"(?:\s+(?:on|date|ngày|lúc|bài viết))?\s*:?",
     re.IGNORECASE,
 )
 """What stands before a day of publication."""

@@ -6,32 +6,24 @@ repeats a share dialog's; `<title>` and Open Graph only help to tell headings ap
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
-from itertools import accumulate, islice
-from typing import Any
+from itertools import accumulate
 from urllib.parse import urlsplit
 
 from crawler.selectors import text_of
 from crawler.vietnamese import fold
 from pipelines import unheaded
-from pipelines.blocks import INLINE, Block
+from pipelines.blocks import Block
 from pipelines.claimed import claimed_titles
 from pipelines.clock import is_only_moment
 from pipelines.found import Found
 from pipelines.legal.facts import LABELS, plain
-from pipelines.lines import added_to, is_dated, is_lead, is_whole
+from pipelines.lines import added_to, is_dated, is_lead
+from pipelines.named import named_around, named_inside, named_title, names_of
 from pipelines.prose import join
 from pipelines.structured import Structured
 from pipelines.unheaded import FEW_WORDS, PROSE, first_of, is_title_like, leads_nowhere
 
 _WORD = re.compile(r"\w+")
-_TITLE_NAME = re.compile(r"title|headline|tieu[-_]?de", re.IGNORECASE)
-_OWN_TITLE_NAME = re.compile(
-    r"(?:article|news|post|entry|detail|main|content|bai-?viet|tin|node)[-_]?(?:title|header|tieu-?de)"
-    r"|title[-_]?(?:article|news|post|detail|tin)|headline"
-    r"|tieu[-_]?de[-_]?(?:tin|bai|ct|chi-?tiet)|lbl(?:tieu-?de|title)",
-    re.IGNORECASE,
-)
 _SECTION_NAME = re.compile(
     r"chuyen-?muc|danh-?muc|categor(?:y|ies)|cat[-_]?name|section[-_]?(?:name|title)", re.IGNORECASE
 )
@@ -55,7 +47,6 @@ _OVER_TEXT = 0.2
 _BYLINE = re.compile(r"(?:tác giả|người\s+(?:đăng|viết)|đăng\s+bởi)\s*:\s*\w", re.IGNORECASE)
 _FEW_LINES = 5
 """How far apart the lines of one heading may stand."""
-_FEW_BOXES = 12
 _FIRST_LINES, _MOST_LINES = 4, 60
 
 
@@ -212,7 +203,7 @@ def _may_be_title(block: Block, url: str) -> bool:
 def _links_to(block: Block, url: str) -> bool:
     """Whether it is a heading, or a link called title, that leads to the page it stands on."""
     link = block.element.find(".//a")
-    if link is not None and not block.is_heading and not _named_title(_names(link)):
+    if link is not None and not block.is_heading and not named_title(names_of(link)):
         return False
     address = join(url, link.get("href", "")) if link is not None else None
     return bool(url) and address is not None and _path(address) == _path(url) != ""
@@ -237,8 +228,8 @@ def _score(
         # On many pages `<title>` names the section, and so does a line above the title.
         alike *= len(words) / FEW_WORDS
     level = _LEVEL.get(block.element.tag, 0.0)
-    names = _names(block.element)
-    named = _named_title(names) or (0.0 if level else _named_inside(block))
+    names = names_of(block.element)
+    named = named_title(names) or (0.0 if level else named_around(block) or named_inside(block))
     if not level and not named and (alike < 0.5 or len(words) < FEW_WORDS):
         # A few words of `<title>` in a plain line may be the site's name: any heading is likelier.
         return _LEAST_SCORE if alike >= 0.5 else 0.0
@@ -256,40 +247,6 @@ def _score(
     if score < _LEAST_SCORE and not dated and above and is_only_moment(above.text):
         return score + _DATED_ABOVE
     return score
-
-
-def _named_inside(block: Block) -> float:
-    """What the name of an inline element tells that holds the line: WebForms names `span`s."""
-    for inner in islice(block.element, _FEW_BOXES):
-        # Lines between breaks are one box's.
-        while inner is not None and inner.tag in INLINE:
-            if (named := _named_title(_names(inner))) and is_whole(inner, block.text):
-                return named
-            inner = next(iter(inner), None)
-    return 0.0
-
-
-@lru_cache(maxsize=5_000)
-def _named_title(names: str) -> float:
-    if _OWN_TITLE_NAME.search(names):
-        return 0.5
-    if "title" in names.lower().split():
-        return 0.3
-    return 0.2 if _TITLE_NAME.search(names) else 0.0
-
-
-def _names(element: Any) -> str:
-    return " ".join(
-        filter(
-            None,
-            (
-                element.get("class"),
-                element.get("id"),
-                element.get("itemprop"),
-                element.get("data-role"),
-            ),
-        )
-    )
 
 
 def _where(block: Block) -> str:

@@ -8,6 +8,7 @@ from pipelines.clock import is_only_moment
 from pipelines.content import in_row, is_list, prose_of
 from pipelines.date import read_date
 from pipelines.found import Found
+from pipelines.lines import AUTHOR_LABEL, is_dated
 from pipelines.refusal import is_not_found
 from pipelines.sheet import Sheet
 
@@ -147,7 +148,9 @@ def _has_heading(sheet: Sheet) -> bool:
     found = sheet.heading if sheet.heading_lines else None
     if found is None or not found.rule.startswith("bold line"):
         return found is not None
-    return sheet.heading_lines[-1].index + 1 == sheet.text_start
+    # Who wrote the text may stand between the two.
+    between = sheet.walked.blocks[sheet.heading_lines[-1].index + 1 : sheet.text_start]
+    return all(AUTHOR_LABEL.match(b.text) or is_dated(b.text) for b in between)
 
 
 def _is_item(sheet: Sheet) -> bool:

@@ -86,6 +86,7 @@ _FOOT = re.compile(
     r"|\d\s*điểm\s*\(|^tổng số điểm của bài viết|^xếp hạng\s*:\s*\d"
     r"|^(?:số )?lượt (?:truy (?:cập|nhập)|thích|chia sẻ|tải)\b|^(?:đơn vị|cơ quan) trả lời\s*:"
     r"|^đang (?:trực tuyến|online|truy cập)\b"
+    r"|^(?:danh|chuyên) mục\s*:.{1,40}?(?:người\s+(?:đăng|viết)|tác giả)\s*:"
     r"|^\(?(?:tác giả|người\s+(?:đăng|viết)|nguồn(?:\s+tin)?"
     r"|(?:file|tệp|tài liệu)(?:\s+tin)?\s+đính kèm)\s*(?::|$)",
     re.IGNORECASE,

@@ -68,4 +68,6 @@ def is_menu(block: Block) -> bool:
     links = block.is_linked and (
         block.element.tag == "li" or sum(1 for _ in islice(block.element.iter("a"), 2)) > 1
     )
-    return links and not (is_dated(block.text) or is_foot_line(block))
+    # How many comments there are is no place.
+    is_named = links and any(map(str.isalpha, block.text))
+    return is_named and not (is_dated(block.text) or is_foot_line(block))

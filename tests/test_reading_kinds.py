@@ -291,3 +291,11 @@ def test_the_author_stands_under_the_title() -> None:
     assert got.article
     assert got.article.title == "Xã Hải Lộc hoàn thành gieo cấy vụ mùa"
     assert (got.article.author, got.article.view_count) == ("Lê Thị Sáu", 63)
+
+
+def test_the_title_is_a_paragraph_in_a_box_of_that_name() -> None:
+    text = f"<div class='detail-text'>{f'<p>{SENTENCE * 2}</p>' * 3}</div>"
+    title = "<div class='%s'><p>Xã Hải Lộc gieo cấy vụ mùa</p></div><span>Lượt đọc: 63</span>"
+    got = get(f"<div>{title % 'blog-detail-title'}{text}</div>", "Chợ đất")
+    assert got.article
+    assert (got.article.title, got.article.view_count) == ("Xã Hải Lộc gieo cấy vụ mùa", 63)
