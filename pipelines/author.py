@@ -41,6 +41,12 @@ _EDITOR = re.compile(r"biên\s+tập")
 """Who edited the article: its author, if nobody else is told."""
 _PERSON_ICON = re.compile(r"(?:^|[\s_-])(?:user|person|account)(?![a-z])")
 """Class of what icon fonts draw as a person: "fa fa-user", "bi bi-person-fill"."""
+_PROFESSION = re.compile(
+    r"^(?:luật|kỹ|giáo) sư |^(?:bác|thạc|tiến|nghệ|nhạc|họa) sĩ |^nhà (?:báo|văn|thơ|giáo) ",
+    re.IGNORECASE,
+)
+"""What may stand before a person's whole name."""
+_NEWSROOM = re.compile(r"ban biên tập(?!\w)[^:.]{0,40}$", re.IGNORECASE)
 _OTHER_LABEL = re.compile(r"(?:số\s+)?(?:lượt|lần|nguồn|đã xem)", re.IGNORECASE)
 _ASKER = re.compile(r"người\s+(?:gửi|đăng|viết)", re.IGNORECASE)
 _ANSWER = re.compile(r"(?:nội dung\s+)?(?:câu\s+)?(?:trả lời|đáp)\s*(?::|$)", re.IGNORECASE)
@@ -211,7 +217,8 @@ def _beside_date(sheet: Sheet) -> Iterator[Found[str]]:
         if is_name and not _is_step(name, sheet):
             yield Found(author_of(name) or name, block.text, "name beside the date")
         above = sheet.walked.blocks[block.index - 1]
-        if above in sheet.head and _is_full_name(above.text) and not _is_step(above.text, sheet):
+        is_writer = _is_full_name(above.text) or _NEWSROOM.match(above.text)
+        if above in sheet.head and is_writer and not _is_step(above.text, sheet):
             yield Found(above.text, above.text, "name over the date")
 
 
@@ -221,6 +228,7 @@ def _is_short_name(text: str) -> bool:
 
 def _is_full_name(text: str) -> bool:
     """Whether it is one person's whole name; "Xây Dựng Đảng" and "Phan Thiết" are none."""
+    text = _PROFESSION.sub("", text)
     return 3 <= len(text.split()) <= 4 and has_family_name(text) and _is_person(text)
 
 

@@ -183,6 +183,8 @@ AUTHORS = {
         "<b>Vũ Thị Thảo</b> - Thứ tư, 04/01/2023 08:30": "Vũ Thị Thảo",
         "Vũ Thị Thảo | 04/01/2023 08:30": "Vũ Thị Thảo",
         "<div>Vũ Thị Thảo</div><div>04/01/2023 08:30</div>": "Vũ Thị Thảo",
+        "<div>Luật sư Vũ Thị Thảo</div><div>04/01/2023 08:30</div>": "Luật sư Vũ Thị Thảo",
+        "<b>Ban Biên Tập Hải Lộc</b><p>Xuất bản ngày 04/01/2023 08:30</p>": "Ban Biên Tập Hải Lộc",
     },
     "end": {
         "<p align='right'><b>Đăng Quang</b></p>": "Đăng Quang",
