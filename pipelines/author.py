@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import chain, takewhile
+from itertools import chain, islice, takewhile
 from typing import Any
 
 from crawler.selectors import label_of, matches, text_of
@@ -47,6 +47,11 @@ _PROFESSION = re.compile(
 )
 """What may stand before a person's whole name."""
 _NEWSROOM = re.compile(r"ban biên tập(?!\w)[^:.]{0,40}$", re.IGNORECASE)
+_OTHERS = re.compile(
+    r"comment|binh-?luan|feedback|y-?kien|(?<![a-z])(?:cmts?|relate\w*|sidebar)(?![a-z])|lien-?quan"
+)
+"""Whose words stand in a box of that name: readers', or other articles'."""
+_FEW_BOXES = 3
 _OTHER_LABEL = re.compile(r"(?:số\s+)?(?:lượt|lần|nguồn|đã xem)", re.IGNORECASE)
 _ASKER = re.compile(r"người\s+(?:gửi|đăng|viết)", re.IGNORECASE)
 _ANSWER = re.compile(r"(?:nội dung\s+)?(?:câu\s+)?(?:trả lời|đáp)\s*(?::|$)", re.IGNORECASE)
@@ -120,7 +125,12 @@ def _is_foreign(sheet: Sheet, block: Block) -> bool:
     """Whether it stands in a box of something else; Drupal's `footer` under the title is none, and
     no name behind a label in the very next line below the text, whatever its box is called.
     """
-    if not block.beside or block in sheet.head or sheet.adjoins(block):
+    if not block.beside or block in sheet.head:
+        return False
+    boxes = islice(chain([block.element], block.element.iterancestors()), _FEW_BOXES)
+    if any(_OTHERS.search(label_of(box)) for box in boxes):
+        return True
+    if sheet.adjoins(block):
         return False
     return block.index != sheet.text_end or not AUTHOR_LABEL.match(block.text)
 

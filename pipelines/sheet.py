@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cached_property
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any
 
 from crawler.items import LegalDocument, Page, SuspectLink
@@ -276,10 +276,14 @@ def _end(
 
 def _listed_from(text: list[Block]) -> int:
     """How many lines stand before a list of other articles that ends the text without a label."""
-    first = next((p for p, b in enumerate(text) if p and b.is_linked and b.linked >= _TITLE), 0)
-    before, behind = text[:first], text[first:]
-    is_text = first and prose_of(before) >= max(_SOME_TEXT, prose_of(behind))
-    return first if is_text and is_list(behind) else len(text)
+    titles = [p for p, b in enumerate(text) if p and b.is_linked and b.linked >= _TITLE]
+    # A text that goes on behind its links is no list: that has no longer item at its end.
+    longest = max((later - title for title, later in pairwise(titles)), default=0)
+    if not longest or len(text) - titles[-1] > longest:
+        return len(text)
+    before, behind = text[: titles[0]], text[titles[0] :]
+    is_text = prose_of(before) >= max(_SOME_TEXT, prose_of(behind))
+    return titles[0] if is_text and is_list(behind) else len(text)
 
 
 def _is_aftermath(before: list[Block], behind: list[Block]) -> bool:

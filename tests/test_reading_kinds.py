@@ -299,3 +299,12 @@ def test_the_title_is_a_paragraph_in_a_box_of_that_name() -> None:
     got = get(f"<div>{title % 'blog-detail-title'}{text}</div>", "Chợ đất")
     assert got.article
     assert (got.article.title, got.article.view_count) == ("Xã Hải Lộc gieo cấy vụ mùa", 63)
+
+
+@pytest.mark.parametrize("box", ["comments", "binh-luan", "related", "sidebar"])
+def test_who_wrote_something_else_is_no_author(box: str) -> None:
+    text = f"<div class='text'>{f'<p>{SENTENCE * 2}</p>' * 3}</div>"
+    said = f"<div class='{box}'><p>Người viết: Nguyễn Văn An</p><p>Bài hay quá</p></div>"
+    got = get(f"<div><h1>Xã Hải Lộc gieo cấy vụ mùa</h1><p>01/07/2024</p>{text}{said}</div>")
+    assert got.article
+    assert got.article.author is None
