@@ -20,6 +20,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from benchmarks import peaks
+from crawler.reporting.causes import cause
+from crawler.words import speaking
 from practice import hostile
 
 SEED = int(os.environ.get("HOSTILE_SEED", "1"))
@@ -165,6 +167,15 @@ def test_it_ends_by_itself_and_says_that_it_is_incomplete(crawled: Crawled) -> N
     assert crawled.run["verdict"] == "incomplete"
     assert crawled.run["verdict_reasons"]
     assert "Traceback" not in crawled.err
+
+
+def test_every_reason_is_told_in_vietnamese(crawled: Crawled) -> None:
+    reasons = {row["reason"] for row in crawled.urls if row["reason"]}
+    reasons.update(*crawled.problems.values())
+    with speaking("vi"):
+        untold = {reason for reason in reasons if cause(reason) == reason}
+    untold = {reason for reason in untold if not re.fullmatch(r"HTTP \d+", reason)}
+    assert untold == set(), "\n".join(sorted(untold))
 
 
 def test_nothing_forbidden_was_asked(crawled: Crawled) -> None:

@@ -14,6 +14,7 @@ from crawler.errors import BadInput, CannotRun
 from crawler.facts import Profile
 from crawler.fetching import fetch
 from crawler.items import Article, Candidate, Page, Problem, ReadPage
+from crawler.reporting.causes import cause
 from crawler.saved import from_file
 from crawler.urls import is_address
 from crawler.words import tr
@@ -127,7 +128,9 @@ def _print(record: dict[str, Any]) -> None:
         out.print(Text(f"  • {tr('planted')}: {link['href']}  {link['why']}", style="red"))
     for problem in record["problems"]:
         out.print(
-            Text(f"  • {problem['field'] or tr('page')}: {problem['reason']}", style="yellow")
+            Text(
+                f"  • {problem['field'] or tr('page')}: {cause(problem['reason'])}", style="yellow"
+            )
         )
     if "candidates" in record:
         out.print(

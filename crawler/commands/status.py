@@ -14,6 +14,7 @@ from crawler.commands.columns import print_rows
 from crawler.commands.opening import to_read
 from crawler.commands.options import console, db_option, json_option, print_json, refuse_both
 from crawler.reporting import health
+from crawler.reporting.causes import cause
 from crawler.reporting.disk import disk_of
 from crawler.reporting.metrics import write_metrics
 from crawler.reporting.reasons import retold
@@ -118,7 +119,7 @@ def _print_details(portal: dict[str, Any]) -> None:
     run = portal["last_run"] or {}
     reasons = [retold(reason) for reason in (run.get("verdict_reasons") or "").splitlines()]
     problems = [
-        f"{p['pages']} × {p['field'] or tr('page')}: {p['reason']}, {p['example']}"
+        f"{p['pages']} × {p['field'] or tr('page')}: {cause(p['reason'])}, {p['example']}"
         for p in portal["problems"]
     ]
     plan = [f"{tr('left over')}: {run['left_over']}"] if run.get("left_over") else []
@@ -126,7 +127,7 @@ def _print_details(portal: dict[str, Any]) -> None:
     last = [_last_run(run)] if run.get("seconds") is not None else []
     if portal["last_success_at"]:
         last.append(f"{tr('Last success')}: {_minute(portal['last_success_at'])}")
-    failures = [f"{n} × {reason}" for reason, n in portal["failures"].items()]
+    failures = [f"{n} × {cause(reason)}" for reason, n in portal["failures"].items()]
     sections = (
         ("last run", last),
         ("why not complete", reasons),

@@ -2,6 +2,7 @@
 
 from html import escape
 
+from crawler.reporting.causes import cause
 from crawler.reporting.reasons import retold
 from crawler.reporting.report import Listed, Report, Row
 from crawler.reporting.text import caution, facts, gap_line, gaps_title, verdict
@@ -96,7 +97,8 @@ def _section(listed: Listed) -> str:
 def _cell(name: str, value: object) -> str:
     if isinstance(value, int):
         return f'<td class="number">{value}</td>'
-    text = "" if value is None else _e(value)
+    told = cause(value) if name == "reason" and isinstance(value, str) else value
+    text = "" if told is None else _e(told)
     if name in _LINKED and text.startswith(("http://", "https://")):
         text = f'<a href="{text}" rel="noreferrer nofollow">{text}</a>'
     return f"<td>{text}</td>"

@@ -5,6 +5,7 @@ from functools import cache
 
 from crawler.archive import rescues
 from crawler.archive.forms import FORMS
+from crawler.reporting.causes import cause, pattern_of
 from crawler.words import tr
 
 _FORMS = FORMS | rescues.FORMS
@@ -14,8 +15,9 @@ def retold(reason: str) -> str:
     """`reason`, a line of `runs.verdict_reasons`, translated as far as its form is known."""
     for name, pattern in _patterns():
         if found := pattern.fullmatch(reason):
-            form = _FORMS[name]
-            return tr(form, **found.groupdict()) if found.groupdict() else tr(form)
+            values = found.groupdict()
+            told = {"why": cause(values["why"])} if "why" in values else {}
+            return tr(_FORMS[name], **values | told) if values else tr(_FORMS[name])
     return reason
 
 
@@ -35,8 +37,4 @@ def form_of(reason: str) -> str:
 
 @cache
 def _patterns() -> tuple[tuple[str, "re.Pattern[str]"], ...]:
-    return tuple((name, re.compile(_pattern(form))) for name, form in _FORMS.items())
-
-
-def _pattern(form: str) -> str:
-    return re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+?)", re.escape(form))
+    return tuple((name, re.compile(pattern_of(form))) for name, form in _FORMS.items())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from crawler.reporting.causes import cause
 from crawler.reporting.reasons import retold
 from crawler.reporting.report import Listed, Report, Row
 from crawler.words import tr
@@ -95,6 +96,9 @@ def clock(seconds: int) -> str:
 
 def _rows(listed: Listed) -> Iterator[tuple[str, bool]]:
     for row in listed.rows[:_MOST_ROWS]:
-        yield f"  • {'  '.join(str(value) for value in row.values() if value is not None)}", False
+        told = (
+            cause(v) if name == "reason" else str(v) for name, v in row.items() if v is not None
+        )
+        yield f"  • {'  '.join(told)}", False
     if len(listed.rows) > _MOST_ROWS:
         yield tr("    … and {n} more", n=len(listed.rows) - _MOST_ROWS), False
