@@ -5,10 +5,8 @@ Never from the page header's clock, related news, the text, or a document's "Ng�
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
 from html import unescape
 from itertools import chain, takewhile
-from typing import Any
 
 from crawler.selectors import matches, text_of, xpath
 from crawler.vietnamese import squeeze
@@ -22,10 +20,10 @@ from pipelines.clock import (
     with_year,
     without_year,
 )
-from pipelines.dateline import POSTED, PUBLISHED_LABEL, is_sentence, may_date
+from pipelines.dateline import POSTED, PUBLISHED_LABEL, may_date
 from pipelines.found import Found, Unreadable
-from pipelines.hours import TIME
 from pipelines.lines import VIEW_LABEL, added_to, is_dated, is_stamp
+from pipelines.moments import ONLY_TIME, as_printed, exact, in_attributes, moment_of, posted
 from pipelines.order import in_order
 from pipelines.sheet import Sheet
 from pipelines.structured import PUBLISHED, Structured, text_in
@@ -43,7 +41,6 @@ _OWN_FOOT = re.compile(r"\b(?:article|post|entry)[-_]foot")
 _DAY_ALONE = re.compile(r"\d{1,2}")
 _LEAF_LINE = re.compile(r"(\d{1,2})\s+(\d{1,2}[/-]\d{4})")
 _LEAF = 3
-_ONLY_TIME = re.compile(TIME.format(""), re.IGNORECASE)
 _LAST_CHANGE = re.compile(r"\bcuối\b|last (?:updated|modified)", re.IGNORECASE)
 _PATH = re.compile(r"\W*(?:trang chủ|trang nhất|home)\b", re.IGNORECASE)
 _UNDER_TITLE = "line below the title"
@@ -76,7 +73,7 @@ def _settled(printed: Found[Moment], sheet: Sheet) -> Found[Moment]:
     # A blog prints the day above the title and the time below the text.
     for block in sheet.below[:_FOOT] if moment.at is None else ():
         if not block.is_heading and block.linked <= _LONGEST_ADDITION:
-            moment = _exact(moment, block.element, sheet.fetched_at)
+            moment = exact(moment, block.element, sheet.fetched_at)
     return _finer(Found(moment, printed.raw, printed.rule), sheet.structured)
 
 
@@ -89,12 +86,12 @@ def _by_layout(sheet: Sheet) -> Iterator[Found[Moment] | Unreadable]:
         text = text_of(element)
         moment = read_moment(text, sheet.fetched_at)
         moment = (
-            _exact(moment, element, sheet.fetched_at)
+            exact(moment, element, sheet.fetched_at)
             if moment
-            else _in_attributes(element, sheet.fetched_at)
+            else in_attributes(element, sheet.fetched_at)
         )
         if moment:
-            yield Found(moment, _printed(text, moment), sheet.rule(selector))
+            yield Found(moment, as_printed(text, moment), sheet.rule(selector))
         elif text:
             unread.append(Unreadable(text[:200], sheet.rule(selector)))
     yield from unread
@@ -109,12 +106,12 @@ def _beside_title(sheet: Sheet) -> list[Found[Moment]]:
         (
             not POSTED.search(block.text),
             is_now(moment, block.text, sheet.fetched_at),
-            Found(moment, _printed(block.text, moment), _UNDER_TITLE),
+            Found(moment, as_printed(block.text, moment), _UNDER_TITLE),
         )
         for block in sheet.head
         if may_date(sheet, block)
         and not is_running(block)
-        and (moment := _timed(_moment_of(block, sheet.fetched_at), block, sheet))
+        and (moment := _timed(moment_of(block, sheet.fetched_at), block, sheet))
     ]
     return [found for *_, found in sorted(lines, key=lambda line: line[:2])]
 
@@ -133,10 +130,10 @@ def _just_above(sheet: Sheet) -> Iterator[Found[Moment]]:
             may_date(sheet, block)
             and (is_only_moment(block.text) or _has_views(block))
             and not is_clock(sheet, block.element)
-            and (moment := _moment_of(block, sheet.fetched_at))
+            and (moment := moment_of(block, sheet.fetched_at))
             and not is_now(moment, block.text, sheet.fetched_at)
         ):
-            yield Found(moment, _printed(block.text, moment), "line above the title")
+            yield Found(moment, as_printed(block.text, moment), "line above the title")
 
 
 def _has_views(block: Block) -> bool:
@@ -175,7 +172,7 @@ def _timed(moment: Moment | None, block: Block, sheet: Sheet) -> Moment | None:
         return moment
     for line in sheet.head:
         # A bar may stand between the two.
-        if abs(line.index - block.index) <= 2 and _ONLY_TIME.fullmatch(line.text):
+        if abs(line.index - block.index) <= 2 and ONLY_TIME.fullmatch(line.text):
             timed = read_moment(f"{moment.raw} {line.text}", sheet.fetched_at)
             return timed if timed and timed.on == moment.on else moment
     return moment
@@ -192,7 +189,7 @@ def _below(sheet: Sheet) -> Iterator[Found[Moment]]:
                 or _OWN_FOOT.search(block.element.get("class") or "")
             )
             and may_date(sheet, block)
-            and (moment := _posted(block.text, sheet.fetched_at))
+            and (moment := posted(block.text, sheet.fetched_at))
             and (POSTED.search(block.text) or not _is_today(moment, sheet))
         ):
             yield Found(moment, moment.raw, "label below the text")
@@ -235,54 +232,6 @@ def _without_year(sheet: Sheet) -> Iterator[Found[Moment] | Unreadable]:
             yield Unreadable(raw, f"{_UNDER_TITLE}, without a year")
 
 
-def _printed(text: str, moment: Moment) -> str:
-    """The whole line where it only adds words such as "Cập nhật lúc", else the date's own part."""
-    before, _, after = text.partition(moment.raw)
-    added = before + after
-    is_words = len(added) <= _LONGEST_ADDITION and not any(c.isdigit() for c in added)
-    return text if moment.raw in text and is_words and "|" not in added else moment.raw
-
-
-def _moment_of(block: Block, fetched_at: datetime) -> Moment | None:
-    moment = _posted(block.text, fetched_at)
-    if moment is None or is_sentence(block.text, moment.raw):
-        return None
-    return _exact(moment, block.element, fetched_at)
-
-
-def _exact(moment: Moment, element: Any, fetched_at: datetime) -> Moment:
-    """The moment with the time of day from the element's attributes if they agree."""
-    if moment.at is None and (timed := _time_shown(moment, element, fetched_at)):
-        return timed
-    exact = None if moment.at else _in_attributes(element, fetched_at)
-    return exact if exact and exact.on == moment.on and exact.at else moment
-
-
-def _time_shown(moment: Moment, element: Any, fetched_at: datetime) -> Moment | None:
-    """The moment with the time that is shown over its link: WordPress, 2010 to 2014."""
-    links = (element.getparent(), *element.iter("a"))
-    times = (link.get("title") or "" for link in links if link is not None)
-    time = next(filter(_ONLY_TIME.fullmatch, times), None)
-    timed = read_moment(f"{moment.raw} {time}", fetched_at) if time else None
-    return timed if timed and timed.on == moment.on else None
-
-
-def _posted(text: str, fetched_at: datetime) -> Moment | None:
-    """The date behind "Ngày đăng" where that of the last change stands in the same line."""
-    label = POSTED.search(text)
-    behind = read_moment(text[label.end() :], fetched_at) if label else None
-    return behind or read_moment(text, fetched_at)
-
-
-def _in_attributes(element: Any, fetched_at: datetime) -> Moment | None:
-    """Forums and blogs print a day and keep the time in `title` or `datetime`."""
-    for inner in element.iter("time", "abbr", "span"):
-        text = inner.get("datetime") or inner.get("title") or ""
-        if moment := read_moment(text, fetched_at):
-            return moment
-    return None
-
-
 def _declared(structured: Structured) -> Iterator[Found[Moment]]:
     stated = text_in(structured.article.get("datePublished"))
     if stated and (moment := iso_moment(stated)):
@@ -302,10 +251,10 @@ def _finer(printed: Found[Moment], structured: Structured) -> Found[Moment]:
     stated = next(_declared(structured), None)
     if not stated or not stated.value.at or stated.value.on != printed.value.on:
         return printed
-    at, exact = printed.value.at, stated.value.at
-    if at and (at.replace(second=0) != exact.replace(second=0, microsecond=0) or at.second):
+    at, finer = printed.value.at, stated.value.at
+    if at and (at.replace(second=0) != finer.replace(second=0, microsecond=0) or at.second):
         return printed
-    moment = Moment(printed.value.on, exact, printed.raw)
+    moment = Moment(printed.value.on, finer, printed.raw)
     return Found(moment, printed.raw, f"{printed.rule}, time from {stated.rule}")
 
 
