@@ -140,8 +140,8 @@ def _is_small(element: Any, whole: int) -> bool:
 
 def _remove_forms(container: Any, whole: int) -> None:
     """Takes out boxes that are named after the form in them, with what they say about it."""
-    for form in list(container.iter("form")):
-        box = form.getparent()
+    # Each box once, however many forms stand in it.
+    for box in dict.fromkeys(form.getparent() for form in container.iter("form")):
         is_named = box is not None and _FORM_NAME.search(box.get("class") or "")
         if is_named and box is not container and _is_small(box, whole):
             remove(box)

@@ -196,8 +196,9 @@ def _shared(mine: set[str], other: set[str]) -> float:
 def _may_be_title(block: Block, url: str) -> bool:
     if not is_title_like(block):
         return False
-    is_idle = block.is_heading and leads_nowhere(block) if block.is_linked else True
-    return is_idle or _links_to(block, url)
+    if not block.is_linked or (block.is_heading and leads_nowhere(block)):
+        return True
+    return _links_to(block, url)
 
 
 def _links_to(block: Block, url: str) -> bool:

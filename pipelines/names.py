@@ -23,7 +23,8 @@ _CREDIT = re.compile(
     r"\s*\((?:(?i:theo|tổng hợp|(?:lược |biên )?dịch|lược thuật|sưu tầm|ảnh|video|(?:lược )?ghi"
     r"|thực hiện)\b[^()]*"
     r"|(?:TTXVN|[A-Z]{2,}[\w.]*)(?:/[^()]*)?)\)$"
-    r"|(?:\s*/\s*(?:(?i:báo)\s[^/]*|TTXVN|[A-Z]{2,}\w*\.\w+|[A-Z]{2,}(?:\s?[-–]\s?[^/]{2,20})?))+$"
+    # Possessive, as each of many slashes may be read in two ways else.
+    r"|(?:\s*+/\s*+(?:(?i:báo)\s[^/]*+|[A-Z]{2}\w*+\.\w++|[A-Z]{2,}+(?:\s?+[-–]\s?+[^/]{2,20}+)?))+$"
     r"|\s*[-–,(]?\s*(?i:theo)\s.*$"
     r"|\s+(?:thực hiện|tổng hợp|(?:lược )?ghi|(?:lược |biên )?dịch|sưu tầm)$"
 )

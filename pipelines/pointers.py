@@ -1,7 +1,8 @@
 """The links to other articles that an editor, or the site's program, set into the text."""
 
 import re
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import chain, pairwise
 from typing import Any
 
 from pipelines.lines import AUTHOR_PAGE, RELATED_LABEL
@@ -79,25 +80,30 @@ def _widgets(paragraphs: list[Paragraph], box: Any) -> list[Paragraph]:
     if 2 * sum(p.block.tag == "p" for p in written) < len(written):
         return []
     taken: list[Paragraph] = []
-    for title in paragraphs:
+    texts = [p for p in paragraphs if p.text]
+    for place, title in enumerate(texts):
         if _is_link_line(title) and len(title.text) > _TITLE_LENGTH:
-            lead = _lead_of(title, paragraphs, box)
+            lead = _lead_of(place, texts, box)
             taken += [title, *lead] if lead or title.block.tag in _WIDGET_TAGS else []
     return taken
 
 
-def _lead_of(title: Paragraph, paragraphs: list[Paragraph], box: Any) -> list[Paragraph]:
+def _lead_of(place: int, texts: list[Paragraph], box: Any) -> list[Paragraph]:
     """The line under the title of another article, where a box in the text holds just the two."""
-    behind = paragraphs[paragraphs.index(title) + 1 :]
-    lead = next((p for p in behind if p.text), None)
+    lead = next(iter(texts[place + 1 : place + 2]), None)
     if lead is None or len(lead.text) > _LONGEST_LEAD:
         return []
-    own = {title.block, *title.block.iterancestors()}
+    own = set(_boxes(texts[place]))
     shared = next((e for e in lead.block.iterancestors() if e in own), box)
-    alone = "".join("".join(shared.itertext()).split()) == "".join(
-        f"{title.text}{lead.text}".split()
-    )
-    return [lead] if shared is not box and alone else []
+    # By its neighbours, as all text of a large box, asked for each link, takes minutes.
+    neighbours = (*texts[max(0, place - 1) : place], *texts[place + 2 : place + 3])
+    alone = shared is not box and not any(shared in _boxes(each) for each in neighbours)
+    return [lead] if alone else []
+
+
+def _boxes(paragraph: Paragraph) -> Iterator[Any]:
+    """The paragraph's own element and those around it, from within."""
+    return chain([paragraph.block], paragraph.block.iterancestors())
 
 
 def _is_item(paragraph: Paragraph) -> bool:

@@ -13,6 +13,7 @@ from crawler.document import Document, decode
 from crawler.items import Link, Page
 from crawler.safety.bounds import TooMuch, Undecodable
 from crawler.vietnamese import nfc
+from pipelines.names import without_credit
 from pipelines.read import read
 from spiders.claims import claim_of
 from spiders.feeds import feed_links
@@ -224,6 +225,30 @@ def test_work_grows_with_size_and_not_with_its_square(piece: str) -> None:
     small, large = (_work(f"<html><body><h1>Tin</h1>{piece * n}") for n in (1_500, 6_000))
     # Four times the size: four times the work, or sixteen if it were the square.
     assert large < 9 * small + 0.3
+
+
+IN_A_TEXT = [
+    "<p>Sáng nay, xã tổng kết phong trào thi đua yêu nước và khen thưởng nhiều hộ gia đình.</p>" * 4
+    + "<p><a href=/t>Tiêu đề của một bài khác trong huyện</a></p><p>Ngắn.</p>",
+    "<form>x</form>" * 4,
+]
+
+
+@pytest.mark.parametrize("piece", IN_A_TEXT)
+def test_work_on_an_article_grows_with_size_and_not_with_its_square(piece: str) -> None:
+    begin = "<html><body><h1>Xã tổng kết phong trào thi đua</h1><p>04/01/2023</p><div>"
+    text = f"<p>{'Sáng nay, xã tổng kết phong trào thi đua. ' * 5}</p>" * 9
+    box = f"{begin}{text}<div class='a-form'>%s</div>{text}</div>"
+    small, large = (_work(box % (piece * n)) for n in (400, 1_600))
+    assert large < 9 * small + 0.3
+
+
+def test_a_byline_of_many_slashes_is_read_in_one_way() -> None:
+    """In two ways each would take longer than anybody waits."""
+    for credit in ("/báo a ", "/ AB - xx ", "/TTXVN", "/ABCDEF.GH"):
+        line = "Vũ Thảo" + credit * 40
+        assert without_credit(line) == "Vũ Thảo"
+        assert without_credit(line + "/ !") == line + "/ !"
 
 
 def _work(text: str) -> float:
