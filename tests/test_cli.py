@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.commands.options import Day
 from tests.conftest import Archive
 from tests.small_portal import small_portal
 
@@ -313,3 +314,19 @@ def _leaves_nothing_open(words: tuple[str, ...], folder: Path) -> None:
     )
     assert result.returncode == (2 if words == ("show", "9") else 0), result.stderr
     assert "ResourceWarning" not in result.stderr, words
+
+
+@pytest.mark.parametrize(
+    ("said", "since", "until"),
+    [
+        ("2024-02", "2024-02-01", "2024-02-29"),
+        ("2023-2", "2023-02-01", "2023-02-28"),
+        ("2023", "2023-01-01", "2023-12-31"),
+        ("04/01/2023", "2023-01-04", "2023-01-04"),
+    ],
+)
+def test_a_period_begins_with_its_first_day_and_ends_with_its_last(
+    said: str, since: str, until: str
+) -> None:
+    assert Day().convert(said, None, None) == since
+    assert Day(last=True).convert(said, None, None) == until

@@ -1,7 +1,6 @@
 """Articles that belong together: of a portal, a year or month, a category, an author."""
 
 import re
-from calendar import monthrange
 from typing import Any
 
 from browse import charts
@@ -9,6 +8,7 @@ from browse.paging import Paging
 from browse.visit import NotThere, Page, Visit
 from browse.writing import period
 from crawler.archive import browsing, figures, reports, units
+from crawler.periods import days_of
 from crawler.search import Filters, search_divided
 from crawler.units import lineage
 from crawler.units.facts import gazetteer
@@ -45,7 +45,7 @@ def date(visit: Visit) -> Page:
     wanted = visit.words["period"]
     if not _PERIOD.fullmatch(wanted):
         raise NotThere(tr("{value} is no year and no month", value=wanted))
-    first, last = _days(wanted)
+    first, last = days_of(wanted)
     return _group(
         visit,
         Filters(since=first, until=last),
@@ -59,14 +59,6 @@ def date(visit: Visit) -> Page:
             if len(wanted) == 4 and row["month"].startswith(wanted)
         },
     )
-
-
-def _days(wanted: str) -> tuple[str, str]:
-    """First and last day of a year or month."""
-    if len(wanted) == 4:
-        return f"{wanted}-01-01", f"{wanted}-12-31"
-    _, days = monthrange(int(wanted[:4]), int(wanted[5:]))
-    return f"{wanted}-01", f"{wanted}-{days}"
 
 
 def category(visit: Visit) -> Page:

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from crawler.commands.setting import is_amount
 from crawler.lengths import duration
+from crawler.periods import days_of
 from crawler.politeness.window import Window
 from crawler.words import tr
 
@@ -168,13 +169,12 @@ class Day(click.ParamType[str]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The day, or a usage error that says what is understood."""
-        for form, end in (("%Y-%m-%d", ""), ("%d/%m/%Y", ""), ("%Y-%m", "-31"), ("%Y", "-12-31")):
+        for form, length in (("%Y-%m-%d", 10), ("%d/%m/%Y", 10), ("%Y-%m", 7), ("%Y", 4)):
             try:
                 day = datetime.strptime(value, form).replace(tzinfo=UTC).strftime("%Y-%m-%d")
             except ValueError:
                 continue
-            # 31 is a safe last day: dates are compared as text.
-            return value + end if self.last and end else day
+            return days_of(day[:length])[1] if self.last and length < 10 else day
         return self.fail(
             tr("{value} is no date; write 2023-01-04, 04/01/2023, 2023-01 or 2023", value=value),
             param,
