@@ -8,11 +8,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
+from sqlite_utils import Database
 
+from crawler.archive.schema import migrations
 from crawler.capture.folder import folder_of
 from tests.conftest import Archive
+from tests.listening import free_port, wait_for
 from tests.test_replay_serving import Kept
 
 # Root writes where it likes unless it gives up the right to.
@@ -151,12 +155,96 @@ def test_it_is_not_repaired(medium: Medium) -> None:
     assert "can't be written, so its files can't be repaired" in result.stderr
 
 
-def test_an_older_archive_is_to_be_copied(medium: Medium) -> None:
-    medium.change("DELETE FROM _sqlite_migrations WHERE name LIKE '6-%'")
-    medium.lock()
-    result = medium.verify()
-    assert (result.returncode, result.stdout) == (3, "")
-    assert "copy it, with the folder of its WARC files" in result.stderr
+def _older(folder: Path) -> Medium:
+    """An archive as it was before it knew of units, merging and groups, with one article."""
+    folder.mkdir()
+    with closing(sqlite3.connect(folder / "archive.db")) as db:
+        migrations.apply(Database(db), stop_before="18-units")
+        db.executescript(
+            """INSERT INTO portals (id, slug, name, url)
+                VALUES (1, 'thu', 'Thử', 'https://thu.example/');
+            INSERT INTO runs (id, portal_id, kind, started_at, finished_at, verdict, software)
+                VALUES (1, 1, 'crawl', '2024-07-03', '2024-07-03', 'complete', '');
+            INSERT INTO urls (id, portal_id, key, url, kind, found_at, due_at)
+                VALUES (1, 1, 'k', 'https://thu.example/1', 'article', '', '');
+            INSERT INTO captures (id, url_id, run_id, captured_at, status, payload_sha256, size,
+                source) VALUES (1, 1, 1, '2024-07-03T02:00:00Z', 200, '', 1, 'live');
+            INSERT INTO articles (id, portal_id, url_id, url, title, body, first_seen_at,
+                last_seen_at, capture_id) VALUES (1, 1, 1, 'https://thu.example/1', 'Bài một',
+                'Làm đường liên thôn.', '2024-07-03T02:00:00Z', '2024-07-03T02:00:00Z', 1);
+            PRAGMA journal_mode = WAL"""
+        )
+    made = Medium(folder)
+    made.lock()
+    return made
+
+
+_RENEWED = "was made by an earlier luutru and can't be brought up to date where it lies"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["search", "lien thon"], 0, "1 of 1 articles"),
+        (["show", "1"], 0, "đường liên thôn"),
+        (["report", "1"], 0, "complete"),
+        (["units", "376"], 0, "Huyện Kim Sơn"),
+        (["export", "csv"], 0, "Làm đường liên thôn."),
+        (["verify"], 1, "articles 1: it has no version"),
+    ],
+)
+def test_an_older_one_is_read_in_a_copy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], code: int, says: str
+) -> None:
+    medium, room = _older(tmp_path / "disc"), tmp_path / "room"
+    room.mkdir()
+    monkeypatch.setenv("TMPDIR", str(room))
+    content = medium.db.read_bytes()
+    result = medium.run(*words)
+    medium.unlock()
+    assert (result.returncode, medium.db.read_bytes()) == (code, content), result.stderr
+    assert says in result.stdout
+    first, *rest = result.stderr.splitlines()
+    assert f"{_RENEWED}: a copy is read, which takes 0." in first
+    assert f"MB in {room} until the command ends" in first
+    assert [line for line in rest if not line.startswith("no event was written")] == []
+    assert (list(room.iterdir()), os.listdir(medium.folder)) == ([], ["archive.db"])
+
+
+def test_an_older_one_is_served_out_of_a_copy(tmp_path: Path) -> None:
+    medium, port = _older(tmp_path / "disc"), free_port()
+    program = str(Path(sys.executable).with_name("luutru"))
+    command = [*_AS_READER, program, "serve", "--port", str(port), "--db", str(medium.db)]
+    room = tmp_path / "room"
+    room.mkdir()
+    with subprocess.Popen(command, env={**os.environ, "TMPDIR": str(room)}) as server:
+        try:
+            wait_for(port, server)
+            with urlopen(f"http://127.0.0.1:{port}/archive/-/article/1", timeout=30) as page:
+                assert "Làm đường liên thôn." in page.read().decode()
+        finally:
+            server.terminate()
+    medium.unlock()
+    assert list(room.iterdir()) == []
+
+
+@pytest.mark.parametrize("kilobytes", [100, 450])
+def test_no_room_for_a_copy_of_an_older_one_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kilobytes: int
+) -> None:
+    medium, room = _older(tmp_path / "disc"), tmp_path / "room"
+    room.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(room)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root may mount a small disk")
+    monkeypatch.setenv("TMPDIR", str(room))
+    result = medium.run("search", "thôn")
+    left = list(room.iterdir())
+    subprocess.run(["umount", "--lazy", str(room)], check=True)
+    medium.unlock()
+    assert (result.returncode, result.stdout, left) == (3, "", [])
+    assert f"{_RENEWED}, nor could a copy be made to read" in result.stderr
+    assert "MB in TMPDIR" in result.stderr
 
 
 def test_pages_that_wait_in_the_log_are_not_passed_over(medium: Medium) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from crawler.archive import indexing
+from crawler.archive import indexing, renewing
 from crawler.archive.schema import migrations
 from crawler.capture.folder import folder_of
 from crawler.errors import BadInput, CannotRun
@@ -84,7 +84,8 @@ def open_to_read(path: Path) -> sqlite3.Connection:
 def open_unwritable(path: Path) -> sqlite3.Connection:
     """A connection that only reads, to an archive on a medium or in a folder that is read-only.
 
-    Raises BadInput as `open_archive` does, and CannotRun when the archive has to be written first.
+    What an earlier luutru made is read in a copy (`crawler.archive.renewing`). Raises BadInput as
+    `open_archive` does, and CannotRun when there is no room for such a copy.
     """
     try:
         return _connect_unwritable(path)
@@ -115,13 +116,8 @@ def _connect_unwritable(path: Path) -> sqlite3.Connection:
         db.row_factory = sqlite3.Row
         _must_be_ours(db, path)
         if migrations.pending(Database(db)):
-            raise CannotRun(
-                tr(
-                    "{path} was made by an earlier luutru and can't be brought up to date here; "
-                    "copy it, with the folder of its WARC files, to where it can be written",
-                    path=path,
-                )
-            )
+            with closing(db):
+                return renewing.renewed(db, path)
         return db
 
 

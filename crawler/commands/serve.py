@@ -4,7 +4,7 @@ import json
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -12,6 +12,7 @@ import click
 from datasette.cli import cli as datasette
 
 from crawler.archive.connection import is_immutable, open_to_read
+from crawler.archive.renewing import read_at
 from crawler.commands.options import db_option, refuse_alone
 from crawler.playback import collection, playing
 from crawler.words import tr
@@ -59,9 +60,9 @@ def serve(
 ) -> None:
     """Run Datasette with the plugin `browse` until Ctrl-C, and pywb as long."""
     refuse_alone("--replay-port", "--replay")
-    open_to_read(db).close()
     told: dict[str, object] = {"readers_only": readers}
     with ExitStack() as stack:
+        db = read_at(stack.enter_context(closing(open_to_read(db))), db)
         # uvicorn hands SIGTERM on when it has stopped; as an exit it lets pywb be stopped too, and
         # temporary files be removed.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
