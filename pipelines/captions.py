@@ -21,6 +21,8 @@ _NO_PICTURE = re.compile(
 _SOURCES = ("data-original", "data-src", "data-lazy-src", "data-large", "src")
 # "Các đại biểu dự hội nghị. Ảnh: Thu Hà"; a byline ("Tin, ảnh: Thu Hà") begins with it.
 _CREDIT = re.compile(r"[\w.!?)][.)\s]*\(?(?:Ảnh|ẢNH|Nguồn ảnh|Photo)\s*:\s*[^.:]{2,40}\.?\)?$")
+_PLAYER = re.compile(r"(?:video|clip)\s*:", re.IGNORECASE)
+"""How a line begins that tells what a player shows, which is no part of the text."""
 _PARTS = frozenset({"tr", "tbody", "table", "ul", "ol"})
 _LONGEST = 150
 """Longer texts under a picture are the prose of a picture story; figcaptions may be longer."""
@@ -70,9 +72,15 @@ def _is_named(paragraph: Paragraph) -> bool:
         return False
     if _is_in_figure(paragraph, around[-1].getparent()):
         return True
+    if _PLAYER.match(paragraph.text) and _is_set_apart(paragraph):
+        return True
     return any(
         _names_caption(element.get("class") or "") and _is_short(element) for element in around
     )
+
+
+def _is_set_apart(paragraph: Paragraph) -> bool:
+    return paragraph.is_centred or paragraph.is_all_in("b", "strong", "em", "i")
 
 
 def _is_in_figure(paragraph: Paragraph, box: Any) -> bool:

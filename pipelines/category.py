@@ -7,6 +7,7 @@ from typing import Any
 from crawler.selectors import first_text, text_of, xpath
 from crawler.vietnamese import fold, squeeze
 from pipelines.byline import labelled
+from pipelines.clock import is_only_moment
 from pipelines.found import Found
 from pipelines.lines import CATEGORY_LABEL
 from pipelines.sheet import Sheet
@@ -88,6 +89,9 @@ def _by_path_line(sheet: Sheet) -> Iterator[Found[str]]:
 
 def _is_step(step: str, sheet: Sheet) -> bool:
     if not 2 < len(step) <= _LONGEST or fold(step).lower() in _HOME or labelled(step):
+        return False
+    # Themes set the moment into the box of the path.
+    if is_only_moment(step, 0):
         return False
     title = sheet.heading.value if sheet.heading else ""
     return any(c.isalpha() for c in step) and not title.startswith(step.rstrip(".…"))

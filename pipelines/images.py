@@ -5,11 +5,11 @@ from itertools import takewhile
 from typing import Any
 
 from crawler.items import Image
-from crawler.selectors import matches, text_of
+from crawler.selectors import label_of, matches, text_of
 from pipelines.beside import is_beside, is_unseen
 from pipelines.body import Body
 from pipelines.captions import address_of
-from pipelines.lines import is_dated
+from pipelines.lines import AUTHOR_PAGE, is_dated
 from pipelines.sheet import Sheet
 
 _LONGEST_CAPTION = 200
@@ -48,7 +48,13 @@ def _boxes(element: Any, outermost: Any) -> Iterator[Any]:
 
 
 def _is_foreign(box: Any) -> bool:
-    return is_beside(box) or is_unseen(box, box.keys())
+    return is_beside(box) or is_unseen(box, box.keys()) or _is_of_author(box)
+
+
+def _is_of_author(box: Any) -> bool:
+    """Whether it shows who wrote the article instead of what it tells of."""
+    is_profile = box.tag == "a" and AUTHOR_PAGE.search(box.get("href") or "")
+    return bool(is_profile or "author" in label_of(box))
 
 
 def _caption(image: Any) -> str | None:

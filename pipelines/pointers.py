@@ -13,6 +13,8 @@ _POINTER = re.compile(r"^\s*(?:>>|»|>|(?:đọc|xem) (?:thêm|tiếp)\b|(?:tin 
 _FOLLOW = re.compile(
     r"^\W*(?:mời |quý |bạn |độc giả |hãy )*theo dõi\b.{2,60}\b(?:google news|zalo)\W*$", re.I
 )
+_BUTTON = re.compile(r"(?:tải (?:xuống|về|ảnh)|download)\W*$", re.IGNORECASE)
+"""All that a link says which saves a picture or a page; files are the article's."""
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar)\b|/documents/", re.IGNORECASE)
 _CONTENTS = re.compile(r"(?:nội dung(?: chính| bài viết)?|mục lục)\W*", re.IGNORECASE)
 _FEW_LINES = 2
@@ -118,6 +120,8 @@ def _is_item(paragraph: Paragraph) -> bool:
 
 def _is_pointer(paragraph: Paragraph) -> bool:
     if paragraph.linked and _FOLLOW.match(paragraph.text):
+        return True
+    if paragraph.is_linked and _BUTTON.match(paragraph.text) and not has_file(paragraph):
         return True
     # "Xem thêm:" stands before its link.
     linked = paragraph.linked * 2 >= len(paragraph.text)

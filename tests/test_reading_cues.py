@@ -276,6 +276,12 @@ CUES = {
         title="Tin tức - Sự kiện",
         expected={"category": "Tin tức - Sự kiện"},
     ),
+    "category: not the moment in the box of the path": Cue(
+        above="<div class='bread-crumb'><ul><li><a href='/n'>Nông thôn mới</a></li></ul>"
+        "<div><p>Thứ Tư, 04/01/2023 - 08:30</p></div></div>",
+        head="",
+        expected={"category": "Nông thôn mới"},
+    ),
     "title under its section's, both in h1 and undated": Cue(
         above="<h1>Tin tức nông thôn</h1>",
         title="Tin tức nông thôn",
@@ -525,6 +531,16 @@ CUES = {
         f"thôn Đông</p>"
         f"<p>{P2}</p><p>{P3}</p>",
         expected={"captions": ["Đường mới ở thôn Đông"]},
+    ),
+    "no picture of the article: that of its author": Cue(
+        head="<div class='meta'><div class='author'><img src='/t.jpg' alt=''><span class='name'>"
+        "Vũ Thị Thảo</span></div><a href='/tac-gia/vu-thao.htm'><img src='/u.jpg'></a></div>"
+        "<p>04/01/2023 08:30</p>",
+        expected={"author": "Vũ Thị Thảo"},
+    ),
+    "no text: what a player shows, and the button under a picture": Cue(
+        text=f"<p>{P1}</p><p><a class='button-save'>Tải xuống</a></p><p>{P2}</p><p>{P3}</p>"
+        "<p><b>Video: Đường mới ở thôn Đông</b></p>",
     ),
     "a picture and its caption in cells": Cue(
         text=f"<p>{P1}</p><table><tr><td><img src='/a.jpg'></td></tr><tr><td>Đường mới ở thôn "
