@@ -9,6 +9,8 @@ come before them.
 import difflib
 import os
 import re
+import sys
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from functools import cache
 from importlib.resources import files
@@ -97,18 +99,19 @@ def slugs() -> list[str]:
 
 def cmss() -> list[Profile]:
     """Every profile that describes a CMS with a fingerprint."""
-    known = map(_alone, slugs())
-    return [p for p in known if not p.url and p.fingerprint != Fingerprint()]
+    return [p for p in _sound() if not p.url and p.fingerprint != Fingerprint()]
 
 
 def for_url(url: str) -> Profile:
-    """The profile for a start URL: that of the portal whose host it is, else the generic one."""
+    """The profile for a start URL: that of the portal whose host it is, else the generic one.
+
+    Raises BadInput when that portal's file is broken, as far as it names the host.
+    """
     host = urlsplit(url).netloc.lower()
-    for slug in slugs():
-        # Its address is its own: hundreds of profiles are not merged with their CMS to find one.
-        profile = _alone(slug)
+    # Its address is its own: hundreds of profiles are not merged with their CMS to find one.
+    for profile in _sound(host.removeprefix("www.")):
         if profile.url and host.removeprefix("www.") in hosts_of(profile.url, *profile.hosts):
-            return load(slug)
+            return load(profile.slug)
     slug = re.sub(r"[^a-z0-9]+", "-", host).strip("-")
     return replace(load(GENERIC), slug=slug, name=host, url=url, cms=GENERIC)
 
@@ -116,14 +119,47 @@ def for_url(url: str) -> Profile:
 def every_layout() -> tuple[Layout, ...]:
     """The layouts of all CMSs and portals; a page's fingerprint picks the one that fits."""
     seen: dict[str, Layout] = {}
-    for slug in slugs():
-        seen.update((layout.name, layout) for layout in _alone(slug).layouts)
+    for profile in _sound():
+        seen.update((layout.name, layout) for layout in profile.layouts)
     return tuple(seen.values())
 
 
 def every_listing() -> Selectors:
     """The listing selectors of all CMSs and portals, each once."""
-    return tuple(dict.fromkeys(css for slug in slugs() for css in _alone(slug).listing))
+    return tuple(dict.fromkeys(css for profile in _sound() for css in profile.listing))
+
+
+def _sound(host: str = "") -> Iterator[Profile]:
+    """Every profile by itself; a broken one is told of and left out.
+
+    With a `host`, raises BadInput for a broken one that names it.
+    """
+    for slug in slugs():
+        try:
+            profile = _alone(slug)
+        except BadInput as error:
+            if host and _is_named(host, source_of(slug)):
+                raise
+            tell_broken(str(error))
+        else:
+            yield profile
+
+
+def _is_named(host: str, path: Path | Traversable | None) -> bool:
+    try:
+        text = path.read_bytes().decode("utf-8", "replace") if path else ""
+    except OSError:
+        return False
+    return bool(
+        re.search(rf"(?<![\w.-])(?:www\.)?{re.escape(host)}(?![\w.-])", text, re.IGNORECASE)
+    )
+
+
+@cache
+def tell_broken(what: str) -> None:
+    """A line on standard error; once, though a command asks for all profiles several times."""
+    told = tr("{what}; this profile is left out, the others do without it", what=what)
+    print(told, file=sys.stderr)
 
 
 def merge(portal: Profile, cms: Profile) -> Profile:

@@ -1,11 +1,13 @@
 """Profiles: merging, choosing, and errors that say file, line and what is allowed."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from crawler import profiles
 from crawler.errors import BadInput
+from tests.test_cli import luutru
 
 
 def test_every_profile_is_valid_and_portals_name_a_cms() -> None:
@@ -123,6 +125,29 @@ def test_an_address_is_looked_up_without_merging_the_profiles_of_others(own: Pat
     assert profiles.for_url("https://kimson.ninhbinh.gov.vn/").slug == "kimson"
     with pytest.raises(BadInput, match="gone"):
         profiles.for_url("https://a.example/")
+
+
+def test_a_broken_profile_is_refused_where_it_is_needed_and_told_elsewhere(own: Path) -> None:
+    """One typing mistake stood in the way of the crawls of all portals that have no profile."""
+    (own / "hong.toml").write_text(
+        'name = "H"\nurl = "https://www.hong.example/"\nfoo = 1', "utf-8"
+    )
+    (own / "con.toml").write_text('name = "C"\nurl = "https://con.example/"\ncms = "ho"', "utf-8")
+    (own / "page.html").write_text("<h1>Tin</h1>", "utf-8")
+    wrong = f"{own}/hong.toml:3: `foo` is not known"
+    for needs in ("hong", "https://hong.example/tin"):
+        refused = luutru("crawl", needs, "--db", str(own / "archive.db"))
+        assert refused.returncode == 2
+        assert refused.stderr.startswith(f"luutru: {wrong}")
+    other = luutru("extract", str(own / "page.html"), "--url", "https://xhong.example/tin")
+    assert (other.returncode, other.stderr.count("\n")) == (1, 1), other.stderr
+    assert other.stderr.startswith(wrong)
+    assert "this profile is left out" in other.stderr
+    known = luutru("portals", "--json")
+    assert (known.returncode, known.stderr.count("\n")) == (1, 2), known.stderr
+    assert wrong in known.stderr
+    assert "there is no portal called 'ho'" in known.stderr
+    assert "kimson" in {each["slug"] for each in json.loads(known.stdout)}
 
 
 def test_a_profile_that_builds_on_itself_is_told(own: Path) -> None:
