@@ -39,6 +39,7 @@ _POSTER = re.compile(r"người đăng\b")
 """Who put the article on the site; where "Tác giả" is told too, that is who wrote it."""
 _EDITOR = re.compile(r"biên\s+tập")
 """Who edited the article: its author, if nobody else is told."""
+_OTHER_HAND = re.compile(f"{_POSTER.pattern}|{_EDITOR.pattern}")
 _PERSON_ICON = re.compile(r"(?:^|[\s_-])(?:user|person|account)(?![a-z])")
 """Class of what icon fonts draw as a person: "fa fa-user", "bi bi-person-fill"."""
 _PROFESSION = re.compile(
@@ -67,9 +68,10 @@ def candidates(sheet: Sheet, byline: str | None) -> Iterator[Found[str]]:
     """The author's names as printed, the surest first; `byline` ended the text."""
     yield from _by_layout(sheet)
     told = _by_label(sheet)
-    yield from (each for label, each in told if not _EDITOR.match(label))
+    yield from (each for label, each in told if not _OTHER_HAND.match(label))
     if byline:
         yield Found(author_of(byline) or byline, byline, "byline: last line of the text")
+    yield from (each for label, each in told if _POSTER.match(label))
     yield from _by_name(sheet)
     yield from _by_icon(sheet)
     yield from posters(sheet)

@@ -248,6 +248,9 @@ def _abuts(before: str, span: Any) -> bool:
     # An icon that is drawn may stand first in it.
     text = span.text or (span[0].tail if len(span) else None) or ""
     last, first = before[-1:], text[:1]
+    # "HIỀN" "Đăng ngày": no word in capitals goes on so.
+    if before[-2:].isalpha() and before[-2:].isupper() and first.isupper() and text[1:2].islower():
+        return True
     if not (last.isalnum() and first.isdigit()) and not (last.islower() and first.isupper()):
         return False
     return not span.get("class").startswith("ms-")

@@ -13,6 +13,7 @@ from crawler.selectors import compiled
 from crawler.vietnamese import squeeze
 from pipelines.beside import SILENT, is_beside, is_unseen
 from pipelines.blocks import EYE, INLINE, is_drawn
+from pipelines.byline import OFFICE
 from pipelines.captions import captioned
 from pipelines.lines import AUTHOR_LABEL, RELATED_LABEL, SOURCE_LABEL
 from pipelines.names import is_abbreviation, is_no_name, is_signature, names_in
@@ -222,7 +223,9 @@ def _is_byline(paragraph: Paragraph, above: list[Paragraph]) -> bool:
         return False
     if labelled := AUTHOR_LABEL.match(line):
         return len(labelled["name"]) <= _LONGEST_NAMES
-    if not names_in(line) or is_no_name(line) or _is_source(paragraph.text):
+    is_office = paragraph.is_right and OFFICE.match(line)
+    is_name = names_in(line) and not is_no_name(line)
+    if not (is_office or is_name) or _is_source(paragraph.text):
         return False
     # A document's signer, or the last in a list of names, is not who wrote the page.
     if any(is_signature(p.text) for p in above[-_SIGNATURE_LINES:]) or names_in(above[-1].text):

@@ -11,7 +11,7 @@ OFFICE = re.compile(r"(?:Phòng|Ban|Trung tâm|Đài|Trạm|Hội|Văn phòng|S�
 _CUT = re.compile(
     r"\s*(?:\||•|\ue000|[;,\-–]\s*(?:ảnh|clip|video)\s*:"
     r"|-?\s*\(?(?:số\s+|\d[\d.,]*\s+)?(?:lượt|lần)\s+(?:xem|đọc)|nguồn\s*(?:tin)?\s*:|thời gian\s"
-    r"|\s[-–]\s*\d{1,2}/|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|ngày đăng"
+    r"|\s[-–]\s*\d{1,2}/|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|ngày đăng|đăng ngày\s*:"
     r"|\s[-–,]\s*(?:thứ|t[2-7]\b|chủ nhật|cn\b)|\s(?:đăng\s+)?(?:vào|lúc|ngày|on|at)\s).*$",
     re.IGNORECASE,
 )

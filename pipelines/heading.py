@@ -21,7 +21,14 @@ from pipelines.lines import added_to, is_dated, is_lead
 from pipelines.named import named_around, named_inside, named_title, names_of
 from pipelines.prose import join
 from pipelines.structured import Structured
-from pipelines.unheaded import FEW_WORDS, PROSE, first_of, is_title_like, leads_nowhere
+from pipelines.unheaded import (
+    FEW_WORDS,
+    PROSE,
+    first_of,
+    is_path,
+    is_title_like,
+    leads_nowhere,
+)
 
 _WORD = re.compile(r"\w+")
 _SECTION_NAME = re.compile(
@@ -61,17 +68,15 @@ def headings(
     scored = _scored(before + _top(inside), claims, url)
     capitals = unheaded.capitals(inside)
     # A breadcrumb repeats <title> too; a typed document's own capitals are what people read.
-    is_headed = bool(scored) and scored[0][0] >= _LEAST_SCORE and scored[0][1].is_heading
+    is_headed = bool(scored) and scored[0][1].is_heading
     if capitals and not is_headed and not _heads_title(capitals[1], inside):
         yield capitals
     for score, block in scored:
-        if score >= _LEAST_SCORE:
-            lines = _broken(block, before + inside, claims)
-            title = " ".join(line.text for line in lines).removesuffix(added_to(block)).rstrip()
-            title = title.removeprefix(_badge(block)).lstrip()
-            lines = lines if len(lines) > 1 else [first_of(block, before + inside)]
-            found = Found(_FORUM.sub("", title), title, f"heading: {_where(block)}", score)
-            yield found, lines
+        lines = _broken(block, before + inside, claims)
+        title = " ".join(line.text for line in lines).removesuffix(added_to(block)).rstrip()
+        title = title.removeprefix(_badge(block)).lstrip()
+        lines = lines if len(lines) > 1 else [first_of(block, before + inside)]
+        yield Found(_FORUM.sub("", title), title, f"heading: {_where(block)}", score), lines
     if bold := unheaded.bold(before, inside):
         yield bold
     yield from unheaded.dated(before, inside)
@@ -106,7 +111,7 @@ def _broken(title: Block, blocks: list[Block], claims: list[set[str]]) -> list[B
 
 
 def _scored(blocks: list[Block], claims: list[set[str]], url: str) -> list[tuple[float, Block]]:
-    """The blocks that may be a title, with their scores, the highest first."""
+    """The blocks that may well be the title, with their scores, the highest first."""
     following = [*blocks[1:], None]
     sections = {
         block
@@ -122,7 +127,20 @@ def _scored(blocks: list[Block], claims: list[set[str]], url: str) -> list[tuple
         )
         if _may_be_title(block, url) and block not in sections
     ]
-    return sorted(scored, key=lambda entry: -entry[0])
+    likely = (told for told in scored if told[0] >= _LEAST_SCORE and not _is_other(told[1], blocks))
+    return sorted(likely, key=lambda entry: -entry[0])
+
+
+def _is_other(line: Block, blocks: list[Block]) -> bool:
+    """Whether it is a plain line of the path to the article, a lead that ends in a full stop, or
+    stands above a longer line that is called title and has the date under it.
+    """
+    if line.element.tag not in _LEVEL and is_path(line.text):
+        return True
+    if line.text.endswith("."):
+        return is_lead(line)
+    below = blocks[line.index + 1 : line.index + 3]
+    return len(below) == 2 and _is_titled(*below) and len(below[0].text) > len(line.text)
 
 
 def _distances(blocks: list[Block]) -> list[int]:
@@ -159,6 +177,15 @@ def _named_above(blocks: list[Block]) -> set[Block]:
         if block.element.tag in _LEVEL and _PAGE_NAME.match(block.text)
     ]
     return named | {block for place, block in kinds if _stand_longer(blocks[place + 1 :], block)}
+
+
+def _is_titled(title: Block, date: Block) -> bool:
+    """Whether a line of some words is called title, no second one under another, over a date."""
+    if title.linked or not is_dated(date.text) or len(_WORD.findall(title.text)) < FEW_WORDS:
+        return False
+    names = names_of(title.element)
+    is_called = bool(named_title(names) or named_inside(title)) and "sub" not in names
+    return is_called and not is_lead(title)
 
 
 def _stand_longer(below: list[Block], name: Block) -> bool:

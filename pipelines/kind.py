@@ -31,6 +31,11 @@ _FIRST = 2
 _REACHED = re.compile(r"(?:điện thoại|đt|sđt|e-?mail)\s*:\s*\S", re.IGNORECASE)
 _AT = re.compile(r"\d{1,2}\s?[:hg]\s?\d{2}")
 _PROGRAMS = 5
+_ASKED = re.compile(r"người (?:hỏi|gửi)\s*:", re.IGNORECASE)
+_QUESTIONS = 3
+_POLL_NAME = re.compile(
+    r"(?:kết quả )?(?:thăm dò(?: (?:ý kiến|dư luận))?|bình chọn)\W*", re.IGNORECASE
+)
 
 
 def kind_of(sheet: Sheet) -> str:
@@ -39,6 +44,9 @@ def kind_of(sheet: Sheet) -> str:
         return "not_found"
     if _LOGIN_TITLE.match(sheet.page_title) and _asks_password(sheet):
         return "login"
+    # What is asked and how many said what is prose like any other.
+    if sheet.heading and _POLL_NAME.fullmatch(sheet.heading.value):
+        return "poll"
     if _is_fitted(sheet) or _is_article(sheet):
         return "article"
     if form := _form(sheet):
@@ -100,15 +108,27 @@ def _may_be_article(sheet: Sheet, text: list[Block]) -> bool:
     return _is_enough(sheet, prose_of(text), whole) and not (
         _is_item(sheet)
         or is_list([*(b for b in first if b.is_linked), *text])
+        or _are_questions(text)
         or ((_is_directory(text) or _is_timetable(text)) and not _is_dated(sheet))
     )
+
+
+def _are_questions(text: list[Block]) -> bool:
+    """Whether several lines tell who asked: a list of what people sent in."""
+    labelled = [b for b in text if ":" in b.text]
+    return len(labelled) >= _QUESTIONS and len(list(filter(_asks, labelled))) >= _QUESTIONS
+
+
+def _asks(line: Block) -> bool:
+    return _ASKED.match(line.text) is not None
 
 
 def _is_directory(text: list[Block]) -> bool:
     """Whether most lines end in how to reach somebody: staff, offices."""
     told = [b for b in text if b.prose]
     # Most paragraphs have no colon, and the pattern has no first letter to look for.
-    reached = sum(":" in b.text and bool(_REACHED.search(b.text)) for b in told)
+    labelled = [b for b in text if ":" in b.text]
+    reached = sum(bool(_REACHED.search(b.text)) for b in labelled)
     return reached >= 3 and 2 * reached > len(told)
 
 

@@ -15,9 +15,9 @@ _LEAD_NAMES = frozenset({
     "intro", "introtext", "standfirst", "abstract", "description", "desc", "des", "chapeau",
     "chappeau", "brieftext", "motachitiet", "teaser",
 })  # fmt: skip
-_LEAD_IDS = ("sapo", "hometext", "tomtat", "tom-tat", "trichdan", "trich-dan")
 _LEAD_PAIRS = (
-    "tom-tat", "trich-dan", "brief-text", "mo-ta", "phead", "tomtat", "trichdan", "summary",
+    "tom-tat", "trich-dan", "brief-text", "mo-ta", "phead", "tomtat", "trichdan", "summary", "sapo",
+    "hometext",
 )  # fmt: skip
 _NO_LEAD_NAMES = frozenset({"img", "image", "photo", "avatar", "thumb", "pic", "picture", "video"})
 _NAME_PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -163,11 +163,11 @@ def is_whole(element: Any, text: str) -> bool:
 def names_lead(element: Any) -> bool:
     """Whether the element's own name says that it is a lead."""
     names = (element.get("class"), element.get("itemprop"), element.get("data-role"))
-    # An id such as "description" may be that of the whole text.
+    if any(map(_is_lead_name, filter(None, names))):
+        return True
+    # An id such as "pageDescription" may be that of the whole text, or of what a forum tells of it.
     called = element.get("id")
-    return any(map(_is_lead_name, filter(None, names))) or (
-        called is not None and any(map(called.lower().__contains__, _LEAD_IDS))
-    )
+    return called is not None and _is_lead_name(called) and "escription" not in called
 
 
 @lru_cache(maxsize=5_000)

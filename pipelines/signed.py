@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from pipelines.blocks import Block
-from pipelines.byline import author_of
+from pipelines.byline import OFFICE, author_of
 from pipelines.found import Found
 from pipelines.lines import is_bold, is_foot_line
 from pipelines.names import is_no_name, is_signature, names_in
@@ -26,7 +26,8 @@ def signed(sheet: Sheet) -> Iterator[Found[str]]:
     is_name = 2 <= len(line.text.split()) <= 5 and names_in(line.text) and not is_no_name(line.text)
     above = sheet.inside[-_SIGNATURE_LINES:]
     stands_out = is_right(line.element) or (is_bold(line) and _ends_column(sheet, line))
-    if is_name and stands_out and not any(is_signature(b.text) for b in above):
+    is_office = is_right(line.element) and OFFICE.match(line.text)
+    if (is_office or (is_name and stands_out)) and not any(is_signature(b.text) for b in above):
         yield Found(author_of(line.text) or line.text, line.text, "name below the text")
 
 

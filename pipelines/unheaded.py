@@ -19,8 +19,8 @@ LONGEST = 300
 PROSE = 80
 """Characters of running text with which a text begins."""
 FEW_WORDS = 4
-_PATH = re.compile(r"\w\s*[»›]\s*\w")
-"""Between the names of sections: "Tin tức » Làng nghề"."""
+_PATH = re.compile(r"\w\s*[»›]\s*\w|^trang (?:chủ|nhất)\s*[>/|]\s*\w", re.IGNORECASE)
+"""Between the names of sections: "Tin tức » Làng nghề", "Trang chủ > Tin tức"."""
 _FIRST_LINES = 4
 _NEAR_LINES = 12
 _BESIDES_TITLES_DATE = 20
@@ -93,6 +93,11 @@ def leads_nowhere(line: Block) -> bool:
         return False
     text = squeeze("".join(link.itertext()))
     return bool(text) and line.text.startswith(text)
+
+
+def is_path(text: str) -> bool:
+    """Whether a line leads through the site's sections to the article."""
+    return bool(_PATH.search(text))
 
 
 def _is_label(text: str) -> bool:

@@ -144,6 +144,10 @@ CUES = {
         head="<p>được đăng bởi Thanh Thảo (45 lượt xem) | <b>2023-01-04</b></p>",
         expected={"author": "Thanh Thảo", "view_count": 45, "published_at": None},
     ),
+    "title called so over its date, below the section that the page is named after": Cue(
+        heading=f"<h1>Tin nông thôn</h1><div class='views-field-title'><span>{TITLE}</span></div>",
+        title="Tin nông thôn | Huyện Hải Vân",
+    ),
     "no date: today's in the column behind the text": Cue(
         head=NO_DATE,
         behind="<div><div>03/07/2024</div><p>Đang truy cập: 4</p></div>",
