@@ -202,6 +202,16 @@ def test_a_replay_of_what_was_rescued_changes_nothing(rescued: Path, tmp_path: P
     assert everything(again) == before
 
 
+def test_an_export_that_is_imported_still_says_where_it_was_had(
+    rescued: Path, tmp_path: Path
+) -> None:
+    made, db = tmp_path / "made.warc.gz", tmp_path / "archive.db"
+    assert luutru("export", "warc", "--db", str(rescued), "-o", str(made)).returncode == 0
+    assert luutru("import", str(made), "--db", str(db)).returncode == 0
+    query = "SELECT source, count(*) > 10 FROM captures GROUP BY 1"
+    assert [tuple(row) for row in found_rows(db, query)] == [("wayback", 1)]
+
+
 def test_show_tells_where_a_version_is_from(rescued: Path) -> None:
     shown = luutru("show", "1", "--db", str(rescued)).stdout
     version = next(line for line in shown.splitlines() if "version" in line)

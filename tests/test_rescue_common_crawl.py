@@ -85,6 +85,16 @@ def test_records_are_byte_for_byte_those_of_the_files(archived: Archived, rescue
     assert luutru("verify", "--db", str(rescued)).returncode == 0
 
 
+def test_its_files_imported_again_still_say_where_they_were_had(
+    rescued: Path, tmp_path: Path
+) -> None:
+    db = tmp_path / "archive.db"
+    warcs = map(str, folder_of(rescued).glob("*.warc.gz"))
+    assert luutru("import", *warcs, "--db", str(db)).returncode == 0
+    query = "SELECT source, count(*) > 10 FROM captures GROUP BY 1"
+    assert [tuple(row) for row in found_rows(db, query)] == [("commoncrawl", 1)]
+
+
 def test_a_crawl_that_was_read_is_not_read_again(archived: Archived, tmp_path: Path) -> None:
     db = tmp_path / "archive.db"
     crawls = archived.crawls()

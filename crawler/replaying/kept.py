@@ -26,6 +26,8 @@ _POST = re.compile(rb"POST\s")
 _OTHER_METHOD = re.compile(rb"(?!(?:GET|POST)\s)[A-Z]{3,20} +\S+ +HTTP/")
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _DATED_BY = re.compile(rb"(?m)^datedBy:[ \t]*([^\r\n]+)")
+# What pywb's recorder, cdx_toolkit and a rescue call the place where a web archive played a page back.
+_PLAYED_BACK = re.compile(r"/\d{14}id_/")
 _FETCH_TIME = re.compile(rb"(?im)^fetchTimeMs:[ \t]*(\d{1,9})[ \t]*\r?$")
 
 
@@ -72,6 +74,7 @@ class Kept:
     url_id: int = 0
     """The URL that the archive knows it by; 0 for what comes from outside."""
     source: str = "file"
+    """As `captures.source`: the web archive that the record says it was had from, else `file`."""
     run_started: str = ""
     """When the run began that kept it, as far as can be told."""
 
@@ -137,6 +140,7 @@ class _Scan:
         self._no_pages: set[str] = set()
         self._took: dict[str, int] = {}
         self._dated: dict[str, str] = {}
+        self._had_from: dict[str, str] = {}
         self.damage: list[str] = []
 
     def exchanges(self) -> list[Kept]:
@@ -149,6 +153,7 @@ class _Scan:
                 form=_first(self._forms, ids) or kept.form,
                 fetch_ms=_first(self._took, ids),
                 dated_by=_first(self._dated, ids),
+                source=_first(self._had_from, ids) or kept.source,
                 run_started=started,
             )
             for kept, ids in answers
@@ -158,6 +163,8 @@ class _Scan:
     def _answers(self) -> Iterator[tuple[Kept, tuple[str, ...]]]:
         try:
             for record in records(self._path, self._damaged):
+                if source := _had_from(record):
+                    self._had_from.update(dict.fromkeys(_ids(record), source))
                 if record.kind == "request":
                     self._note_request(record)
                 elif record.kind == "metadata":
@@ -213,6 +220,13 @@ class _Scan:
         if _POST.match(record.block) and (end := _END_OF_HEAD.search(record.block)):
             form = record.block[end.end() :].decode("utf-8", "replace")
             self._forms.update(dict.fromkeys(_ids(record), form))
+
+
+def _had_from(record: Record) -> str:
+    """The kind of web archive that a record, or the metadata beside it, says it came out of."""
+    if "warc-source-range" in record.headers:
+        return "commoncrawl"
+    return "wayback" if _PLAYED_BACK.search(record.headers.get("warc-source-uri", "")) else ""
 
 
 def _first(found: dict[str, _Told], ids: tuple[str, ...]) -> _Told | None:
