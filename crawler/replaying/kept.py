@@ -26,7 +26,7 @@ _POST = re.compile(rb"POST\s")
 _OTHER_METHOD = re.compile(rb"(?!(?:GET|POST)\s)[A-Z]{3,20} +\S+ +HTTP/")
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _DATED_BY = re.compile(rb"(?m)^datedBy:[ \t]*([^\r\n]+)")
-# What pywb's recorder, cdx_toolkit and a rescue call the place where a web archive played a page back.
+# Where a web archive played a page back, as pywb's recorder, cdx_toolkit and a rescue name it.
 _PLAYED_BACK = re.compile(r"/\d{14}id_/")
 _FETCH_TIME = re.compile(rb"(?im)^fetchTimeMs:[ \t]*(\d{1,9})[ \t]*\r?$")
 
