@@ -168,9 +168,11 @@ def test_check_prints_the_next_runs_and_what_will_not_work(tmp_path: Path) -> No
     assert elsewhere.returncode == 1
     assert "1 portals, times of Asia/Ho_Chi_Minh" in elsewhere.stdout
     assert elsewhere.stdout.count(" 02:00:00  thu  incremental\n") == 10
+    assert "  thu is called 127-0-0-1-9 in the archive\n" in elsewhere.stdout
     assert "✗ ID is not set" in elsewhere.stdout
     found = json.loads(luutru("schedule", "check", "--json", cwd=tmp_path).stdout)
     assert [len(found["runs"]), len(found["faults"])] == [10, 1]
+    assert {run["slug"] for run in found["runs"]} == {"127-0-0-1-9"}
     (tmp_path / "luutru.toml").write_text("archive = 1")
     broken = luutru("schedule", "check", cwd=tmp_path)
     assert (broken.returncode, broken.stderr.count("\n")) == (2, 1)

@@ -57,7 +57,8 @@ def check(config_file: Path | None, as_json: bool) -> int:
 
 
 def _data(run: Planned) -> dict[str, Any]:
-    return {"at": run.at, "portal": run.portal.name, "kind": run.portal.kind}
+    portal = run.portal
+    return {"at": run.at, "portal": portal.name, "slug": portal.slug, "kind": portal.kind}
 
 
 def _print(config: Config, runs: list[Planned], wrong: list[str]) -> None:
@@ -75,6 +76,10 @@ def _print(config: Config, runs: list[Planned], wrong: list[str]) -> None:
         limits = [run.portal.window, f"≤ {run.portal.budget}" if run.portal.budget else ""]
         words = [run.portal.name, tr(run.portal.kind), *filter(None, limits)]
         out.print(f"  {run.at:%Y-%m-%d %H:%M:%S}  {'  '.join(words)}", markup=False)
+    for portal in config.portals:
+        if portal.slug != portal.name:
+            told = tr("{name} is called {slug} in the archive", name=portal.name, slug=portal.slug)
+            out.print(f"  {told}", markup=False)
     for each in wrong:
         out.print(f"✗ {each}", markup=False)
 
