@@ -1,5 +1,6 @@
 """Which address shows which page, and how an answer is made of it."""
 
+import re
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from datasette.app import Datasette
 
 View = Callable[[Visit], Page | File]
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 
 # What is no page: feeds, downloads and files.
 _FILES: tuple[tuple[str, Callable[[Visit], File]], ...] = (
@@ -135,4 +137,6 @@ def _links(datasette: "Datasette", request: Request, database: str) -> Links:
 
 
 def _sent(file: File) -> Response:
-    return Response(file.body, file.status, file.headers, file.media_type)
+    # Some are a stranger's: the type of a file, or what it is packed with.
+    headers = {name: _CONTROLS.sub(" ", value) for name, value in file.headers.items()}
+    return Response(file.body, file.status, headers, _CONTROLS.sub(" ", file.media_type))

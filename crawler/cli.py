@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from crawler import __version__, clicks, hangup, parent
+from crawler import __version__, clicks, hangup, parent, terminal
 from crawler.errors import LuutruError
 from crawler.words import tr
 
@@ -85,6 +85,7 @@ def main() -> None:
     hangup.taken_as_sigterm()
     parent.tie()
     clicks.speak()
+    terminal.guard()
     try:
         code = luutru.main(prog_name="luutru", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:

@@ -191,6 +191,15 @@ def key_of(url: str, form: str | None = None) -> str:
     return f"{key} POST {_form_digest(form)}" if form is not None else key
 
 
+def key_asked(written: str) -> str:
+    """The key of an address as somebody types it; of what is no address a text that is no key."""
+    try:
+        return key_of(clean(written, written) or written)
+    except ValueError:
+        # Such as `http://[::1/`: there is a host in it, and it can't be told which.
+        return written
+
+
 def _decoded(path: str) -> str:
     """A path without percent-encoding, but for the slash that is part of a name."""
     return _composed(unquote(_SLASH.sub("%252F", path), errors=_AS_BYTES))

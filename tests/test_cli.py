@@ -1,7 +1,11 @@
 """The command line: one clear line for wrong use, and exit codes."""
 
+import contextlib
 import json
+import os
+import pty
 import random
+import re
 import sqlite3
 import subprocess
 import sys
@@ -106,6 +110,7 @@ def test_wrong_use_is_one_line_and_an_exit_code(
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
+        (["show", "http://[::1/"], 2, "the archive has no article http://[::1/;"),
         (["search", "--author", "\udcff"], 2, "luutru: '\\udcff' is no UTF-8;"),
         (["status", "--prometheus", ""], 3, ". can't be written: [Errno 21] Is a directory"),
         (["export", "csv", "-o", ""], 2, "there is no folder . to write to"),
@@ -117,6 +122,37 @@ def test_words_that_are_no_text_or_no_name_are_said(
     result = luutru(*words, "--db", str(archive.path))
     assert says in _one_line(result)
     assert result.returncode == code
+
+
+def _on_a_terminal(*words: str) -> bytes:
+    """What the command writes there."""
+    ours, theirs = pty.openpty()
+    command = [str(Path(sys.executable).with_name("luutru")), *words]
+    with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs):
+        os.close(theirs)
+        written = b""
+        # Linux says with EIO that nobody writes any more.
+        with contextlib.suppress(OSError):
+            while piece := os.read(ours, 1 << 16):
+                written += piece
+    os.close(ours)
+    return written
+
+
+@pytest.mark.parametrize("command", ["search", "show", "hide", "none"])
+def test_a_strangers_text_does_not_steer_the_terminal(archive: Archive, command: str) -> None:
+    # It sets the title of the window, clears the screen in two ways, and turns the line around.
+    title = "Hội nghị \x1b]0;x\x07\x1b[2J\u009b2J\u202e"
+    archive.keep("/1", title, f"Hội nghị đã họp. {title}")
+    words = {
+        "search": ("search", "hội nghị"),
+        "show": ("show", "1"),
+        "hide": ("hide", "1", "--why", "test"),
+        "none": ("show", f"http://{title}/"),
+    }[command]
+    written = _on_a_terminal(*words, "--db", str(archive.path)).decode()
+    assert "\N{REPLACEMENT CHARACTER}]0;x" in written
+    assert not re.search(r"\x1b(?!\[[0-9;]*m)|[\x00-\x08\x80-\x9f\u202e]", written)
 
 
 def test_a_locked_archive_is_said(archive: Archive) -> None:

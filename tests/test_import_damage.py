@@ -4,6 +4,7 @@ import bz2
 import gzip
 import hashlib
 import io
+import os
 import signal
 import sqlite3
 import subprocess
@@ -389,6 +390,50 @@ def test_a_vietnamese_name_stays_readable(tmp_path: Path) -> None:
     kept = tmp_path / "archive.warcs"
     assert {each.name for each in kept.glob("*.gz")} == {"Trang-da-luu-du-lieu.warc.gz"}
     assert {each.name for each in kept.glob("originals/*")} == {"Trang-da-luu-du-lieu.warc"}
+
+
+def test_a_name_that_is_no_utf_8_is_taken_in(tmp_path: Path) -> None:
+    # As old disks have them: here TCVN3, in a folder of such a name.
+    folder = tmp_path / os.fsdecode(b"d\xf7 li\xd6u")
+    folder.mkdir()
+    (folder / os.fsdecode(b"b\xb5i.warc")).write_bytes(b"".join(_plain())[:-300])
+    result = luutru("import", ".", "--db", str(tmp_path / "archive.db"), cwd=folder)
+    assert "Traceback" not in result.stderr + result.stdout
+    assert result.returncode == 1, result.stdout + result.stderr
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as archive:
+        articles = archive.execute("SELECT count(*) FROM articles").fetchone()
+        (told,) = archive.execute("SELECT verdict_reasons FROM runs").fetchone()
+        ((origin,),) = archive.execute("SELECT detail FROM events WHERE detail LIKE 'from%'")
+    assert articles == (PAGES - 1,)
+    assert told.startswith("b\\xb5i.warc: ")
+    assert "d\\xf7 li\\xd6u/b\\xb5i.warc" in origin
+
+
+@pytest.mark.parametrize(
+    "address", ["http://[::1/x", "http://thu.example:99999/x", "http://thu\u2100.example/x"]
+)
+def test_an_address_that_none_can_have_is_told_and_the_rest_is_taken(
+    tmp_path: Path, address: str
+) -> None:
+    (tmp_path / "a.warc").write_bytes(b"".join(_plain(WARC_Target_URI=address)))
+    result = luutru("import", "a.warc", cwd=tmp_path)
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert f"is of an address that no host can have: {address}" in result.stdout
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as archive:
+        assert archive.execute("SELECT count(*) FROM articles").fetchone() == (PAGES - 1,)
+
+
+def test_an_address_and_a_folder_are_no_markup(tmp_path: Path) -> None:
+    folder = tmp_path / "2024 [/b]"
+    folder.mkdir(parents=True)
+    later = {"WARC_Target_URI": "http://thu.example/[/b]", "WARC_Date": "2999-01-01T00:00:00Z"}
+    (folder / "later.warc").write_bytes(_record(0, **later))
+    (folder / "whole.warc").write_bytes(b"".join(_plain()))
+    db = str(folder / "archive.db")
+    result = luutru("import", str(folder / "later.warc"), "--db", db)
+    assert "http://thu.example/[/b]\nno page to read" in result.stdout, result.stderr
+    result = luutru("import", str(folder / "whole.warc"), "--db", db)
+    assert f"thu.example → {db}: complete" in result.stdout, result.stderr
 
 
 @pytest.mark.parametrize("packed", [True, False])

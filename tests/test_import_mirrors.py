@@ -324,6 +324,30 @@ def test_an_mhtml_file_of_any_browser_has_its_page(tmp_path: Path, written: str,
     assert found == [(url, "Bài số 1", "2024-07-03T02:00:00Z")]
 
 
+@pytest.mark.parametrize(
+    ("type_", "location"),
+    [
+        ("text/html; charset*=utf-8''utf-8%0D%0AWARC-Target-URI:%20{other}%0D%0AX:", "{url}"),
+        ("text/html; charset=utf-8", "=?utf-8?q?{url}=0DWARC-Type=3A=20request?="),
+    ],
+)
+def test_what_an_mhtml_file_says_encoded_adds_no_field_to_a_record(
+    tmp_path: Path, type_: str, location: str
+) -> None:
+    type_ = type_.format(other="http://other.example/")
+    (tmp_path / "page.mht").write_bytes(
+        f"{_HEAD}{_RELATED}Content-Type: {type_}\r\nContent-Location: {location}\r\n\r\n{_page()}"
+        "\r\n--A--".format(url=_ADDRESS).encode()
+    )
+    result = luutru("import", "page.mht", cwd=tmp_path)
+    assert result.stdout.startswith("thu.example → "), result.stdout + result.stderr
+    (made,) = (tmp_path / "archive.warcs").glob("*.warc.gz")
+    with gzip.open(made) as records:
+        lines = records.read().splitlines()
+    assert [each for each in lines if each.startswith(b"WARC-Type: request")] == []
+    assert len([each for each in lines if each.startswith(b"WARC-Target-URI:")]) == 2
+
+
 def test_an_mhtml_file_without_an_address_is_told(tmp_path: Path) -> None:
     (tmp_path / "page.mht").write_bytes(
         f"{_HEAD}{_RELATED}{_ALONE}Content-Location: file:///C:/a.htm\r\n\r\n{_page()}\r\n--A--".encode()

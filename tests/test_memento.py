@@ -19,6 +19,7 @@ from tests.test_replay import PAGE, TEXT, _record
 
 URL = "http://thu.example/xem.asp?id=5&cat=9"
 DAYS = ("2019-05-01T00:00:00Z", "2022-05-01T00:00:00Z", "2025-05-01T00:00:00Z")
+STEERING = "http://thu.example/tin/7.html"
 HIDDEN = "http://thu.example/tin/8.html"
 
 
@@ -29,6 +30,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         _record(URL, PAGE.format(n=n, text=TEXT).encode(), WARC_Date=day)
         for n, day in enumerate(DAYS)
     ]
+    pages.append(
+        _record(STEERING, PAGE.format(n=7, text=TEXT).encode()).replace(
+            b"text/html; charset=utf-8", b"text/html\rSet-Cookie:x=y"
+        )
+    )
     pages.append(_record(HIDDEN, PAGE.format(n=8, text=TEXT).encode()))
     (folder / "three.warc").write_bytes(b"".join(pages))
     assert luutru("import", "three.warc", cwd=folder).returncode == 0
@@ -111,7 +117,7 @@ def test_a_timegate_leads_to_the_nearest_state(site: Site, wanted: str | None, d
 
 
 @pytest.mark.parametrize("page", ["timemap/link/", "timegate/"])
-@pytest.mark.parametrize("url", ["http://thu.example/none.html", HIDDEN])
+@pytest.mark.parametrize("url", ["http://thu.example/none.html", HIDDEN, "http://[::1/x"])
 def test_what_readers_may_not_see_is_not_there(site: Site, page: str, url: str) -> None:
     assert _asked(site.at(page + url))[0] == 404
 
@@ -119,6 +125,14 @@ def test_what_readers_may_not_see_is_not_there(site: Site, page: str, url: str) 
 def test_a_time_that_is_none_is_refused(site: Site) -> None:
     assert _asked(site.at(f"timegate/{URL}"), Accept_Datetime="yesterday")[0] == 400
     assert _asked(site.at(f"memento/20200101000000/{URL}"))[0] == 404
+
+
+def test_the_type_of_a_strangers_page_adds_no_header(site: Site) -> None:
+    _, headers, _ = _asked(site.at(f"timegate/{STEERING}"))
+    status, headers, body = _asked(headers["Location"])
+    assert (status, headers["Set-Cookie"]) == (200, None)
+    assert headers["Content-Type"] == "text/html Set-Cookie:x=y"
+    assert "Bài số 7".encode() in body
 
 
 def test_an_address_is_known_in_every_spelling(site: Site) -> None:

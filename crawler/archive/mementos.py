@@ -4,7 +4,7 @@ import sqlite3
 from typing import Any
 
 from crawler.archive.hiding import SHOWN
-from crawler.urls import clean, key_of
+from crawler.urls import key_asked
 
 Row = dict[str, Any]
 
@@ -24,5 +24,5 @@ def mementos(db: sqlite3.Connection, url: str) -> list[Row]:
 
     Empty when there is no such article, or it is hidden. Rows have what `payload.message_of` needs.
     """
-    rows = db.execute(_MEMENTOS, (key_of(clean(url, url) or url),))
+    rows = db.execute(_MEMENTOS, (key_asked(url),))
     return list({row["captured_at"]: dict(row) for row in rows}.values())

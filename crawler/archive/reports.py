@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Any
 
-from crawler.urls import clean, key_of
+from crawler.urls import key_asked
 
 Row = dict[str, Any]
 
@@ -114,7 +114,7 @@ def article(db: sqlite3.Connection, wanted: str) -> Row | None:
     if wanted.isdigit():
         condition, value = "a.id = ?", wanted
     else:
-        condition, value = "u.key = ?", key_of(clean(wanted, wanted) or wanted)
+        condition, value = "u.key = ?", key_asked(wanted)
     found = _rows(
         db,
         f"""SELECT a.*, p.slug AS portal, p.name AS portal_name, u.reason AS answer FROM articles a

@@ -16,6 +16,14 @@ def text_of(data: bytes) -> str:
     return data.decode("utf-8", _PERCENT)
 
 
+def readable(name: str) -> str:
+    """A file's name for the archive; a byte that is no UTF-8 becomes `\\xE9`.
+
+    Old disks and ZIP files have such names, and SQLite takes no such text.
+    """
+    return name.encode(errors="surrogateescape").decode(errors="backslashreplace")
+
+
 def asked_for(address: str) -> tuple[str, str | None]:
     """The URL of a record's address and, where a POST stands in that, the form; None is a GET."""
     found = _CONVERTED.fullmatch(address)

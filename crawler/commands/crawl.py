@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from rich.markup import escape
 
 from crawler.afterwards import after
 from crawler.archive import reports
@@ -251,7 +252,10 @@ def report(db: Path, run_ids: list[int], *, as_json: bool = False) -> int:
 def _print_run(run: dict[str, Any], db: Path) -> None:
     out = console()
     colour = {"complete": "green", "failed": "red"}.get(run["verdict"], "yellow")
-    out.print(f"[bold]{run['portal_name']}[/] → {db}: [bold {colour}]{tr(run['verdict'])}[/]")
+    out.print(
+        f"[bold]{escape(run['portal_name'])}[/] → {escape(str(db))}: "
+        f"[bold {colour}]{tr(run['verdict'])}[/]"
+    )
     out.print(
         tr(
             "{pages} pages, {seen} articles seen, {new} new, {changed} changed",

@@ -1,19 +1,21 @@
 """Options and output that several commands share."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 
 from crawler.commands.setting import is_amount
 from crawler.lengths import duration
 from crawler.periods import days_of
 from crawler.politeness.window import Window
+from crawler.terminal import harmless
 from crawler.words import tr
 
 db_option: Callable[[Any], Any] = click.option(
@@ -121,6 +123,13 @@ def search_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class _Console(Console):
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """What rich asks for of all that it prints: on a terminal harmless, in a pipe as it is."""
+        found = super().render(renderable, options)
+        return (Segment(harmless(s.text), s.style) for s in found) if self.is_terminal else found
+
     def on_broken_pipe(self) -> None:
         """Let `crawler.cli` end quietly; rich would exit with 1, which means a finding here."""
         raise BrokenPipeError

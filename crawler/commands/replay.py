@@ -104,7 +104,7 @@ def _nothing(plan: Plan, *, as_json: bool) -> int:
         print_json({"runs": [], "left_out": plan.left_out, "damage": plan.damage})
     else:
         for line in plan.damage:
-            console().print(line, highlight=False)
+            console().print(line, markup=False)
         console().print(tr("no page to read; {n} of other hosts were left out", n=plan.left_out))
     return 1
 
@@ -126,7 +126,8 @@ def _print_files(plan: Plan) -> None:
         more = ", ..." if len(hosts) > _MOST_HOSTS else ""
         out.print(
             tr("{n} pages of other hosts were left out", n=plan.left_out)
-            + f": {', '.join(hosts[:_MOST_HOSTS])}{more}"
+            + f": {', '.join(hosts[:_MOST_HOSTS])}{more}",
+            markup=False,
         )
     if plan.beside:
         out.print(

@@ -4,6 +4,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from rich.markup import escape
+
 from crawler.commands.options import console, print_json
 from crawler.words import tr
 
@@ -23,7 +25,7 @@ def show(links: list[dict[str, Any]], as_json: bool) -> int:
         of_portal = list(found)
         pages = len({link["page"] for link in of_portal})
         told = tr("{n} planted links on {pages} pages", n=len(of_portal), pages=pages)
-        out.print(f"[bold]{portal}[/]: {told}")
+        out.print(f"[bold]{escape(portal)}[/]: {told}")
         for page, on_page in groupby(of_portal, key=itemgetter("page")):
             out.print(f"\n{page}", markup=False, style="bold", soft_wrap=True)
             for link in on_page:

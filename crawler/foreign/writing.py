@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from crawler.archive.connection import timestamp
 
 _HTTP = "application/http;msgtype=response"
 _FIELDS = "application/warc-fields"
+# An address or a charset that was written encoded may hold line ends, and fields of its own then.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,10 @@ class Saved:
 def info(at: datetime, source: str) -> bytes:
     """The first record of a file that is made out of `source`."""
     fields = (
-        f"software: luutru {__version__}\r\nformat: WARC File Format 1.1\r\nsource: {source}\r\n"
+        f"software: luutru {__version__}\r\nformat: WARC File Format 1.1\r\n"
+        f"source: {_line(source)}\r\n"
     )
-    return _record("warcinfo", at, _FIELDS, fields.encode())
+    return _record("warcinfo", at, _FIELDS, fields.encode(errors="backslashreplace"))
 
 
 def response(url: str, at: datetime, ip: str | None, answer: bytes) -> bytes:
@@ -47,7 +51,7 @@ def resource(saved: Saved) -> Iterator[bytes]:
     """The record of what was saved, and one that tells where it lay and what dates it."""
     # No head is invented: a `resource` record is content alone (ISO 28500:2017, 6.4).
     kept = _record("resource", saved.at, saved.media_type, saved.content, saved.url)
-    told = f"savedAs: {saved.name}\r\ndatedBy: {saved.dated_by}\r\n".encode(
+    told = f"savedAs: {_line(saved.name)}\r\ndatedBy: {saved.dated_by}\r\n".encode(
         errors="backslashreplace"
     )
     yield kept
@@ -69,9 +73,14 @@ def _record(
         "Content-Type": content_type,
         "Content-Length": str(len(block)),
     }
-    head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+    head = "".join(f"{name}: {_line(value)}\r\n" for name, value in fields.items())
     # No time in the member's header, and a number told by the content: see above.
     return gzip.compress(f"WARC/1.1\r\n{head}\r\n".encode() + block + b"\r\n\r\n", mtime=0)
+
+
+def _line(text: str) -> str:
+    """`text` as it may stand in one line of a header."""
+    return _CONTROLS.sub(" ", text)
 
 
 def _number(kind: str, at: datetime, url: str, block: bytes) -> str:

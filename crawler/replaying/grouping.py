@@ -12,6 +12,7 @@ from crawler.replaying.records import WholeGzip, records
 from crawler.replaying.remaking import is_other_warc
 from crawler.replaying.sources import sources
 from crawler.replaying.tasks import host_of, root_of
+from crawler.urls import is_address
 from crawler.words import tr
 
 
@@ -54,7 +55,9 @@ def _portals(path: Path) -> list[str]:
         roots = Counter(
             root_of(record.url)
             for record in records(path, lambda _: None)
-            if record.kind in ANSWERS and record.url.lower().startswith(("http:", "https:"))
+            if record.kind in ANSWERS
+            and record.url.lower().startswith(("http:", "https:"))
+            and is_address(record.url)
         )
     except WholeGzip:
         raise BadInput(_not_spread(path)) from None

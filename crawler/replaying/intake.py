@@ -18,6 +18,7 @@ from typing import BinaryIO
 from crawler import __version__
 from crawler.archive import evidence, integrity, replays
 from crawler.archive.connection import transaction
+from crawler.capture.addresses import readable
 from crawler.capture.folder import OPEN, ORIGINALS
 from crawler.durability import put_in_place
 from crawler.errors import CannotRun
@@ -187,7 +188,8 @@ class _Intake:
     def _note(self, name: str, detail: str, outcome: str, kind: str = "ingestion") -> None:
         agent = f"luutru {__version__}"
         with transaction(self._db):
-            evidence.note(self._db, datetime.now(UTC), kind, name, outcome, detail, agent)
+            at = datetime.now(UTC)
+            evidence.note(self._db, at, kind, readable(name), outcome, readable(detail), agent)
 
 
 def _safe(name: str) -> str:

@@ -15,6 +15,7 @@ from crawler.capture.folder import OPEN
 from crawler.capture.moment import moment
 from crawler.fixity.digests import hexadecimal
 from crawler.replaying.records import Record, WholeGzip, records
+from crawler.urls import is_address
 
 _Told = TypeVar("_Told")
 
@@ -182,6 +183,12 @@ class _Scan:
         if not record.url.lower().startswith(("http:", "https:")):
             if not record.url:
                 self._damaged(f"the record at byte {record.offset} has no address")
+            return None
+        if not is_address(record.url):
+            self._damaged(
+                f"the record at byte {record.offset} is of an address that no host can have: "
+                f"{record.url}"
+            )
             return None
         if at is None:
             self._damaged(f"the record at byte {record.offset} has no date: {record.url}")

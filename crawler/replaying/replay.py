@@ -6,6 +6,7 @@ from pathlib import Path
 
 from crawler.archive import decisions, replays
 from crawler.archive.connection import open_archive
+from crawler.capture.addresses import readable
 from crawler.capture.folder import folder_of
 from crawler.crawling import settings
 from crawler.crawls import Crawled, crawl_in_turn
@@ -81,7 +82,7 @@ def tasks_of(sources: list[Path], db: Path, portal: str, kind: str, url: str = "
     for source in sources:
         decisions.take_over(source if source.is_dir() else source.parent, folder_of(db))
     found = holdings(file.path for file in came.taken)
-    found.damage += came.damage
+    found.damage += map(readable, came.damage)
     tasks = tasks_for(found, portal, known, kind)
     return Plan(
         db,
