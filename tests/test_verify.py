@@ -259,11 +259,21 @@ def test_a_damaged_database_is_told_in_findings(kept: Kept) -> None:
     assert {place[2] for place in kept.places()} >= {"archive.db", "versions"}
 
 
-def test_a_database_that_can_not_be_opened_is_made_anew_from_its_records(kept: Kept) -> None:
-    kept.db.write_bytes(kept.db.read_bytes()[:100] + b"\xaa" * 50_000)
+@pytest.mark.parametrize("how", ["overwritten", "cut short"])
+def test_a_database_that_can_not_be_opened_is_made_anew_from_its_records(
+    kept: Kept, how: str
+) -> None:
+    """To run `luutru verify`, which had just been run, was the first advice."""
+    data = kept.db.read_bytes()
+    kept.db.write_bytes(
+        data[: len(data) // 2] if how == "cut short" else data[:100] + b"\xaa" * 999
+    )
     result = luutru("verify", "--db", str(kept.db))
-    told = f"`luutru replay {folder_of(kept.db)} --db new.db` reads what was kept"
+    told = (
+        f"take it back from a copy, or have `luutru replay {folder_of(kept.db)} --db new.db` read"
+    )
     assert (result.returncode, told in result.stderr) == (3, True), result.stderr
+    assert "luutru verify" not in result.stderr
     new = kept.db.with_name("new.db")
     assert luutru("replay", str(folder_of(kept.db)), "--db", str(new)).returncode == 0
     with closing(sqlite3.connect(new)) as archive:

@@ -39,7 +39,7 @@ def open_archive(path: Path, *, create: bool = False) -> sqlite3.Connection:
     try:
         return _connect(path)
     except sqlite3.DatabaseError as error:
-        raise explained(error, path) from None
+        raise _not_opened(error, path) from None
 
 
 def _connect(path: Path) -> sqlite3.Connection:
@@ -90,7 +90,7 @@ def open_unwritable(path: Path) -> sqlite3.Connection:
     try:
         return _connect_unwritable(path)
     except sqlite3.DatabaseError as error:
-        raise explained(error, path) from None
+        raise _not_opened(error, path) from None
 
 
 def is_immutable(path: Path) -> bool:
@@ -148,6 +148,21 @@ def _known() -> set[str]:
     """Names of the migrations of this version: those that an empty file lacks."""
     with closing(sqlite3.connect(":memory:")) as empty:
         return {each.name for each in migrations.pending(Database(empty))}
+
+
+def _not_opened(error: sqlite3.Error, path: Path) -> BadInput | CannotRun:
+    """As `explained`; where not even the tables can be looked up, no check tells more."""
+    if "malformed" not in str(error):
+        return explained(error, path)
+    return CannotRun(
+        tr(
+            "{path} is damaged or cut short, and can't be opened ({error}); take it back from a "
+            "copy, or have `luutru replay {folder} --db new.db` read what was kept anew",
+            path=path,
+            error=error,
+            folder=folder_of(path),
+        )
+    )
 
 
 def explained(error: sqlite3.Error | OSError, path: Path) -> BadInput | CannotRun:
