@@ -7,18 +7,17 @@ from typing import Any
 
 from crawler.selectors import label_of, matches, text_of
 from crawler.vietnamese import fold
+from pipelines.beside_date import beside_date
 from pipelines.blocks import Block
 from pipelines.byline import OFFICE, ONLY_LABEL, author_of, labelled, set_apart
-from pipelines.clock import is_only_moment, read_moment
 from pipelines.found import Found
 from pipelines.lines import (
     AUTHOR_LABEL,
     AUTHOR_PAGE,
     COMMENTS_LABEL,
     RELATED_LABEL,
-    VIEW_LABEL,
 )
-from pipelines.names import has_family_name, is_no_name, names_in, without_credit
+from pipelines.names import is_full_name, is_no_name, is_person, names_in, without_credit
 from pipelines.poster import posters
 from pipelines.sheet import Sheet
 from pipelines.signed import signed
@@ -42,25 +41,18 @@ _EDITOR = re.compile(r"biên\s+tập")
 _OTHER_HAND = re.compile(f"{_POSTER.pattern}|{_EDITOR.pattern}")
 _PERSON_ICON = re.compile(r"(?:^|[\s_-])(?:user|person|account)(?![a-z])")
 """Class of what icon fonts draw as a person: "fa fa-user", "bi bi-person-fill"."""
-_PROFESSION = re.compile(
-    r"^(?:luật|kỹ|giáo) sư |^(?:bác|thạc|tiến|nghệ|nhạc|họa) sĩ |^nhà (?:báo|văn|thơ|giáo) ",
-    re.IGNORECASE,
-)
-"""What may stand before a person's whole name."""
-_NEWSROOM = re.compile(r"ban biên tập(?!\w)[^:.]{0,40}$", re.IGNORECASE)
 _OTHERS = re.compile(
     r"comment|binh-?luan|feedback|y-?kien|(?<![a-z])(?:cmts?|relate\w*|sidebar)(?![a-z])|lien-?quan"
 )
 """Whose words stand in a box of that name: readers', or other articles'."""
 _FEW_BOXES = 3
+_SEVERAL = 2
 _OTHER_LABEL = re.compile(r"(?:số\s+)?(?:lượt|lần|nguồn|đã xem)", re.IGNORECASE)
 _ASKER = re.compile(r"người\s+(?:gửi|đăng|viết)", re.IGNORECASE)
 _ANSWER = re.compile(r"(?:nội dung\s+)?(?:câu\s+)?(?:trả lời|đáp)\s*(?::|$)", re.IGNORECASE)
 _LONGEST_LINE = 160
 _LONGEST_BOX = 100
 """Characters of a box that tells a name and what its bearer is."""
-_BESIDES_DATE, _LONGEST_ADDED = 30, 60
-"""How much stands in the line of the date: a name, or a name and the views."""
 _ABOVE, _BELOW = 4, 6
 
 
@@ -76,7 +68,7 @@ def candidates(sheet: Sheet, byline: str | None) -> Iterator[Found[str]]:
     yield from _by_icon(sheet)
     yield from posters(sheet)
     yield from signed(sheet)
-    yield from _beside_date(sheet)
+    yield from beside_date(sheet)
     yield from (each for label, each in told if _EDITOR.match(label))
     yield from _declared(sheet)
 
@@ -168,8 +160,21 @@ def _by_name(sheet: Sheet) -> Iterator[Found[str]]:
         # A box around thousands of lines would be read for each of them.
         elements = [element for element in _around(block) if element not in asked]
         asked.update(elements)
-        if name := _named(elements, block in sheet.head):
+        if name := _several(block) or _named(elements, block in sheet.head):
             yield Found(name, block.text, "element named author")
+
+
+def _several(block: Block) -> str | None:
+    """The names of several authors, each of which leads to what else its bearer wrote."""
+    if not block.linked:
+        return None
+    links = (a for a in block.element.iter("a") if AUTHOR_PAGE.search(a.get("href") or ""))
+    # The portrait links there, too.
+    names = list(dict.fromkeys(filter(None, map(text_of, links))))
+    if len(names) < _SEVERAL or not all(map(is_person, names)):
+        return None
+    is_glued = "".join(names) in block.text
+    return ", ".join(names) if is_glued else author_of(block.text)
 
 
 def _named(elements: Iterable[Any], in_head: bool) -> str | None:
@@ -186,7 +191,7 @@ def _named(elements: Iterable[Any], in_head: bool) -> str | None:
             # a paper's name "Theo", which a person's whole name is none.
             if not (element.text or "").strip():
                 text = next(filter(None, map(text_of, element)), text)
-            elif _is_full_name(behind := text.removeprefix("Theo ")):
+            elif is_full_name(behind := text.removeprefix("Theo ")):
                 text = behind
             name = author_of(text)
         is_user = "username" in label and 1 < len(text) <= 40
@@ -210,50 +215,6 @@ def _is_profile(element: Any, in_head: bool) -> bool:
 def _around(block: Block) -> list[Any]:
     inner = block.element.iter("a", "span", "b", "strong", "p", "em")
     return [*inner, block.element, *block.element.iterancestors("p", "div", "span")][:12]
-
-
-def _beside_date(sheet: Sheet) -> Iterator[Found[str]]:
-    """A name in the line of the date under the title: "Vũ Thảo - Thứ hai, 01/07/2024 10:31"."""
-    for block in (*sheet.head, *sheet.above[:1]):
-        moment = read_moment(block.text, sheet.fetched_at)
-        if not moment or len(block.text) > _LONGEST_LINE:
-            continue
-        name = without_credit(block.text.partition(moment.raw)[0].strip(" -–|•,·"))
-        is_long = len(name.split()) > 1 or "." in name
-        # What is linked there, or over the title, may be a section: "Giáo Dục".
-        is_sure = block.is_linked or block not in sheet.head
-        is_name = _is_full_name(name) if is_sure else is_long and _is_short_name(name)
-        besides = _LONGEST_ADDED if VIEW_LABEL.search(block.text) else _BESIDES_DATE
-        if not is_only_moment(block.text, besides):
-            continue
-        if is_name and not _is_step(name, sheet):
-            yield Found(author_of(name) or name, block.text, "name beside the date")
-        above = sheet.walked.blocks[block.index - 1]
-        is_writer = _is_full_name(above.text) or _NEWSROOM.match(above.text)
-        if above in sheet.head and is_writer and not _is_step(above.text, sheet):
-            yield Found(above.text, above.text, "name over the date")
-
-
-def _is_short_name(text: str) -> bool:
-    return len(text.split()) <= 4 and _is_person(text)
-
-
-def _is_full_name(text: str) -> bool:
-    """Whether it is one person's whole name; "Xây Dựng Đảng" and "Phan Thiết" are none."""
-    text = _PROFESSION.sub("", text)
-    return 3 <= len(text.split()) <= 4 and has_family_name(text) and _is_person(text)
-
-
-def _is_person(text: str) -> bool:
-    return names_in(text) is not None and not is_no_name(text)
-
-
-def _is_step(name: str, sheet: Sheet) -> bool:
-    """Whether it is a place of the portal: its menus and paths link it, or the title names it."""
-    linked = any(b.linked and b.text == name for b in sheet.walked.blocks)
-    return (
-        linked or name in sheet.page_title or name in (sheet.heading.value if sheet.heading else "")
-    )
 
 
 def _declared(sheet: Sheet) -> Iterator[Found[str]]:

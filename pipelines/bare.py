@@ -65,8 +65,17 @@ def _date_under(heading: Block, walked: Walked) -> Block | None:
         if block.linked:
             return None
         if is_only_moment(block.text, _BESIDES_DATE):
-            return block
+            return None if _is_one_day_of_many(block, walked) else block
     return None
+
+
+def _is_one_day_of_many(date: Block, walked: Walked) -> bool:
+    """Whether it heads one day of a plan, such as that of matches: the next is headed so, too."""
+    return date.is_heading and any(
+        block.element.tag == date.element.tag and is_only_moment(block.text, _BESIDES_DATE)
+        for block in walked.blocks[date.index + 1 :]
+        if block.is_heading
+    )
 
 
 def _following(element: Any) -> Iterator[Any]:

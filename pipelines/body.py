@@ -13,26 +13,17 @@ from crawler.selectors import compiled
 from crawler.vietnamese import squeeze
 from pipelines.beside import SILENT, is_beside, is_unseen
 from pipelines.blocks import EYE, INLINE, is_drawn
-from pipelines.byline import OFFICE
 from pipelines.captions import captioned
-from pipelines.lines import AUTHOR_LABEL, RELATED_LABEL, SOURCE_LABEL
-from pipelines.names import is_abbreviation, is_no_name, is_signature, names_in
+from pipelines.closing import take_byline
+from pipelines.lines import RELATED_LABEL
 from pipelines.planted.paragraphs import planted_in
-from pipelines.pointers import has_file, pointers
+from pipelines.pointers import pointers
 from pipelines.prose import Paragraph, Prose, remove
 from pipelines.sheet import Sheet
 
 _MEANINGLESS = ("span", "font", "o:p", "nobr", "big", "tt", "st1:place")
-_AGENCY = re.compile(r"\((?:[A-ZĐ]{3,}(?:/[^()]{2,25})?|\w+\+)\)")
 _FORM_NAME = re.compile(r"\w-form(?![\w-])")
 """Class of a box to be filled in: "recruitment-form"."""
-# A long read ends in "Nội dung: ...", "Thiết kế: ...".
-_CONTENT = re.compile(r"nội dung\s*:\s*(?P<name>[^.:]{3,60})", re.IGNORECASE)
-_DESIGN = re.compile(r"(?:thiết kế|đồ họa|trình bày|kỹ thuật)\s*:\s*[^.:]{3,60}", re.IGNORECASE)
-_ENDS = (".", "!", "?", "…", ":")
-_LONGEST_BYLINE = 90
-_LONGEST_NAMES = _LONGEST_SOURCE = 60
-_SIGNATURE_LINES = 4
 _CARD = 3
 
 
@@ -62,7 +53,7 @@ def read_body(sheet: Sheet) -> Body | None:
     prose.take_out(pointers(prose.paragraphs, prose.box))
     images, captions = captioned(prose.paragraphs, sheet.url)
     prose.take_out(captions)
-    byline = _byline(prose)
+    byline = take_byline(prose)
     rule = (
         sheet.rule(sheet.fitted_body[1])
         if sheet.fitted_body
@@ -180,56 +171,3 @@ def _aftermath(paragraphs: list[Paragraph], sheet: Sheet) -> list[Paragraph]:
 def _foot(paragraphs: list[Paragraph], sheet: Sheet) -> list[Paragraph]:
     lines = {line.text for line in sheet.foot}
     return [p for p in paragraphs if p.text in lines]
-
-
-def _byline(prose: Prose) -> str | None:
-    """Takes the author's line, and a line naming the source, off the end of the text."""
-    written = [p for p in prose.paragraphs if p.text]
-    closing: list[Paragraph] = []
-    is_designed = False
-    for place in range(len(written) - 1, max(0, len(written) - 4), -1):
-        line = written[place]
-        if has_file(line):
-            # The files that an article offers stand under the name.
-            continue
-        closing.append(line)
-        if _is_byline(line, written[:place]):
-            prose.take_out(closing)
-            return line.text.split("\n")[0].strip()
-        if _AGENCY.fullmatch(line.text) or (line.is_right and is_abbreviation(line.text)):
-            prose.take_out(closing)
-        elif is_designed and (content := _CONTENT.fullmatch(line.text)):
-            prose.take_out(closing)
-            return content["name"]
-        elif _DESIGN.fullmatch(line.text):
-            is_designed = True
-        elif not _is_source(line.text):
-            return None
-    return None
-
-
-def _is_source(text: str) -> bool:
-    """Whether a closing line names where the text was taken from: "(Theo VOV)", "(TTXVN)"."""
-    if len(text) > _LONGEST_SOURCE or text.endswith(_ENDS):
-        return False
-    return bool(SOURCE_LABEL.match(text) or _AGENCY.fullmatch(text))
-
-
-def _is_byline(paragraph: Paragraph, above: list[Paragraph]) -> bool:
-    line = paragraph.text.split("\n")[0].strip(" []")
-    if line.startswith("(") or ")" not in line:
-        line = line.strip("()")
-    if len(paragraph.text) > _LONGEST_BYLINE or len(line) < 2:
-        return False
-    if labelled := AUTHOR_LABEL.match(line):
-        return len(labelled["name"]) <= _LONGEST_NAMES
-    is_office = paragraph.is_right and OFFICE.match(line)
-    is_name = names_in(line) and not is_no_name(line)
-    if not (is_office or is_name) or _is_source(paragraph.text):
-        return False
-    # A document's signer, or the last in a list of names, is not who wrote the page.
-    if any(is_signature(p.text) for p in above[-_SIGNATURE_LINES:]) or names_in(above[-1].text):
-        return False
-    stands_out = paragraph.is_right or paragraph.is_all_in("b", "strong", "em", "i")
-    has_initials = "." in line.rstrip(".")
-    return stands_out or has_initials or 2 <= len(line.split()) <= 5

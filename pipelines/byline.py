@@ -58,9 +58,9 @@ def labelled(text: str) -> tuple[str, str] | None:
     """Name and label of "Tác giả: Vũ Thảo", or of "Đăng bởi Vũ Thảo" anywhere in the line."""
     told = text[within.start() :] if (within := _WITHIN.search(text)) else text
     told = told.replace(_PERSON, "tác giả: ", 1) if told.startswith(_PERSON) else told
-    if AUTHOR_LABEL.match(told):
+    if label := AUTHOR_LABEL.match(told):
         name = author_of(told)
-        return (name, told.partition(":")[0].lower()) if name else None
+        return (name, told[: label.start("name")].strip(" :").lower()) if name else None
     by = _BY.search(text)
     name = author_of(by["name"]) if by else None
     if not by or not name:

@@ -8,10 +8,12 @@ from typing import Any
 
 from crawler.items import Image
 from crawler.vietnamese import squeeze
+from pipelines.lines import AUTHOR_LABEL
 from pipelines.prose import Paragraph, join
 
 _CAPTION_NAME = re.compile(
-    r"caption|\bcap\b|(?:img|image|photo|pic)-?(?:cap\b|desc|note)|chu-?thich|\bimage\b", re.I
+    r"caption|\bcap\b|(?:img|image|photo|pic)-?(?:cap\b|desc|note)|chu-?thich|\b(?:image|img|photo)\b",
+    re.I,
 )
 _NO_PICTURE = re.compile(
     r"smil|emoji|icon|spacer|blank\.gif|pixel|sprite|loading\.gif"
@@ -20,7 +22,9 @@ _NO_PICTURE = re.compile(
 )
 _SOURCES = ("data-original", "data-src", "data-lazy-src", "data-large", "src")
 # "Các đại biểu dự hội nghị. Ảnh: Thu Hà"; a byline ("Tin, ảnh: Thu Hà") begins with it.
-_CREDIT = re.compile(r"[\w.!?)][.)\s]*\(?(?:Ảnh|ẢNH|Nguồn ảnh|Photo)\s*:\s*[^.:]{2,40}\.?\)?$")
+_CREDIT = re.compile(
+    r"[\w.!?)][.)\s]*\(?(?:Ảnh|ẢNH|Nguồn ảnh|Photo|Video|Clip)\s*:\s*[^.:]{2,40}\.?\)?$"
+)
 _PLAYER = re.compile(r"(?:video|clip)\s*:", re.IGNORECASE)
 """How a line begins that tells what a player shows, which is no part of the text."""
 _PARTS = frozenset({"tr", "tbody", "table", "ul", "ol"})
@@ -46,7 +50,7 @@ def captioned(paragraphs: list[Paragraph], url: str) -> tuple[tuple[Image, ...],
 def _caption(paragraphs: list[Paragraph], place: int) -> Paragraph | None:
     """The paragraph that tells what the image at `place` shows."""
     image = paragraphs[place]
-    if image.text and len(image.text) <= _LONGEST and image.is_all_in("em", "i"):
+    if image.text and len(image.text) <= _LONGEST and _is_under_picture(image):
         return image
     if image.text and not _ends_in_picture(image):
         return None
@@ -56,6 +60,11 @@ def _caption(paragraphs: list[Paragraph], place: int) -> Paragraph | None:
     if below.images or not below.text:
         return None
     return below if _is_named(below) or _looks_like_caption(image, below) else None
+
+
+def _is_under_picture(image: Paragraph) -> bool:
+    """Whether the words beside the picture are set as a caption, or share its box with it."""
+    return image.is_all_in("em", "i") or _is_named(image)
 
 
 def _ends_in_picture(paragraph: Paragraph) -> bool:
@@ -72,14 +81,20 @@ def _is_named(paragraph: Paragraph) -> bool:
         return False
     if _is_in_figure(paragraph, around[-1].getparent()):
         return True
-    if _PLAYER.match(paragraph.text) and _is_set_apart(paragraph):
+    if ":" in paragraph.text and _tells_of_unseen(paragraph):
         return True
     return any(
         _names_caption(element.get("class") or "") and _is_short(element) for element in around
     )
 
 
-def _is_set_apart(paragraph: Paragraph) -> bool:
+def _tells_of_unseen(paragraph: Paragraph) -> bool:
+    """Whether a line set apart tells what a player, or a picture that a script loads, shows."""
+    text = paragraph.text
+    # Who took the picture may stand below the author, too.
+    is_one_line = text.count(":") == 1 and "\n" not in text and not AUTHOR_LABEL.match(text)
+    if not ((is_one_line and _CREDIT.search(text)) or _PLAYER.match(text)):
+        return False
     return paragraph.is_centred or paragraph.is_all_in("b", "strong", "em", "i")
 
 

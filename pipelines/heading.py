@@ -151,12 +151,14 @@ def _distances(blocks: list[Block]) -> list[int]:
 
 
 def _is_section(block: Block, below: Block, date: Block) -> bool:
-    """Capitals above a heading that has the date under it: `<title>` may name the section, too."""
+    """Capitals above a heading, or what is called title, that has the date under it: `<title>` may
+    name the section, too.
+    """
     return (
         block.element.tag != "h1"
-        and below.is_heading
         and block.text.isupper()
         and not below.text.isupper()
+        and (below.is_heading or named_title(names_of(below.element)) > 0)
         and not is_lead(below)
         and is_only_moment(date.text)
     )

@@ -8,6 +8,7 @@ from typing import Any
 from crawler.vietnamese import squeeze
 from pipelines.blocks import EYE, INLINE, Block
 from pipelines.clock import is_only_moment
+from pipelines.names import CAPITAL
 
 # Parts of class names, split at hyphens and capitals: "detail-sapo", "ArticleSummary", "descNews".
 _LEAD_NAMES = frozenset({
@@ -32,10 +33,13 @@ AUTHOR_LABEL = re.compile(
     r"^(?:tác giả(?:\s+bài viết)?|người\s+(?:đăng|viết|gửi|cập nhật)(?:\s+(?:bài|tin)(?:\s+viết)?)?"
     r"|tac gia|nguoi\s+(?:dang|viet)"
     r"|đăng\s+bởi|bài\s+viết|viết\s+bởi|biên\s+tập\s+viên|tin\s*,?\s*bài"
-    r"|(?:tin|bài)(?:\s*[,+&-]\s*|\s+và\s+|\s+)(?:ảnh|clip|video)"
+    r"|(?:tin|bài)(?:(?:\s*[,+&-]\s*|\s+và\s+|\s+)(?:bài|ảnh|clip|video))+"
+    r"|ghi chép|bút ký|truyện ngắn|phóng sự|(?:lược|biên) dịch|lược ghi"
     r"|tin(?=\s*:[^;]{2,40};\s*ảnh)|author|by|phóng\s+viên|thực\s+hiện|bài|pv|ctv)"
-    # "Bài và ảnh Vũ Thảo": a name goes on with a capital.
-    r"(?:\s*:\s*|(?:(?<=, ảnh)|(?<=và ảnh))\s+(?-i:(?=[A-ZĐÁÂÔƯ])))(?P<name>.+)",
+    # "Bài và ảnh Vũ Thảo", "Bút ký của Vũ Thảo": a name goes on with a capital.
+    r"(?:\s*:\s*|(?:(?<=, ảnh)|(?<=và ảnh))\s+(?-i:(?=[A-ZĐÁÂÔƯ]))"
+    r"|(?:(?<=ghi chép)|(?<=bút ký)|(?<=truyện ngắn)|(?<=phóng sự))\s+của\s+"
+    rf"(?-i:(?=(?:{CAPITAL}\S*\s*){{1,5}}$)))(?P<name>.+)",
     re.IGNORECASE,
 )
 AUTHOR_PAGE = re.compile(r"/(?:author|tac-gia)/[^/?#]")

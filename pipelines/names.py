@@ -7,36 +7,55 @@ at every word. That tells a byline from a heading, without a list of names.
 import re
 
 _UPPER = "A-ZĐÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ"
-# "Vũ", "H.V.", "Đ.Hạnh", "C. Thành".
-_WORD = rf"(?:(?:[{_UPPER}]\.\s?){{0,3}}[{_UPPER}][^\W\d_]+|[{_UPPER}](?:\.[{_UPPER}])*\.?)"
+CAPITAL = f"[{_UPPER}]"
+# "Vũ", "H.V.", "Đ.Hạnh", "C. Thành", "H'Linh".
+_WORD = (
+    rf"(?:(?:[{_UPPER}]['’])?(?:[{_UPPER}]\.\s?){{0,3}}[{_UPPER}][^\W\d_]+"
+    rf"|[{_UPPER}](?:\.[{_UPPER}])*\.?)"
+)
 _DEGREE = r"(?:(?:GS|PGS|TS|ThS|Ths|KS|BS|BSCK\w*|CN|DS|LS|NSND|NSƯT)\b\.?\s?)"
-_NAME = rf"{_DEGREE}{{0,3}}{_WORD}(?:\s+{_WORD}){{0,4}}"
+_PROFESSIONS = (
+    r"(?:[Ll]uật|[Kk]ỹ|[Gg]iáo) sư|(?:[Bb]ác|[Tt]hạc|[Tt]iến|[Nn]ghệ|[Nn]hạc|[Hh]ọa) sĩ"
+    r"|[Nn]hà (?:báo|văn|thơ|giáo)|(?:[Tt]hiếu|[Tt]rung|[Tt]hượng|[Đđ]ại) (?:úy|tá|tướng)"
+)
+"""What may stand before a person's name, and belongs to it."""
+_PROFESSION = re.compile(rf"(?:{_PROFESSIONS})\s")
+_NAME = rf"(?:(?:{_PROFESSIONS})\s)?{_DEGREE}{{0,3}}{_WORD}(?:\s+{_WORD}){{0,4}}"
 _OFFICE = (
     r"(?:Đài|Trung tâm|Phòng|Ban|Báo|Cổng|Công an|Văn phòng|Hội|Đoàn|Mặt trận|Trường|Trạm|Chi cục"
-    r"|Sở|Viện|Bưu điện|[A-ZĐ]{2,}[\w&]*)\b[^.:;!?]{0,50}"
+    r"|Đại học|Học viện|Bệnh viện|Sở|Viện|Bưu điện|[A-ZĐ]{2,}[\w&]*)\b[^.:;!?]{0,50}"
 )
+_TEAM = r"[Nn]hóm (?:phóng viên|tác giả|cộng sự|PV)"
 _NAMES = re.compile(
-    rf"{_NAME}(?:\s*(?:[-–,&;+/]|và)\s*(?:{_NAME}|{_OFFICE}))*(?:\s*\([^()]{{2,40}}\))?"
-    r"|Nhóm (?:phóng viên|tác giả)",
+    rf"{_NAME}(?:\s*(?:[-–,&;+/]|và)\s*(?:{_NAME}|{_OFFICE}|{_TEAM}))*(?:\s*\([^()]{{2,40}}\))?"
+    rf"|{_TEAM}(?:\s[\w ]{{2,20}})?",
 )
 _CREDIT = re.compile(
-    r"\s*\((?:(?i:theo|tổng hợp|(?:lược |biên )?dịch|lược thuật|sưu tầm|ảnh|video|(?:lược )?ghi"
-    r"|thực hiện)\b[^()]*"
+    r"\s*\((?:(?i:theo|tổng hợp|t/h|báo|(?:lược |biên )?dịch|lược thuật|sưu tầm|ảnh|video"
+    r"|(?:lược )?ghi|thực hiện)\b[^()]*"
     r"|(?:TTXVN|[A-Z]{2,}[\w.]*)(?:/[^()]*)?)\)$"
     # Possessive, as each of many slashes may be read in two ways else.
-    r"|(?:\s*+/\s*+(?:(?i:báo)\s[^/]*+|[A-Z]{2}\w*+\.\w++|[A-Z]{2,}+(?:\s?+[-–]\s?+[^/]{2,20}+)?))+$"
-    r"|\s*[-–,(]?\s*(?i:theo)\s.*$"
+    r"|(?:\s*+/\s*+(?:(?i:báo|cổng|đài|tạp chí)\s[^/]*+|[A-Z]{2}\w*+\.\w++"
+    r"|[A-Z]{2,}+\d?+(?:\s?+[-–]\s?+[^/]{2,20}+)?))+$"
+    r"|\s*[-–,(]?\s*(?i:theo)\s.*$|\s+[-–]\s+TTXVN$"
     r"|\s+(?:thực hiện|tổng hợp|(?:lược )?ghi|(?:lược |biên )?dịch|sưu tầm)$"
 )
+_ROLE = re.compile(
+    rf"^(?:PV|CTV|BTV|Phóng viên|Cộng tác viên|Biên tập viên|Tác giả)\.?\s+(?=[{_UPPER}][^\W\d_])"
+)
+"""What a reporter is, before the name and without a colon."""
 _NO_NAME = re.compile(
     r"(?:UBND|HĐND|Ủy ban|Uỷ ban|Chủ tịch|Giám đốc|Phó|Trưởng|Ban|Phòng|Sở|Hội"
     r"|TM\.|KT\.|TL\.)(?!\w)"
     r"|(?:Kết luận|Trân trọng|Hết|Nơi nhận|Xin|Kính|Chúc|Cảm ơn|Cám ơn|Liên hệ|Địa chỉ|Điện thoại"
     r"|Hotline|Email|Website|Điều|Chương|Mục|Phần|Phụ lục|Thông báo|Mời|Xem|Đọc|Tải|In|Gửi|Chia sẻ"
     r"|Thứ|Chủ nhật|Ngày|Hôm|Tin|Báo|Bài|Ảnh|Video|Clip|Nguồn|Theo|Cổng|Tất cả|Các|Thêm"
-    r"|Việt Nam|Về|Giới thiệu|Thông tin|Tags?|Từ khóa|Bởi|By|Tác giả)(?!\w)"
+    r"|Việt Nam|Ông|Bà|Về|Giới thiệu|Thông tin|Tags?|Từ khóa|Bởi|By|Tác giả)(?!\w)"
     # "Đăng Quang", "Viết Hảo" and "Trang Anh" are names.
     r"|(?:Đăng|Viết)(?=\W*$|\s+(?:bởi|bài|bình|ký|nhập|ngày|lúc|tin|vào|lại|tải)(?!\w))"
+    # Sections, which some themes print with a capital at every word.
+    r"|(?:Giáo dục|Đời sống|Xã hội|Kinh tế|Pháp luật|Thể thao|Giải trí|Văn hóa|Sức khỏe|Du lịch"
+    r"|Công nghệ|Thế giới|Thời sự|Chính trị|Khoa học|Nhà đất|Môi trường|Giao thông|Y tế)$"
     r"|Trang(?=\W*$|\s+(?:chủ|trước|sau|nhất|tin|thông|web|điện|đầu|cuối|\d)(?!\w))",
     re.IGNORECASE,
 )
@@ -86,12 +105,23 @@ def has_family_name(text: str) -> bool:
     return text.split(" ", 1)[0].lower() in _FAMILIES
 
 
+def is_person(text: str) -> bool:
+    """Whether it is a name, or several, and no closing phrase, heading or office."""
+    return names_in(text) is not None and not is_no_name(text)
+
+
+def is_full_name(text: str) -> bool:
+    """Whether it is one person's whole name; "Xây Dựng Đảng" and "Phan Thiết" are none."""
+    text = _PROFESSION.sub("", text, count=1)
+    return 3 <= len(text.split()) <= 4 and has_family_name(text) and is_person(text)
+
+
 def is_signature(text: str) -> bool:
     """Whether a line belongs to a document's signature; the name under it is the signer's."""
     return bool(_SIGNATURE.match(text))
 
 
 def _uncredited(text: str) -> str:
-    bare = _CREDIT.sub("", text).strip()
+    bare = _ROLE.sub("", _CREDIT.sub("", text).strip(), count=1)
     # In "HÀ LAN/VŨ" or "THU/AN" the slash stands between two persons.
     return text if text.isupper() and "/" in text and "(" not in text else bare

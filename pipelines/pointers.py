@@ -15,6 +15,8 @@ _FOLLOW = re.compile(
 )
 _BUTTON = re.compile(r"(?:tải (?:xuống|về|ảnh)|download)\W*$", re.IGNORECASE)
 """All that a link says which saves a picture or a page; files are the article's."""
+_ADVERTISED = re.compile(r"\W*(?:quảng cáo|advertisement)\W*$", re.IGNORECASE)
+"""What stands over an advertisement, which a script shows."""
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|pptx?|zip|rar)\b|/documents/", re.IGNORECASE)
 _CONTENTS = re.compile(r"(?:nội dung(?: chính| bài viết)?|mục lục)\W*", re.IGNORECASE)
 _FEW_LINES = 2
@@ -119,6 +121,8 @@ def _is_item(paragraph: Paragraph) -> bool:
 
 
 def _is_pointer(paragraph: Paragraph) -> bool:
+    if _ADVERTISED.match(paragraph.text):
+        return True
     if paragraph.linked and _FOLLOW.match(paragraph.text):
         return True
     if paragraph.is_linked and _BUTTON.match(paragraph.text) and not has_file(paragraph):

@@ -185,6 +185,17 @@ AUTHORS = {
         "<div>Vũ Thị Thảo</div><div>04/01/2023 08:30</div>": "Vũ Thị Thảo",
         "<div>Luật sư Vũ Thị Thảo</div><div>04/01/2023 08:30</div>": "Luật sư Vũ Thị Thảo",
         "<b>Ban Biên Tập Hải Lộc</b><p>Xuất bản ngày 04/01/2023 08:30</p>": "Ban Biên Tập Hải Lộc",
+        "<a href='/tac-gia/thao'>Vũ Thảo</a> - <a href='/tac-gia/chin'>Lê Chín</a>": "Vũ Thảo - "
+        "Lê Chín",
+        "<a href='/tac-gia/thao'>Vũ Thảo</a><a href='/tac-gia/chin'>Lê Chín</a>": "Vũ Thảo, Lê "
+        "Chín",
+        "<div class='author'>Tác giả <b>Vũ Thảo</b></div>": "Vũ Thảo",
+        "<div class='author'>Đại tá VŨ THỊ THẢO</div>": "Đại tá VŨ THỊ THẢO",
+        "<div class='author'>H'Linh Niê</div>": "H'Linh Niê",
+        "<div class='author'>Vũ Thị Thảo - Đại học Hải Vân</div>": "Vũ Thị Thảo - Đại học Hải Vân",
+        "04/01/2023 08:30 • Vũ Thị Thảo": "Vũ Thị Thảo",
+        "Hải Phòng - 04/01/2023 08:30": None,
+        "Giáo Dục | 04/01/2023 08:30": None,
     },
     "end": {
         "<p align='right'><b>Đăng Quang</b></p>": "Đăng Quang",
@@ -218,6 +229,7 @@ AUTHORS = {
         "<p align='right'><b>Vũ Thị Thảo</b> (theo Báo Hải Vân)</p>": "Vũ Thị Thảo",
         "<p align='right'><b>Vũ Thị Thảo/TTXVN</b></p>": "Vũ Thị Thảo",
         "<p align='right'><b>Vũ Thị Thảo/BHV/TTXVN</b></p>": "Vũ Thị Thảo",
+        "<p align='right'><b>Vũ Thị Thảo/</b><em>Cổng TTĐT</em></p>": "Vũ Thị Thảo",
         "<p class='pAuthor'><a href='#'>Vũ Thị Thảo</a></p><p><a href='https://tap-chi.example'>"
         "<b>Tạp chí Thủy sản</b></a></p><p>- 08:30 04/01/2023</p>": "Vũ Thị Thảo",
         "<div align='right'>HNX</div>": None,
@@ -225,6 +237,20 @@ AUTHORS = {
         "Thảo",
         "<p align='right'><b>Vũ Thị Thảo</b></p><p>Ảnh: Lê Chín</p>": "Vũ Thị Thảo",
         "<p align='right'><b>Nhóm PV</b></p>": "Nhóm PV",
+        "<p align='right'><b>Nhóm PV Thời sự</b></p>": "Nhóm PV Thời sự",
+        "<p align='right'><b>Vũ Thảo và nhóm PV</b></p>": "Vũ Thảo và nhóm PV",
+        "<p align='right'><b>Vũ Thảo</b><br><em>Ảnh: Lê Chín</em></p>": "Vũ Thảo",
+        "<p align='right'><b>Vũ Thảo (t/h)</b></p>": "Vũ Thảo",
+        "<p align='right'><b>Vũ Thảo (Báo Hải Vân)</b></p>": "Vũ Thảo",
+        "<p align='right'><b>Vũ Thảo/VOV1</b></p>": "Vũ Thảo",
+        "<p align='right'><b>Vũ Thảo - TTXVN</b></p>": "Vũ Thảo",
+        "<p align='right'><b>PV Vũ Thảo</b></p>": "Vũ Thảo",
+        "<p align='right'><b>Phóng viên Vũ Thảo</b></p>": "Vũ Thảo",
+        "<p align='right'><b>Luật sư Vũ Thị Thảo</b></p>": "Luật sư Vũ Thị Thảo",
+        "<p align='right'><b>Bài, ảnh, clip: Vũ Thảo</b></p>": "Vũ Thảo",
+        "<p align='right'><i>Lược dịch: Vũ Thảo</i></p>": "Vũ Thảo",
+        "<p align='right'><i>Ghi chép: Vũ Thảo</i></p>": "Vũ Thảo",
+        "<p align='right'><i>Bút ký của Vũ Thảo</i></p>": "Vũ Thảo",
     },
 }
 """Where an author is told under the title, or at the end of the text."""

@@ -286,6 +286,11 @@ CUES = {
         head="",
         expected={"category": "Nông thôn mới"},
     ),
+    "title that its box names, under capitals that the page is called by": Cue(
+        above="<div>TIN TỨC SỰ KIỆN</div>",
+        heading=f"<div class='tieu-de'><span style='font-weight:bold'>{TITLE}</span></div>",
+        title="Chi tiết tin tức sự kiện",
+    ),
     "title under its section's, both in h1 and undated": Cue(
         above="<h1>Tin tức nông thôn</h1>",
         title="Tin tức nông thôn",
@@ -541,6 +546,38 @@ CUES = {
         "Vũ Thị Thảo</span></div><a href='/tac-gia/vu-thao.htm'><img src='/u.jpg'></a></div>"
         "<p>04/01/2023 08:30</p>",
         expected={"author": "Vũ Thị Thảo"},
+    ),
+    "author: over what an editor adds to the text": Cue(
+        end="<p align='right'><b>Vũ Thị Thảo</b></p><p><b>Bài 2: Đường về thôn Đoài</b></p>"
+        "<p><i>* Tên nhân vật đã được thay đổi.</i></p>",
+        expected={
+            "author": "Vũ Thị Thảo",
+            "body": f"{TEXT}\n\nBài 2: Đường về thôn Đoài\n\n* Tên nhân vật đã được thay đổi.",
+        },
+    ),
+    "no author: whom the text names over a note": Cue(
+        end="<p>Vũ Thị Thảo</p><p><i>* Tên nhân vật đã được thay đổi.</i></p>",
+        expected={"body": f"{TEXT}\n\nVũ Thị Thảo\n\n* Tên nhân vật đã được thay đổi."},
+    ),
+    "no text: what stands over an advertisement": Cue(
+        text=f"<p>{P1}</p><div>Quảng cáo</div><p>{P2}</p><p>{P3}</p><p>- ADVERTISEMENT -</p>",
+    ),
+    "no text: the words beside a picture in its own box": Cue(
+        text=f"<p>{P1}</p><div class='img'><img src='/a.jpg'><span class='cap'>Đường mới ở thôn "
+        f"Đông</span></div><p>{P2}</p><p>{P3}</p>",
+        expected={"captions": ["Đường mới ở thôn Đông"]},
+    ),
+    "no author: who is quoted at the text's end": Cue(
+        end="<div class='quote'><p>Còn sức thì còn làm đường</p><p>Vũ Thị Thảo</p></div>",
+        expected={"body": f"{TEXT}\n\nCòn sức thì còn làm đường\n\nVũ Thị Thảo"},
+    ),
+    "no author: whom the text's last line names": Cue(
+        end="<p align='right'><b>Bà Vũ Thị Thảo</b></p>",
+        expected={"body": f"{TEXT}\n\nBà Vũ Thị Thảo"},
+    ),
+    "no text: what a picture shows that a script loads": Cue(
+        text=f"<p>{P1}</p><div class='lazy'></div><p align='center'><em>Đường mới ở thôn Đông. "
+        f"Ảnh: Thu Hà.</em></p><p>{P2}</p><p>{P3}</p>",
     ),
     "no text: what a player shows, and the button under a picture": Cue(
         text=f"<p>{P1}</p><p><a class='button-save'>Tải xuống</a></p><p>{P2}</p><p>{P3}</p>"

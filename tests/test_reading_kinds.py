@@ -155,6 +155,13 @@ NO_ARTICLES = {
     "calendar": "<h1>Lịch công tác tuần</h1><table>"
     + items("<tr><td>{day}/06/2024</td><td>8h00</td><td>Họp giao ban</td></tr>")
     + "</table>",
+    "matches of each day": "<h1>Lịch thi đấu giải bóng chuyền huyện</h1>"
+    + items(
+        "<h3>Vòng {n} - {day}/06/2024</h3><table><tr><td>17:15</td><td>Xã Hải Lộc</td><td>vs</td>"
+        "<td>Xã Hải Đông</td></tr><tr><td>18:30</td><td>Xã Hải Vân</td><td>vs</td>"
+        "<td>Xã Hải Tây</td></tr></table>",
+        3,
+    ),
     "feeds": "<h1>RSS</h1><p>RSS là gì?</p>" + items("<p><a href='/rss/{n}'>{title}</a></p>"),
 }
 

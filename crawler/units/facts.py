@@ -101,6 +101,13 @@ def gazetteer() -> Gazetteer:
     return Gazetteer(map(_unit, _rows("units.tsv")), map(_change, _rows("changes.tsv")))
 
 
+@cache
+def provinces() -> frozenset[str]:
+    """The names of all provinces, of before July 2025 and since, without their kind."""
+    units = gazetteer().units.values()
+    return frozenset(unit.short for unit in units if unit.level == "province")
+
+
 def _rows(name: str) -> list[list[str]]:
     text = (files("crawler") / "units" / name).read_text("utf-8")
     return [line.split("\t") for line in text.splitlines()]
