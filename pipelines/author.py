@@ -25,7 +25,7 @@ from pipelines.structured import text_in
 from pipelines.today import is_menu
 
 _AUTHOR_NAME = re.compile(
-    r"author|byline|tacgia|tac-gia|user-?name(?!s)|writer|reporter|nguoi-?(?:dang|viet)|but-?danh|createdby"
+    r"author|by-?line|tacgia|tac-gia|user-?name(?!s)|writer|reporter|nguoi-?(?:dang|viet)|but-?danh|createdby"
     r"|(?<![a-z])sign(?![a-z]|[-_](?:in|up|out|on)(?![a-z]))|ky-?ten"
 )
 _ONLY_AUTHOR = re.compile(r"(?:(?:article|news|post|detail|box)[-_]?)?(?:author|tac-?gia)")
@@ -112,7 +112,7 @@ def _by_icon(sheet: Sheet) -> Iterator[Found[str]]:
 
 def _is_answered(sheet: Sheet) -> bool:
     """Whether the text is a question with its answer; who sent the question wrote no article."""
-    return any(_ANSWER.match(block.text) for block in sheet.inside)
+    return any(_ANSWER.match(block.text) for block in chain(sheet.head, sheet.inside))
 
 
 def _is_foreign(sheet: Sheet, block: Block) -> bool:

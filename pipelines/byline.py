@@ -7,7 +7,10 @@ from pipelines.blocks import EYE, Block
 from pipelines.lines import AUTHOR_LABEL
 from pipelines.names import names_in, without_credit
 
-OFFICE = re.compile(r"(?:Phòng|Ban|Trung tâm|Đài|Trạm|Hội|Văn phòng|Sở|Chi cục)\s[^.:;!?]{2,50}$")
+OFFICE = re.compile(
+    r"(?:Phòng|Ban|Trung tâm|Đài|Trạm|Hội|Văn phòng|Sở|Chi cục|Cục|Thanh tra|Công an|Liên đoàn"
+    r"|Bệnh viện|Mặt trận)\s[^.:;!?]{2,50}$"
+)
 _CUT = re.compile(
     r"\s*(?:\||•|\ue000|[;,\-–]\s*(?:ảnh|clip|video)\s*:"
     r"|-?\s*\(?(?:số\s+|\d[\d.,]*\s+)?(?:lượt|lần)\s+(?:xem|đọc)|nguồn\s*(?:tin)?\s*:|thời gian\s"

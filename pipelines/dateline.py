@@ -5,6 +5,7 @@ import re
 from pipelines.blocks import Block
 from pipelines.clock import is_only_moment
 from pipelines.content import in_row
+from pipelines.legal.facts import LABELS, plain
 from pipelines.lines import PLACE_AND_DAY, is_dated, is_lead
 from pipelines.sheet import Sheet
 
@@ -67,7 +68,13 @@ def may_date(sheet: Sheet, block: Block) -> bool:
         and not PLACE_AND_DAY.match(text)
         and (not in_row(block.element) or PUBLISHED_LABEL.search(text) is not None)
         and text.strip(" :") not in sheet.document_dates
+        and not (block.index and _is_documents(sheet.walked.blocks[block.index - 1]))
     )
+
+
+def _is_documents(above: Block) -> bool:
+    """Whether the line above is the label of a document's day: the day stands in the next cell."""
+    return LABELS.get(plain(above.text)) in ("issued_on", "effective_on")
 
 
 def is_sentence(text: str, date: str) -> bool:

@@ -44,6 +44,7 @@ _FORUM = re.compile(
     re.IGNORECASE,
 )
 _FAR = 10
+_SURELY_NAMED = 0.3
 _LEAST_SCORE = 0.5
 _DATED = 0.3
 """What the date or the author in the next line adds."""
@@ -259,7 +260,9 @@ def _score(
         alike *= len(words) / FEW_WORDS
     level = _LEVEL.get(block.element.tag, 0.0)
     names = names_of(block.element)
-    named = named_title(names) or (0.0 if level else named_around(block) or named_inside(block))
+    named = named_title(names)
+    if not (level or named >= _SURELY_NAMED):
+        named = max(named, named_around(block) or named_inside(block))
     if not level and not named and (alike < 0.5 or len(words) < FEW_WORDS):
         # A few words of `<title>` in a plain line may be the site's name: any heading is likelier.
         return _LEAST_SCORE if alike >= 0.5 else 0.0

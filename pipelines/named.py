@@ -20,7 +20,7 @@ _FEW_BOXES = 12
 
 def named_around(block: Block) -> float:
     """What the name of the box tells that holds nothing but the line's paragraph."""
-    if not block.is_paragraph or block.element.getnext() is not None:
+    if block.element.getnext() is not None:
         return 0.0
     box = block.element.getparent()
     is_alone = box is not None and block.element.getprevious() is None

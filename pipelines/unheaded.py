@@ -87,8 +87,11 @@ def _may_head(line: Block) -> bool:
 
 
 def leads_nowhere(line: Block) -> bool:
-    """Whether the line begins with a link to `#`, or to an idle script, which stays where it is."""
+    """Whether the line begins with a link to `#`, or to an idle script, which stays where it is;
+    the link may stand around a heading.
+    """
     link = line.element.find(".//a")
+    link = next(line.element.iterancestors("a"), None) if link is None else link
     if link is None or not _NOWHERE.fullmatch(link.get("href") or ""):
         return False
     text = squeeze("".join(link.itertext()))

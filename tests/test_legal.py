@@ -84,6 +84,9 @@ DETAILS = {
     "other labels": f"<table>{each('<tr><td>{}</td><td>{}</td></tr>')}</table>{FILE}".replace(
         "Số ký hiệu", "Số / Ký hiệu"
     ).replace("Trích yếu", "Trích yếu nội dung"),
+    "i for y": f"<table>{each('<tr><td>{}</td><td>{}</td></tr>')}</table>{FILE}".replace(
+        "Số ký hiệu", "Kí hiệu văn bản"
+    ).replace("Người ký", "Người kí"),
     "printed twice": 2 * f"<table>{each('<tr><td>{}</td><td>{}</td></tr>')}</table>" + FILE,
 }
 
@@ -275,6 +278,17 @@ def test_the_day_of_issue_is_never_the_day_of_publication() -> None:
         found = read(Page(URL, AT, 200, "text/html; charset=utf-8", body), load("generic"))
         assert [each.number for each in found.documents] == ["12/2023/QĐ-UBND"]
         assert found.article is None or found.article.published_on is None
+
+
+def test_a_labels_day_is_not_the_day_of_publication_where_no_document_is_told() -> None:
+    """Two facts are not enough for one."""
+    text = "<p>Ủy ban nhân dân huyện ban hành quy chế quản lý các bến đò ngang trên sông.</p>" * 8
+    day = "<table><tr><td>Ngày ban hành</td><td>14-02-2023</td></tr></table>"
+    body = f"<html><body><div><h1>Quy chế quản lý bến đò ngang</h1>{day}{text}</div></body></html>"
+    found = read(Page(URL, AT, 200, "text/html; charset=utf-8", body.encode()), load("generic"))
+    assert found.documents == ()
+    assert found.article is not None
+    assert found.article.published_on is None
 
 
 @pytest.fixture(scope="module")

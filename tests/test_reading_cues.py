@@ -148,6 +148,18 @@ CUES = {
         heading=f"<h1>Tin nông thôn</h1><div class='views-field-title'><span>{TITLE}</span></div>",
         title="Tin nông thôn | Huyện Hải Vân",
     ),
+    "title in a box called so around one that only sounds so, day and author above": Cue(
+        head="",
+        above="<p>Sân đình ngày hội làng</p><p>04/01/2023 08:30</p>"
+        "<div class='by-line'><span>Vũ Thị Thảo</span></div>",
+        heading=f"<div class='article-title-wrap'><div id='PageTitle'>{TITLE}</div></div>",
+        title="Đường liên thôn năm nay",
+        expected={"author": "Vũ Thị Thảo"},
+    ),
+    "no author: who sent the question, over the answer": Cue(
+        head="<p>Người gửi : Vũ Thị Thảo</p><p>Ngày gửi : 04/01/2023 08:30</p>"
+        "<p><a href='javascript:;'>Nội dung trả lời</a></p>",
+    ),
     "no date: today's in the column behind the text": Cue(
         head=NO_DATE,
         behind="<div><div>03/07/2024</div><p>Đang truy cập: 4</p></div>",

@@ -10,13 +10,20 @@ _FACTS: dict[str, Any] = tomllib.loads(
 )
 _MARKS = re.compile(r"\s*([/,])\s*")
 
-LABELS: dict[str, str] = {
-    label: field for field, labels in _FACTS["labels"].items() for label in labels
-}
+
+def _spelled(group: str) -> dict[str, str]:
+    """Field by label, each as it is written with "ký" and with "kí"."""
+    told = [(label, field) for field, labels in _FACTS[group].items() for label in labels]
+    return {spelled: field for label, field in told for spelled in (label, _with_i(label))}
+
+
+def _with_i(label: str) -> str:
+    return label.replace("ký", "kí")
+
+
+LABELS: dict[str, str] = _spelled("labels")
 """Field by label; `other` is a label of something else."""
-COLUMNS: dict[str, str] = LABELS | {
-    label: field for field, labels in _FACTS["columns"].items() for label in labels
-}
+COLUMNS: dict[str, str] = LABELS | _spelled("columns")
 """The same for the head of a table."""
 SIGNS: dict[str, str] = _FACTS["signs"]
 """Kind by the sign in a number."""
