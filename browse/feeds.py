@@ -15,12 +15,11 @@ from browse.visit import File, Visit
 from crawler.archive import lists
 from crawler.search import search
 from crawler.words import language, tr
+from crawler.xmltext import permitted
 
 _ENTRIES = 50
 _ATOM = "http://www.w3.org/2005/Atom"
 _XML = "{http://www.w3.org/XML/1998/namespace}"
-# What XML 1.0 can't hold (section 2.2); old pages have such bytes.
-_FORBIDDEN = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF])
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +105,7 @@ def _feed(visit: Visit, title: str, place: str, entries: Iterable[Entry]) -> Fil
     feed = atom.feed(
         {f"{_XML}lang": language()},
         atom.id(own),
-        atom.title(_plain(f"{title} · Lưu Trữ")),
+        atom.title(permitted(f"{title} · Lưu Trữ")),
         atom.updated(updated),
         atom.link(rel="self", type="application/atom+xml", href=own),
         atom.link(rel="alternate", type="text/html", href=place),
@@ -119,14 +118,10 @@ def _feed(visit: Visit, title: str, place: str, entries: Iterable[Entry]) -> Fil
 def _entry(atom: ElementMaker, entry: Entry) -> Any:
     return atom.entry(
         {f"{_XML}lang": "vi"},
-        atom.id(_plain(entry.key)),
-        atom.title(_plain(entry.title)),
+        atom.id(permitted(entry.key)),
+        atom.title(permitted(entry.title)),
         atom.updated(entry.updated),
-        atom.author(atom.name(_plain(entry.author))),
+        atom.author(atom.name(permitted(entry.author))),
         atom.link(rel="alternate", type="text/html", href=entry.place),
-        atom.summary(_plain(entry.summary)),
+        atom.summary(permitted(entry.summary)),
     )
-
-
-def _plain(text: str) -> str:
-    return text.translate(_FORBIDDEN)

@@ -115,7 +115,8 @@ order by u.state, u.kind, u.id""",
     "per_month": {
         "title": "Số bài theo tháng và chuyên mục · Articles per month and category",
         "sql": """select substr(published_on, 1, 7) as month, category, count(*) as articles
-from articles where published_on is not null group by month, category order by month desc""",
+from articles where published_on is not null and hidden_at is null
+group by month, category order by month desc""",
     },
     "problems_by_kind": {
         "title": "Vấn đề theo loại · Open problems by kind",

@@ -11,9 +11,11 @@ import bagit
 import pytest
 from lxml import etree
 
+from crawler.archive import evidence, holdings
 from crawler.capture.folder import folder_of
 from crawler.export import premis
 from crawler.export.digests import Fixity
+from tests.conftest import NOW, Archive
 from tests.packing import PARTS, crawled, rows, warcs
 from tests.test_cli import luutru
 
@@ -153,6 +155,15 @@ def test_the_version_of_a_foreign_warc_is_its_own(tmp_path: Path) -> None:
     tree = etree.parse(tmp_path / "premis.xml")
     assert tree.findtext(".//p:formatVersion", None, _NAMES) == "1.0"
     assert tree.findtext(".//p:formatRegistryKey", None, _NAMES) == "fmt/289"
+
+
+def test_letters_that_xml_can_not_hold_stay_out_of_it(archive: Archive, tmp_path: Path) -> None:
+    # A file that was taken in may be called so.
+    name = "a\x1b[31m\x00.warc"
+    evidence.note(archive.db, NOW, "ingestion", name, "success", f"from /{name}", "luutru")
+    premis.write(tmp_path, {}, holdings.events(archive.db), tmp_path / "premis.xml")
+    tree = etree.parse(tmp_path / "premis.xml")
+    assert tree.findtext(".//p:eventOutcomeDetailNote", None, _NAMES) == "from /a[31m.warc"
 
 
 def test_the_readme_speaks_both_languages_and_its_query_runs(bag: Path) -> None:

@@ -16,6 +16,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from crawler.capture.folder import OPEN, folder_of
+from crawler.rescue.cdx import Unreadable, listing
 from tests.packing import needs_pywb
 from tests.packing import rows as found_rows
 from tests.test_cli import luutru
@@ -332,6 +333,29 @@ def test_faults_lose_nothing_that_can_be_had(archived: Archived, tmp_path: Path)
     assert "3 listed captures could not be had" in result.stdout
     without = {(lost, 7), (moved, 30), (closed, 90)}
     assert _views(db) == {view for view in _views(archived.imported) if view[:2] not in without}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a": 1}',
+        b"[[1, 2], [3, 4]]",
+        b"[" * 100_000,
+        pytest.param(b'[["urlkey", "timestamp"], ["vn,thu)/", "20200101000000"]]', id="no address"),
+    ],
+)
+def test_an_answer_that_lists_no_captures_is_none(body: bytes) -> None:
+    with pytest.raises(Unreadable):
+        listing(body)
+
+
+def test_a_number_that_nothing_can_have_is_none() -> None:
+    entry = {"urlkey": "vn,thu)/", "timestamp": "20200101000000", "url": "http://thu.vn/"}
+    for digits in ("9" * 5000, "9" * 30):
+        (found,) = listing(
+            json.dumps({**entry, "length": digits, "offset": digits}).encode()
+        ).entries
+        assert (found.size, found.offset) == (None, None)
 
 
 def test_a_silent_web_archive_ends_the_run_and_the_next_goes_on(

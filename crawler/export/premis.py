@@ -12,6 +12,7 @@ from typing import Any
 from lxml import etree
 
 from crawler.export.digests import Fixity
+from crawler.xmltext import permitted
 
 _PREMIS = "http://www.loc.gov/premis/v3"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -64,7 +65,7 @@ def _put(xml: Any, tree: Tree) -> None:
     name, content = tree
     with xml.element(_named(name), _ATTRIBUTES.get(name, {})):
         if isinstance(content, str):
-            xml.write(content)
+            xml.write(permitted(content))
             return
         for child in content:
             _put(xml, child)

@@ -16,6 +16,7 @@ from crawler.archive.listed import Entry
 # The same field by its names in the Wayback Machine and in pywb.
 _NAMES = {"original": "url", "mimetype": "mime", "statuscode": "status"}
 _NO_METHODS = ("", "GET")
+_MOST_DIGITS = 18
 
 
 class Unreadable(Exception):
@@ -38,9 +39,9 @@ def listing(body: bytes) -> Listing:
     text = body.decode("utf-8", "replace").strip()
     try:
         rows, resume = _array(text) if text.startswith("[") else (_objects(text), None)
-    except (ValueError, TypeError, AttributeError) as error:
+        entries = tuple(entry for entry in map(_entry, rows) if entry)
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
         raise Unreadable(f"the index gave no list of captures: {text[:60]!r} ({error})") from None
-    entries = tuple(entry for entry in map(_entry, rows) if entry)
     return Listing(entries, len(rows), resume)
 
 
@@ -98,7 +99,8 @@ def stamp(captured_at: str) -> str:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() else None
+    # Longer ones SQLite does not take, and are no length of anything.
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
 def _known(text: str) -> str | None:
