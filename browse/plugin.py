@@ -46,8 +46,12 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
 
 @hookimpl
 def asgi_wrapper(datasette: "Datasette") -> Callable[[csp.App], csp.App]:
-    """The headers of every answer, CSV that is safe to open, and the way from `/` to the site."""
-    return lambda app: csp.guarded(spreadsheets.harmless_csv(front.leading(app, datasette)))
+    """The headers of every answer, CSV that is safe to open, pages that end in time, and the way
+    from `/` to the site.
+    """
+    return lambda app: csp.guarded(
+        spreadsheets.harmless_csv(suggestions.unsuggested(front.leading(app, datasette), datasette))
+    )
 
 
 @hookimpl

@@ -6,6 +6,7 @@ from typing import Any
 
 from browse import charts
 from browse.charts import Chart
+from browse.remembered import remembered
 from browse.visit import Page, Visit
 from browse.writing import short_period
 from crawler.archive import browsing, gaps
@@ -18,7 +19,12 @@ _MOST_LOST = 200
 def gaps_page(visit: Visit) -> Page:
     """The page `gaps?portal=SLUG`."""
     db, portal = visit.db, visit.asked.get("portal") or None
-    counts = gaps.counted(db, portal)
+    # Seconds, where half a million addresses are listed.
+    counts, lost = remembered(
+        db,
+        f"gaps {portal}",
+        lambda: (gaps.counted(db, portal), gaps.lost(db, portal, _MOST_LOST)),
+    )
     monthly = _counted(counts, "month")
     return Page(
         "gaps",
@@ -29,7 +35,7 @@ def gaps_page(visit: Visit) -> Page:
             "chart": _chart(monthly),
             "by_month": monthly,
             "by_category": _counted(counts, "category"),
-            "lost": gaps.lost(db, portal, _MOST_LOST),
+            "lost": lost,
             "lost_total": sum(each[gaps.NOWHERE] for each in monthly.values()),
         },
     )
