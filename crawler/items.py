@@ -31,6 +31,8 @@ class Link:
     """Whether the page names it as its own right address (RFC 6596); it may lie."""
     modified: datetime | None = None
     """When a sitemap says that it was last changed; None when it doesn't say."""
+    words: str | None = None
+    """The words that lead there, on one line, where they are long enough for a title."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,11 @@ def fits(url: str, patterns: Patterns) -> bool:
     return any(_compiled(pattern).search(url) for pattern in patterns)
 
 
+def all_shaped(links: list[Link], addresses: Addresses) -> list[Link]:
+    """Each of `links`, `shaped`; most portals state no shapes, and pages have hundreds of links."""
+    return links if addresses == _NONE else [shaped(found, addresses) for found in links]
+
+
 def shaped(found: Link, addresses: Addresses) -> Link:
     """`found` without noise, known by its address of today, and as a listing if it has one's."""
     if addresses == _NONE:

@@ -130,7 +130,7 @@ def rearranged(url: str, on: str) -> str | None:
     That is the same list in another order, or the same page with a language appended.
     """
     # Most links lead to quite another address, and a page has hundreds.
-    if not url.partition("://")[2].startswith(_without_query(on)):
+    if _without_query(on) not in url:
         return None
     here, there = urlsplit(on), urlsplit(url)
     if here.netloc != there.netloc:

@@ -114,8 +114,13 @@ def clean(href: str, base: str) -> str | None:
 def base_for(href: str, base: str) -> str:
     """The part of `base` that `href` is relative to; menus are the same on all pages of a host."""
     if href.startswith("/") and not href.startswith("//"):
-        return "/".join(base.split("/", 3)[:3]) + "/"
+        return _root_of(base)
     return base.partition(":")[0] + "://x/" if href.startswith(("http:", "https:", "//")) else base
+
+
+@lru_cache(maxsize=100)
+def _root_of(base: str) -> str:
+    return "/".join(base.split("/", 3)[:3]) + "/"
 
 
 @lru_cache(maxsize=4_000)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import unescape
 from itertools import chain, islice
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +15,8 @@ from crawler.items import Link, Page
 from crawler.politeness.rules import rules_in
 from crawler.safety.decoding import unzipped
 from crawler.urls import link
+from crawler.vietnamese import nfc
+from spiders.wording import title_like
 
 MOST_ENTRIES = 50_000
 """Entries of a sitemap or feed that are followed, and below its bytes: as sitemaps.org allows."""
@@ -58,8 +61,14 @@ def _parsed(body: bytes) -> Any:
 
 
 def _links(root: Any, where: str, base: str, kind: str) -> list[Link]:
-    found = (link(str(href), base, kind) for href in root.xpath(where)[: MOST_ENTRIES + 1])
-    return [made for made in found if made is not None]
+    found = root.xpath(where)[: MOST_ENTRIES + 1]
+    links = ((link(str(href), base, kind), href.getparent().getparent()) for href in found)
+    return [
+        # Titles are HTML in most feeds, and escaped twice.
+        replace(made, words=title_like(nfc(unescape(entry.findtext("{*}title") or ""))))
+        for made, entry in links
+        if made is not None
+    ]
 
 
 def _entries(root: Any, base: str, kind: str) -> Iterator[Link]:

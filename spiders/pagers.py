@@ -29,10 +29,12 @@ ENTRY_ADDRESS = re.compile(_ENTRY, re.IGNORECASE)
 
 _TIMELINE = re.compile(r"/timelinelist/(?P<zone>\d{1,9})/(?P<number>\d{1,6})\.htm$")
 _ZONE = xpath("//input[@id='hdZoneId']/@value")
+_POST_BACKS = xpath("/descendant::a[contains(@href, '__doPostBack')][ancestor::form]")
 _POST_BACK = re.compile(r"__doPostBack\(\s*'([^']*)'\s*,\s*'([^']*)'\s*\)")
 _PAGE_ARGUMENT = re.compile(r"(?i)page\$?(\d+)$")
 _PAGER_NAME = re.compile(r"(?i)pag(?:er|ing|ination)|phantrang")
 
+_LOADERS = xpath("/descendant::script[contains(., 'LoadArticle')]/text()")
 _LOAD_ARTICLE = re.compile(r"""["']([^"']*/LoadArticle)["']""")
 _LAST_PAGE = re.compile(r"maxPage\s*=\s*(?:parseInt\(\s*)?['\"]?(\d+)")
 _PARAMETERS = (
@@ -78,15 +80,15 @@ def timeline(tree: Any, url: str) -> Iterator[Link]:
         yield part
 
 
-def posts(tree: Any, base: str) -> list[Link]:
-    """Further pages of the listing `tree` at `base` that only a POST brings."""
-    return [*_web_forms(tree, base), *_vn_portal(tree, base)]
+def posts(tree: Any, base: str, hrefs: list[str]) -> list[Link]:
+    """Further pages of the listing `tree` at `base` that only a POST brings; its links' `hrefs`."""
+    turns = any("__doPostBack" in href for href in hrefs)
+    return [*(_web_forms(tree, base) if turns else ()), *_vn_portal(tree, base)]
 
 
 def _web_forms(tree: Any, base: str) -> Iterator[Link]:
     states: dict[Any, dict[str, str]] = {}
-    anchors = tree.xpath("/descendant::a[contains(@href, '__doPostBack')][ancestor::form]")
-    for anchor in anchors[:_MOST_POST_BACKS]:
+    for anchor in _POST_BACKS(tree)[:_MOST_POST_BACKS]:
         called = _POST_BACK.search(anchor.get("href"))
         if called and (number := _page_number(anchor, *called.groups())):
             form = next(anchor.iterancestors("form"))
@@ -129,7 +131,7 @@ def key_of_post(url: str, form: str) -> str:
 
 
 def _vn_portal(tree: Any, base: str) -> Iterator[Link]:
-    for script in tree.xpath("//script[contains(., 'LoadArticle')]/text()"):
+    for script in _LOADERS(tree):
         address, last = _LOAD_ARTICLE.search(script), _LAST_PAGE.search(script)
         url = clean(address.group(1), base) if address else None
         if url and last:

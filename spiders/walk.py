@@ -13,15 +13,17 @@ from crawler.items import Link, Page
 from crawler.media import HTML, media_type_of
 from crawler.profiles import Profile
 from crawler.selectors import fitting, matches, xpath
-from crawler.shapes import fits, shaped
+from crawler.shapes import all_shaped, fits, shaped
 from crawler.urls import base_for, link
 from spiders.feeds import feed_links, robots_sitemaps
 from spiders.pagers import PAGE_ADDRESS, posts, timeline
+from spiders.wording import worded
 
 _LINKS = xpath(
     "//a/@href | //area/@href | //iframe/@src | //frame/@src"
     " | //link[@rel='next' or @rel='alternate']/@href"
 )
+_CANONICAL = xpath("/descendant::link[@rel='canonical']/@href")
 MOST_LINKS = 10_000
 """Links of a page that are followed; the fullest real pages have some hundreds."""
 _ITEM_HREFS = xpath("descendant::a[@href][position() <= 8]/@href")
@@ -34,7 +36,7 @@ def links_of(page: Page, location: str, profile: Profile) -> tuple[str, list[Lin
     `location` is the Location header of a redirect. Kinds are those of `Page.kind`.
     """
     kind, links = _links_of(page, location, profile)
-    return kind, [shaped(found, profile.addresses) for found in links]
+    return kind, all_shaped(links, profile.addresses)
 
 
 def _links_of(page: Page, location: str, profile: Profile) -> tuple[str, list[Link]]:
@@ -74,14 +76,15 @@ def _opens_with(page: Page, *starts: bytes) -> bool:
 def _html_links(page: Page, profile: Profile) -> tuple[str, list[Link]]:
     tree = page.document.tree
     base = _base(tree, page.url)
-    posted = posts(tree, base)
-    listed = _listed(page, base, profile)
-    hrefs = [*forwards(tree), *map(str, _LINKS(tree)[: MOST_LINKS + 1])]
+    hrefs = [*forwards(tree), *_LINKS(tree)[: MOST_LINKS + 1]]
+    posted = posts(tree, base, hrefs)
+    said = worded(tree)
+    listed = _listed(page, base, profile, said)
     kind = page.kind if page.kind in ("home", "listing") else "page"
     is_list = bool(listed or posted or fits(page.url, profile.addresses.listing))
     if is_list and fitting(page.document, profile.layouts) is None:
         kind = "listing"
-    plain = _made(_plain(href, base_for(href, base)) for href in hrefs)
+    plain = _made(_plain(href, base_for(href, base), said.get(href)) for href in hrefs)
     return kind, [
         *_canonical(tree, base),
         *posted,
@@ -92,7 +95,7 @@ def _html_links(page: Page, profile: Profile) -> tuple[str, list[Link]]:
 
 def _canonical(tree: Any, base: str) -> list[Link]:
     """The address that the page calls its own, unless that is the home page: then it is a slip."""
-    named = (link(str(href), base) for href in tree.xpath("//link[@rel='canonical']/@href")[:1])
+    named = (link(href, base) for href in _CANONICAL(tree)[:1])
     return [
         replace(made, canonical=True)
         for made in named
@@ -110,33 +113,37 @@ def _leading_on(links: list[Link], on: str) -> Iterator[Link]:
 
 
 def _base(tree: Any, url: str) -> str:
-    given = tree.xpath("string(//base/@href)")
+    given = next((each.get("href") for each in tree.iter("base")), None)
     found = link(given, url) if given else None
     return found.url if found else url
 
 
-def _listed(page: Page, base: str, profile: Profile) -> list[Link]:
+def _listed(page: Page, base: str, profile: Profile, said: dict[str, str]) -> list[Link]:
     items = (item for item, _ in matches(page.document, profile.listing))
-    found = (_item_link(item, base, profile.addresses) for item in items)
+    found = (_item_link(item, base, profile.addresses, said) for item in items)
     return _made(found)
 
 
-def _item_link(item: Any, base: str, addresses: Addresses) -> Link | None:
+def _item_link(item: Any, base: str, addresses: Addresses, said: dict[str, str]) -> Link | None:
     """The link of an item that has an article's address, else its first: a badge may lead on."""
     hrefs = [item.get("href"), *_ITEM_HREFS(item)]
-    links = _made(link(str(href), base, "article") for href in filter(None, hrefs))
+    links = _made(_worded(link(h, base, "article"), said.get(h)) for h in filter(None, hrefs))
     shapely = (found for found in links if fits(shaped(found, addresses).url, addresses.article))
     return next(shapely, links[0] if links else None)
 
 
 @lru_cache(maxsize=4_000)
-def _plain(href: str, base: str) -> Link | None:
+def _plain(href: str, base: str, words: str | None) -> Link | None:
     if PAGE_ADDRESS.search(href):
         return link(href, base, "listing")
     found = link(href, base)
     if found and any(hint in found.url.rsplit("/", 1)[-1].lower() for hint in _FEED_HINTS):
         return link(href, base, "feed")
-    return found
+    return _worded(found, words)
+
+
+def _worded(found: Link | None, words: str | None) -> Link | None:
+    return replace(found, words=words) if found and words else found
 
 
 def _made(links: Iterable[Link | None]) -> list[Link]:

@@ -22,15 +22,21 @@ from tests.test_cli import luutru
 from tests.test_replay import PAGE, TEXT, _record
 
 HOST = "http://thu.example"
+LOST = "Khởi công cầu qua sông Vạc"
+"""What page 1 calls page 4."""
 LISTED = """INSERT INTO listed_captures (portal_id, source, url, key, kind, captured_at, status,
     state, priority, due_at, listed_at) VALUES (1, ?, ?, ?, 'article', ?, 200, ?, 1, '', '')"""
 
 
 @pytest.fixture(scope="module")
 def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Page 1 is kept; 2 to 5 are listed elsewhere; what 1 links to was never asked for."""
+    """Page 1 is kept; 2 to 5 are listed elsewhere; what 1 links to was never asked for.
+
+    It links to page 4, too, which is nowhere.
+    """
     folder = tmp_path_factory.mktemp("gaps")
-    link = f'<a href="{HOST}/tin/chua-tai.html">Bài khác</a></body>'
+    link = f'<a href="{HOST}/tin/chua-tai.html">Bài khác</a>'
+    link += f'<a href="{HOST}/tin/4.html">{LOST}</a></body>'
     page = PAGE.format(n=1, text=TEXT).replace("</body>", link)
     (folder / "a.warc").write_bytes(_record(f"{HOST}/tin/1.html", page.encode()))
     assert luutru("import", "a.warc", cwd=folder).returncode == 0
@@ -47,6 +53,10 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Path:
             key = f"thu.example/tin/{number}.html"
             at = f"201{8 if state == 'refused' else 9}-0{number}-01T00:00:00Z"
             archive.execute(LISTED, (source, f"http://{key}", key, at, state))
+        # The portal has said since that it is not there any more.
+        archive.execute(
+            "UPDATE urls SET state = 'gone', reason = 'HTTP 404' WHERE url LIKE '%/4.html'"
+        )
         archive.commit()
     return folder / "archive.db"
 
@@ -68,6 +78,21 @@ def test_every_listed_page_has_a_place(db: Path) -> None:
     }
 
 
+def test_a_page_is_called_by_its_title_or_by_what_others_call_it(db: Path) -> None:
+    with closing(sqlite3.connect(db)) as archive:
+        found = dict(archive.execute("SELECT substr(url, -6, 1), title FROM gap_map").fetchall())
+    assert (found["1"], found["4"], found["2"]) == ("Bài số 1", LOST, None)
+
+
+def test_showing_a_page_that_is_gone_tells_what_is_known_of_it(db: Path) -> None:
+    told = luutru("show", f"{HOST}/tin/4.html", "--db", str(db))
+    assert told.returncode == 2
+    line = told.stderr.replace("\n", " ")
+    assert f"{HOST}/tin/1.html links to it as “{LOST}”" in line
+    told = luutru("show", f"{HOST}/tin/chua-tai.html", "--db", str(db))
+    assert "not asked for so far" in told.stderr
+
+
 def test_the_first_rows_do_not_wait_for_the_last(db: Path) -> None:
     with closing(sqlite3.connect(db)) as archive:
         plan = archive.execute("EXPLAIN QUERY PLAN SELECT * FROM gap_map LIMIT 101").fetchall()
@@ -84,7 +109,7 @@ def test_the_plan_begins_with_what_only_the_portal_has(db: Path) -> None:
     assert plan["steps"][0]["urls"][0] == f"{HOST}/tin/chua-tai.html"
     assert plan["steps"][1]["urls"] == [f"{HOST}/tin/2.html", f"{HOST}/tin/5.html"]
     assert plan["steps"][2]["urls"] == [f"{HOST}/tin/3.html"]
-    assert [page["url"] for page in plan["lost"]] == [f"{HOST}/tin/4.html"]
+    assert [(page["url"], page["title"]) for page in plan["lost"]] == [(f"{HOST}/tin/4.html", LOST)]
     told = luutru("rescue", "--plan", "--db", str(db))
     # It has no profile, so no command knows it by its short name.
     assert f"1. luutru crawl {HOST}/: " in told.stdout
@@ -124,6 +149,7 @@ def test_the_page_of_gaps_counts_them(db: Path) -> None:
     with serving(db) as site, urllib.request.urlopen(site.at("gaps")) as answer:
         page = answer.read().decode()
     assert f"{HOST}/tin/4.html" in page
+    assert LOST in page
     assert "<svg" in page
     assert "in Common Crawl" in page
 

@@ -162,6 +162,30 @@ def test_each_item_is_an_article_once(cms: str, name: str) -> None:
     assert not any("categoryId" in link.url for link in listed)
 
 
+@pytest.mark.parametrize(("cms", "name"), LAYOUTS)
+def test_each_item_is_called_by_its_title(cms: str, name: str) -> None:
+    words = [link.words for link in walked(LAYOUTS[cms, name], cms) if link.kind == "article"]
+    assert words == [title for _, title in ITEMS]
+
+
+@pytest.mark.parametrize(
+    ("markup", "words"),
+    [
+        ("<a href='/a-1'>{title}</a>", True),
+        ("<a href='/a-1'><h3>{title}</h3><p>{lead}</p></a>", True),
+        ("<a href='/a-1'><b>{title}</b>\n</a><a href='/a-1'>Xem thêm</a>", True),
+        ("<a href='/a-1'>Khai giảng lớp dạy...</a><a href='/a-1'>{title}</a>", True),
+        ("<a href='/a-1'>Trang chủ</a>", False),
+        ("<a href='/a-1'>{lead}{lead}{lead}{lead}</a>", False),
+        ("<a href='/a-1'><script>{title}</script></a>", False),
+    ],
+)
+def test_words_of_a_link_are_kept_if_they_may_be_a_title(markup: str, words: bool) -> None:
+    title = ITEMS[0][1]
+    links = walked(markup.format(title=title, lead=LEAD), "generic")
+    assert {link.words for link in links if "a-1" in link.url} == {title if words else None}
+
+
 @pytest.mark.parametrize("profile", ["its own", "generic"])
 @pytest.mark.parametrize(("cms", "name"), LAYOUTS)
 def test_no_list_is_an_article(cms: str, name: str, profile: str) -> None:

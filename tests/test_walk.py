@@ -91,12 +91,22 @@ def test_ordinary_pager_links_are_listings() -> None:
 
 
 def test_feeds_and_sitemaps_are_walked() -> None:
-    rss = "<rss><channel><item><link>/tin/1?utm_source=rss</link></item></channel></rss>"
-    kind, links = walk(rss, content_type="application/rss+xml")
-    assert (kind, [(link.url, link.kind) for link in links]) == (
-        "feed",
-        [("https://haivan.example/tin/1", "article")],
+    title = "Khởi công cầu qua sông Vạc"
+    escaped = title.replace("ầ", "&amp;#7847;")
+    entry = f"<title>{escaped}</title><link>/tin/1?utm_source=rss</link>"
+    kind, links = walk(
+        f"<rss><channel><item>{entry}</item></channel></rss>", content_type="application/rss+xml"
     )
+    assert (kind, [(link.url, link.kind, link.words) for link in links]) == (
+        "feed",
+        [("https://haivan.example/tin/1", "article", title)],
+    )
+    atom = (
+        "<feed xmlns='http://www.w3.org/2005/Atom'><entry>"
+        f"<title>{title}</title><link href='/tin/2'/></entry></feed>"
+    )
+    _, links = walk(atom, content_type="application/atom+xml")
+    assert [(link.url, link.words) for link in links] == [("https://haivan.example/tin/2", title)]
     index = (
         "<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'><sitemap>"
         "<loc>https://haivan.example/s1.xml</loc></sitemap></sitemapindex>"

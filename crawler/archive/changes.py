@@ -11,10 +11,7 @@ _URLS = (
     "last_status", "last_fetched_at", "priority", "visits", "changes", "changed_at",
     "recheck_days", "same_as", "likeness",
 )  # fmt: skip
-# Every page links to hundreds of known addresses, and each round notes that (last_linked_at):
-# to readers that is no change.
-_CHANGED = f"""WHEN ({", ".join(f"old.{name}" for name in _URLS)})
-    IS NOT ({", ".join(f"new.{name}" for name in _URLS)})"""
+WITH_WORDS = (*_URLS, "linked_as")
 
 _WATCHED = (
     "portals", "runs", "urls", "captures", "articles", "versions", "view_counts", "readings",
@@ -41,13 +38,24 @@ def statements() -> list[str]:
 
 def watching(table: str) -> list[str]:
     """The SQL of the triggers that log what is changed in `table` or removed from it."""
-    when = _CHANGED if table == "urls" else ""
-    note = f"INSERT INTO row_changes (table_name, row_id) VALUES ('{table}', old.id);"
-    return [
-        f"CREATE TRIGGER row_changes_{table}_update AFTER UPDATE ON {table} {when} "
-        f"BEGIN {note} END",
-        f"CREATE TRIGGER row_changes_{table}_delete AFTER DELETE ON {table} BEGIN {note} END",
-    ]
+    deletion = f"CREATE TRIGGER row_changes_{table}_delete AFTER DELETE ON {table}"
+    return [noted(table), f"{deletion} BEGIN {_note(table)} END"]
+
+
+def noted(table: str, urls: tuple[str, ...] = _URLS) -> str:
+    """The SQL of the trigger for changes: any, but in the table `urls` of these columns only.
+
+    Every page links to hundreds of known addresses, and each round notes that (last_linked_at):
+    to readers that is no change.
+    """
+    old, new = (", ".join(f"{row}.{name}" for name in urls) for row in ("old", "new"))
+    when = f"WHEN ({old}) IS NOT ({new})" if table == "urls" else ""
+    update = f"CREATE TRIGGER row_changes_{table}_update AFTER UPDATE ON {table} {when}"
+    return f"{update} BEGIN {_note(table)} END"
+
+
+def _note(table: str) -> str:
+    return f"INSERT INTO row_changes (table_name, row_id) VALUES ('{table}', old.id);"
 
 
 def prune(db: sqlite3.Connection) -> None:

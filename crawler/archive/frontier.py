@@ -36,9 +36,9 @@ class Due:
 
 _ADD = """
 INSERT INTO urls (portal_id, key, url, form, kind, found_on, found_at, state, reason, due_at,
-    priority, last_linked_at)
+    priority, last_linked_at, linked_as)
 VALUES (:portal, :key, :url, :form, :kind, :found_on, :now, :state, :reason,
-    iif(:state = 'waiting', :now, :never), :priority, iif(:found_on IS NULL, NULL, :now))
+    iif(:state = 'waiting', :now, :never), :priority, iif(:found_on IS NULL, NULL, :now), :words)
 ON CONFLICT (portal_id, key) DO UPDATE SET
     url = CASE WHEN {fresh} AND {better} THEN excluded.url ELSE url END,
     form = excluded.form,
@@ -49,8 +49,9 @@ ON CONFLICT (portal_id, key) DO UPDATE SET
     due_at = CASE WHEN {claimed} OR {reopened} THEN :now ELSE due_at END,
     tries = CASE WHEN {claimed} OR {reopened} THEN 0 ELSE tries END,
     reason = CASE WHEN {claimed} THEN NULL ELSE reason END,
-    last_linked_at = CASE WHEN {elsewhere} THEN excluded.last_linked_at ELSE last_linked_at END
-WHERE {claimed} OR {elsewhere} AND ifnull(last_linked_at, '') < :round_started
+    last_linked_at = CASE WHEN {elsewhere} THEN excluded.last_linked_at ELSE last_linked_at END,
+    linked_as = CASE WHEN {longer} THEN excluded.linked_as ELSE linked_as END
+WHERE {claimed} OR {longer} OR {elsewhere} AND ifnull(last_linked_at, '') < :round_started
     OR state <> 'refused' AND (form IS NOT NULL OR {more} OR ({fresh} AND {better}))
 """
 # Of several spellings of an address, the one in a listing is the portal's own; else the plainest:
@@ -64,6 +65,9 @@ _ADD = _ADD.format(
     AND last_fetched_at < :round_started AND due_at <= :round_started)""",
     # Every page links to itself (print view, share buttons): that says nothing.
     elsewhere="(:found_on IS NOT NULL AND id <> :found_on)",
+    # Lists cut long titles; a page may link to itself by anything.
+    longer="""(length(excluded.linked_as) > ifnull(length(linked_as), 0)
+    AND id IS NOT :found_on)""",
     better="""(excluded.priority > priority
     OR (-length(excluded.url), excluded.url) > (-length(url), url))""",
 )
@@ -102,6 +106,7 @@ def add(
                 "priority": policy.value_at_first(link.kind),
                 "round_started": round_started,
                 "unclaimed": UNCLAIMED,
+                "words": link.words,
             }
             for link in links
         ],

@@ -30,18 +30,18 @@ CREATE VIEW gap_map AS
 WITH known AS (
     SELECT p.slug, u.portal_id, u.key, u.url, u.kind, u.id AS url_id, u.found_at,
         u.state = 'waiting' AND u.last_fetched_at IS NULL AS is_to_be_asked,
-        a.id AS article_id, a.category, a.published_on
+        a.id AS article_id, ifnull(a.title, u.linked_as) AS title, a.category, a.published_on
     FROM urls u JOIN portals p ON p.id = u.portal_id LEFT JOIN articles a ON a.url_id = u.id
     WHERE u.form IS NULL AND u.state <> 'refused' AND u.same_as IS NULL AND u.kind <> 'redirect'
     UNION ALL
-    SELECT p.slug, k.portal_id, k.key, k.url, k.kind, NULL, k.captured_at, 0, NULL, NULL, NULL
+    SELECT p.slug, k.portal_id, k.key, k.url, k.kind, NULL, k.captured_at, 0, NULL, NULL, NULL, NULL
     FROM listed_captures k JOIN portals p ON p.id = k.portal_id
     WHERE k.state <> 'refused'
         AND NOT EXISTS (SELECT 1 FROM urls u WHERE u.portal_id = k.portal_id AND u.key = k.key)
         AND NOT EXISTS (SELECT 1 {_LISTED} {_ANY} AND +l.state <> 'refused'
             AND (l.captured_at, l.id) < (k.captured_at, k.id))),
 counted AS (
-    SELECT slug AS portal, url, kind, article_id, category,
+    SELECT slug AS portal, url, kind, article_id, title, category,
         substr(coalesce(published_on, (SELECT min(l.captured_at) {_LISTED} {_ANY}
             AND +l.state <> 'refused'), found_at), 1, 7) AS month,
         (SELECT count(*) FROM captures c WHERE c.url_id = k.url_id AND c.status = 200) AS kept,
@@ -49,7 +49,8 @@ counted AS (
         (SELECT count(*) {_LISTED} {_ANY} AND +l.state = 'failed') AS undelivered,
         is_to_be_asked
     FROM known k)
-SELECT portal, url, kind, article_id, category, month, kept, wayback, commoncrawl, undelivered,
+SELECT portal, url, title, kind, article_id, category, month, kept, wayback, commoncrawl,
+    undelivered,
     CASE WHEN kept THEN '{KEPT}' WHEN wayback THEN '{WAYBACK}'
         WHEN commoncrawl THEN '{COMMONCRAWL}' WHEN is_to_be_asked THEN '{PORTAL}'
         ELSE '{NOWHERE}' END AS place
@@ -79,14 +80,16 @@ def counted(db: sqlite3.Connection, portal: str | None = None) -> list[Row]:
 
 
 def lost(db: sqlite3.Connection, portal: str | None, most: int = -1) -> list[Row]:
-    """Pages that are nowhere, articles first: `portal`, `url`, `kind`, `month`, `undelivered`.
+    """Pages that are nowhere: `portal`, `url`, `title`, `kind`, `month`, `undelivered`.
 
-    All of them, or no more than `most`.
+    The title is what pages that link there call them, or None. Articles first; all of them, or no
+    more than `most`.
     """
     return _rows(
         db,
-        f"""SELECT portal, url, kind, month, undelivered {_of(portal)} AND place = '{NOWHERE}'
-            AND kind <> 'file' ORDER BY kind <> 'article', month, url LIMIT {int(most)}""",
+        f"""SELECT portal, url, title, kind, month, undelivered {_of(portal)}
+            AND place = '{NOWHERE}' AND kind <> 'file'
+            ORDER BY kind <> 'article', month, url LIMIT {int(most)}""",
         portal,
     )
 

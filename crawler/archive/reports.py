@@ -125,6 +125,19 @@ def article(db: sqlite3.Connection, wanted: str) -> Row | None:
     return _with_evidence(db, found[0]) if found else None
 
 
+def address(db: sqlite3.Connection, wanted: str) -> Row | None:
+    """What is known of an address that is no article: `kind`, `state`, `reason`, `linked_as`,
+    and `found_on`, the page that first linked to it; None of one that nobody named.
+    """
+    found = _rows(
+        db,
+        """SELECT u.kind, u.state, u.reason, u.linked_as, f.url AS found_on FROM urls u
+        LEFT JOIN urls f ON f.id = u.found_on WHERE u.key = ? ORDER BY u.id LIMIT 1""",
+        key_of(clean(wanted, wanted) or wanted),
+    )
+    return found[0] if found else None
+
+
 # By the date of the evidence: a page of an earlier day may have been imported later.
 _PARTS = {
     "versions": """SELECT v.seen_at, v.title, v.published_on, v.author, v.body, v.content_sha256,

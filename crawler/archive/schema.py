@@ -758,3 +758,16 @@ def _runs_of_a_portal(db: Database) -> None:
 def _gap_map_by_row(db: Database) -> None:
     db.execute("DROP VIEW gap_map")
     db.execute(gaps.VIEW)
+
+
+# Lists call by their titles what nobody could keep.
+@migrations(name="27-linked-as")
+def _linked_as(db: Database) -> None:
+    db.execute("ALTER TABLE urls ADD COLUMN linked_as TEXT")
+    db.execute("DROP VIEW gap_map")
+    db.execute(gaps.VIEW)
+    log = "row_changes_urls_update"
+    # A merged archive keeps no log.
+    if db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (log,)).fetchone():
+        db.execute(f"DROP TRIGGER {log}")
+        db.execute(changes.noted("urls", changes.WITH_WORDS))
