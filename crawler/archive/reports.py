@@ -133,7 +133,7 @@ def address(db: sqlite3.Connection, wanted: str) -> Row | None:
         db,
         """SELECT u.kind, u.state, u.reason, u.linked_as, f.url AS found_on FROM urls u
         LEFT JOIN urls f ON f.id = u.found_on WHERE u.key = ? ORDER BY u.id LIMIT 1""",
-        key_of(clean(wanted, wanted) or wanted),
+        key_asked(wanted),
     )
     return found[0] if found else None
 
