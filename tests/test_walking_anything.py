@@ -243,6 +243,12 @@ def test_work_on_an_article_grows_with_size_and_not_with_its_square(piece: str) 
     assert large < 9 * small + 0.3
 
 
+def test_a_refresh_of_blanks_alone_is_gone_through_once() -> None:
+    page = "<html><head><meta http-equiv=refresh content='0;%s'></head><body>a</body></html>"
+    small, large = (_work(page % (" " * n)) for n in (4_000, 16_000))
+    assert large < 9 * small + 0.3
+
+
 def test_a_byline_of_many_slashes_is_read_in_one_way() -> None:
     """In two ways each would take longer than anybody waits."""
     for credit in ("/báo a ", "/ AB - xx ", "/TTXVN", "/ABCDEF.GH"):
