@@ -1,5 +1,6 @@
 """The offline site: a folder that a browser opens from a disk, and searches."""
 
+import contextlib
 import re
 import shutil
 from collections.abc import Iterator
@@ -10,13 +11,15 @@ from urllib.parse import unquote
 
 import lxml.html
 import pytest
+from playwright.sync_api import Error
 
 from crawler.archive.connection import open_archive
 from crawler.search import search
 from tests.conftest import NOW, Archive
 from tests.packing import chromium, needs_chromium, rows
 from tests.site import AXE, PHONE, browsing, crawled_twice
-from tests.test_cli import luutru
+from tests.small_portal import small_portal
+from tests.test_cli import AT_ONCE, luutru
 
 
 @dataclass(frozen=True)
@@ -139,6 +142,26 @@ def test_hidden_articles_stay_out_and_names_are_tamed(archive: Archive, tmp_path
     assert re.fullmatch(r"tin-x-y-1-z-[0-9a-f]{8}\.html", category.name)
     again = luutru(*command)
     assert (again.returncode, "is there already" in again.stderr) == (2, True)
+
+
+@needs_chromium
+def test_no_file_of_a_stranger_is_a_page(browser: Any, tmp_path: Path) -> None:
+    db = tmp_path / "archive.db"
+    lie = "/documents/1/2/bao-cao.html/0a1b2c3d-0000-0000-0000-000000000000"
+    with small_portal() as portal:
+        portal.home("/tin-1")
+        portal.article("/tin-1", extra=f"<p><a href='{lie}'>Báo cáo</a></p>")
+        portal.file(lie, b"<p>x</p><script>document.title = 'It ran'</script>")
+        assert luutru("crawl", portal.url, *AT_ONCE, "--db", str(db)).returncode == 0
+    assert luutru("export", "site", "--db", str(db)).returncode == 0
+    (file,) = (tmp_path / "archive.site" / "attachment").iterdir()
+    assert b"It ran" in file.read_bytes()
+    assert file.name == "1.bin"
+    with browsing(browser, offline=True) as page:
+        # What it does not show it saves, which is an error to who steers it.
+        with contextlib.suppress(Error):
+            page.goto(file.as_uri())
+        assert page.title() == ""
 
 
 def test_a_record_that_is_gone_is_said(folder: Folder, tmp_path: Path) -> None:

@@ -14,7 +14,14 @@ Wanted = tuple[str, tuple[tuple[str, str], ...]]
 """A page and what it is asked with."""
 
 _LONGEST = 60
-_ENDING = re.compile(r"\.[A-Za-z0-9]{1,5}$")
+# Of files that no browser runs: a stranger may well call one `.html`, and a disk has no headers
+# that tell a browser to save it.
+_ENDING = re.compile(
+    r"\.(?:pdf|docx?|xlsx?|pptx?|od[st]|rtf|csv|txt|zip|rar|7z|jpe?g|png|gif|webp|bmp|tiff?"
+    r"|mp[34]|avi|wmv|wav)$",
+    re.IGNORECASE,
+)
+_UNKNOWN = ".bin"
 _ENDINGS = {
     "image/jpeg": ".jpg",
     "image/png": ".png",
@@ -22,6 +29,7 @@ _ENDINGS = {
     "image/webp": ".webp",
     "image/bmp": ".bmp",
     "image/svg+xml": ".svg",
+    "application/pdf": ".pdf",
 }
 
 
@@ -99,4 +107,4 @@ def _slug(value: str) -> str:
 
 def _ending(part: Mapping[str, Any]) -> str:
     named = _ENDING.search(part.get("filename") or "")
-    return named.group() if named else _ENDINGS.get(part["media_type"] or "", "")
+    return named.group() if named else _ENDINGS.get(part["media_type"] or "", _UNKNOWN)
