@@ -11,9 +11,7 @@ from crawler.selectors import xpath
 
 # `5` alone reloads the page; `0;/trang-chu` does without `url=` (HTML standard, 4.2.5.3).
 # Possessive: a hundred thousand blanks that nothing follows are gone through once.
-_REFRESH = re.compile(
-    r"[\d.\s]*+[;,]\s*+(?:url\s*+=\s*+)?+['\"]?+\s*+([^'\"\s]++)", re.IGNORECASE
-)
+_REFRESH = re.compile(r"[\d.\s]*+[;,]\s*+(?:url\s*+=\s*+)?+['\"]?+\s*+([^'\"\s]++)", re.IGNORECASE)
 _SCRIPT = re.compile(
     r"""\blocation(?:\s*\.\s*href)?\s*=\s*["']([^"'\s]+)["']"""
     r"""|\blocation\s*\.\s*(?:replace|assign)\s*\(\s*["']([^"'\s]+)["']"""
