@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterable
 from typing import Any
 
 from browse.csp import App, Send
@@ -36,10 +35,12 @@ class _Sending:
 
     async def __call__(self, message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            # What went wrong is told as a page.
-            self._is_table = message["status"] == 200
+            headers = {name.lower(): value for name, value in message["headers"]}
+            # What went wrong is told as a page, and so is the CSV itself with `_trace`.
+            is_page = headers.get(b"content-type", b"").startswith(b"text/html")
+            self._is_table = message["status"] == 200 and not is_page
             # Without it Excel takes a saved file for a text in the local charset.
-            self._bom = BOM if _is_saved(message["headers"]) else ""
+            self._bom = BOM if b"content-disposition" in headers else ""
         elif self._is_table:
             message = {**message, "body": self._rewritten(message)}
         await self._send(message)
@@ -53,7 +54,3 @@ class _Sending:
         rows = csv.reader(io.StringIO(self._held.removeprefix(BOM), newline=""))
         bom, self._bom, self._held = self._bom, "", ""
         return (bom + "".join(map(csv_line, rows))).encode()
-
-
-def _is_saved(headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    return any(name.lower() == b"content-disposition" for name, _ in headers)

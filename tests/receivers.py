@@ -24,15 +24,17 @@ class _Mails(Mailbox):
 
 
 @contextmanager
-def receiving_mail(**options: Any) -> Iterator[tuple[str, list[Message]]]:
+def receiving_mail(
+    hostname: str = "127.0.0.1", **options: Any
+) -> Iterator[tuple[str, list[Message]]]:
     """The address of a mail server on this machine, and what it received."""
     box = _Mails()
     # The controller calls its own port once to see that it runs, so it can't be told to pick one.
-    with socket.create_server(("127.0.0.1", 0)) as free:
+    with socket.create_server((hostname, 0)) as free:
         port = free.getsockname()[1]
-    server = Controller(box, hostname="127.0.0.1", port=port, **options)
+    server = Controller(box, hostname=hostname, port=port, **options)
     server.start()
-    yield f"smtp://127.0.0.1:{port}", box.got
+    yield f"smtp://{hostname}:{port}", box.got
     server.stop()
 
 

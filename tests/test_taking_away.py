@@ -59,6 +59,7 @@ def test_no_csv_of_site_command_line_or_datasette_has_a_formula(archive: Archive
         plain = _fetched(f"{site.origin}/archive/articles.csv?_stream=on").decode()
         saved = _fetched(f"{site.origin}/archive/articles.csv?_stream=on&_dl=on")
         own = _fetched(site.at("search.csv"))
+        page = _fetched(f"{site.origin}/archive/articles.csv?_size=1&_trace=1")
     theirs = list(csv.DictReader(io.StringIO(plain, newline="")))
     for table in (ours, theirs):
         assert {row["title"] for row in table} == expected
@@ -67,6 +68,8 @@ def test_no_csv_of_site_command_line_or_datasette_has_a_formula(archive: Archive
     # A file that is saved is opened by Excel, which needs the mark to know its charset.
     assert saved.decode() == BOM + plain
     assert own.decode().count(BOM) == 1
+    # Datasette's look at its own CSV in a browser.
+    assert page.startswith(b"<html><head>")
 
 
 def test_a_text_of_any_length_fits_into_a_cell(archive: Archive) -> None:

@@ -1,7 +1,9 @@
 """Sending: shapes of webhooks, programs, secrets, and what a failure may say."""
 
 import json
+import socket
 import sys
+from dataclasses import replace
 from email.header import decode_header, make_header
 from pathlib import Path
 
@@ -116,3 +118,26 @@ def test_mail_signs_in_with_the_targets_secret(monkeypatch: pytest.MonkeyPatch) 
     assert signed == [("me", "p w")]
     subject = str(make_header(decode_header(box[0]["Subject"])))
     assert (box[0]["From"], subject) == ("b@example.org", TOLD.subject)
+
+
+def test_no_password_goes_unencrypted_to_another_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        # Nothing is sent; it tells by which of its addresses this machine speaks to others.
+        if probe.connect_ex(("192.0.2.1", 9)):
+            pytest.skip("this machine has no address but its own")
+        own = probe.getsockname()[0]
+    signed: list[object] = []
+
+    def check(*asked: object) -> AuthResult:
+        signed.append(asked)
+        return AuthResult(success=True)
+
+    monkeypatch.setenv("SMTP_PASSWORD", "p w")
+    ways = {"authenticator": check, "auth_require_tls": False}
+    with receiving_mail(own, **ways) as (server, box):
+        target = Target("x", "email", to=("a@example.org",), server=server,
+                        user="me", password="${SMTP_PASSWORD}")  # fmt: skip
+        with pytest.raises(NotDelivered, match="it offers no encryption"):
+            send(target, TOLD)
+        send(replace(target, user=""), TOLD)
+    assert (signed, len(box)) == ([], 1)

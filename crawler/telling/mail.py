@@ -1,5 +1,6 @@
 """By mail (SMTP)."""
 
+import ipaddress
 import smtplib
 import ssl
 from email.message import EmailMessage
@@ -45,8 +46,23 @@ def _connected(server: SplitResult, target: Target) -> smtplib.SMTP:
             connection.starttls(context=safe)
     user = filled(target.user) or unquote(server.username or "")
     if user:
+        if not _is_private(connection):
+            connection.close()
+            # Who sits between can take the offer of STARTTLS out, and read the password then.
+            raise NotDelivered(
+                f"{host}: it offers no encryption, so the password was not sent; "
+                "write smtps://, or name no user"
+            )
         connection.login(user, filled(target.password) or unquote(server.password or ""))
     return connection
+
+
+def _is_private(connection: smtplib.SMTP) -> bool:
+    """Whether nobody else can read what is said: it is encrypted, or stays on this machine."""
+    if connection.sock is None:
+        return False
+    peer = ipaddress.ip_address(connection.sock.getpeername()[0].partition("%")[0])
+    return isinstance(connection.sock, ssl.SSLSocket) or peer.is_loopback
 
 
 def _written(target: Target, message: Message) -> EmailMessage:
