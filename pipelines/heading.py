@@ -7,6 +7,7 @@ repeats a share dialog's; `<title>` and Open Graph only help to tell headings ap
 import re
 from collections.abc import Iterator
 from itertools import accumulate
+from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.selectors import text_of
@@ -21,6 +22,7 @@ from pipelines.lines import added_to, is_dated, is_lead
 from pipelines.named import named_around, named_inside, named_title, names_of
 from pipelines.prose import join
 from pipelines.structured import Structured
+from pipelines.subtitle import subtitles
 from pipelines.unheaded import (
     FEW_WORDS,
     PROSE,
@@ -45,7 +47,7 @@ _FORUM = re.compile(
 )
 _FAR = 10
 _SURELY_NAMED = 0.3
-_LEAST_SCORE = 0.5
+_LEAST_SCORE = _ALIKE = 0.5
 _DATED = 0.3
 """What the date or the author in the next line adds."""
 _DATED_ABOVE = 0.2
@@ -66,7 +68,11 @@ def headings(
     They stand before the text or among the lines that it begins with.
     """
     claims = [_words(claim) for claim in claimed_titles(structured, page_title)]
-    scored = _scored(before + _top(inside), claims, url)
+    blocks = before + _top(inside)
+    pairs = subtitles(blocks)
+    named = [*claims, _words(page_title)] if pairs else claims
+    added = {line for title, line in pairs if not _is_claimed(title, line, named)}
+    scored = _scored(blocks, added, claims, url)
     capitals = unheaded.capitals(inside)
     # A breadcrumb repeats <title> too; a typed document's own capitals are what people read.
     is_headed = bool(scored) and scored[0][1].is_heading
@@ -75,7 +81,7 @@ def headings(
     for score, block in scored:
         lines = _broken(block, before + inside, claims)
         title = " ".join(line.text for line in lines).removesuffix(added_to(block)).rstrip()
-        title = title.removeprefix(_badge(block)).lstrip()
+        title = title.removeprefix(_badge(block)).removesuffix(_badge_behind(block)).strip()
         lines = lines if len(lines) > 1 else [first_of(block, before + inside)]
         yield Found(_FORUM.sub("", title), title, f"heading: {_where(block)}", score), lines
     if bold := unheaded.bold(before, inside):
@@ -92,9 +98,22 @@ def _badge(title: Block) -> str:
     first = next(iter(title.element), None)
     if first is None or (title.element.text or "").strip():
         return ""
-    names = (first.get("class") or "").split()
-    text = text_of(first) if "label" in names or "badge" in names else ""
+    text = _text_of_badge(first)
     return text if title.text.startswith(f"{text} ") else ""
+
+
+def _badge_behind(title: Block) -> str:
+    """What marks an article for subscribers, or as new, behind its title: "Premium"."""
+    last = next(title.element.iterchildren(reversed=True), None)
+    if last is None or (last.tail or "").strip():
+        return ""
+    text = _text_of_badge(last)
+    return text if title.text.removesuffix(text) else ""
+
+
+def _text_of_badge(element: Any) -> str:
+    names = (element.get("class") or "").split()
+    return text_of(element) if "label" in names or "badge" in names else ""
 
 
 def _broken(title: Block, blocks: list[Block], claims: list[set[str]]) -> list[Block]:
@@ -111,9 +130,19 @@ def _broken(title: Block, blocks: list[Block], claims: list[set[str]]) -> list[B
     return lines if likest >= alone else [title]
 
 
-def _scored(blocks: list[Block], claims: list[set[str]], url: str) -> list[tuple[float, Block]]:
-    """The blocks that may well be the title, with their scores, the highest first."""
+def _scored(
+    blocks: list[Block], added: set[Block], claims: list[set[str]], url: str
+) -> list[tuple[float, Block]]:
+    """The blocks that may well be the title, with their scores, the highest first; those of `added`
+    stand under one.
+    """
     following = [*blocks[1:], None]
+    if added:
+        # What dates a subtitle dates the title.
+        following = [
+            below if line in added else line
+            for line, below in zip(following, [*following[1:], None], strict=True)
+        ]
     sections = {
         block
         for block, below, date in zip(blocks, blocks[1:], blocks[2:], strict=False)
@@ -126,10 +155,16 @@ def _scored(blocks: list[Block], claims: list[set[str]], url: str) -> list[tuple
         for before, block, behind, distance in zip(
             preceding, blocks, following, _distances(blocks), strict=False
         )
-        if _may_be_title(block, url) and block not in sections
+        if block not in sections and block not in added and _may_be_title(block, url)
     ]
     likely = (told for told in scored if told[0] >= _LEAST_SCORE and not _is_other(told[1], blocks))
     return sorted(likely, key=lambda entry: -entry[0])
+
+
+def _is_claimed(title: Block, line: Block, claims: list[set[str]]) -> bool:
+    """Whether the page is called as the line below, or its whole name stands in the one above."""
+    words, above = _words(line.text), _words(title.text)
+    return any(_shared(words, claim) >= _ALIKE or claim <= above for claim in claims)
 
 
 def _is_other(line: Block, blocks: list[Block]) -> bool:

@@ -39,7 +39,7 @@ AUTHOR_LABEL = re.compile(
     # "Bài và ảnh Vũ Thảo", "Bút ký của Vũ Thảo": a name goes on with a capital.
     r"(?:\s*:\s*|(?:(?<=, ảnh)|(?<=và ảnh))\s+(?-i:(?=[A-ZĐÁÂÔƯ]))"
     r"|(?:(?<=ghi chép)|(?<=bút ký)|(?<=truyện ngắn)|(?<=phóng sự))\s+của\s+"
-    rf"(?-i:(?=(?:{CAPITAL}\S*\s*){{1,5}}$)))(?P<name>.+)",
+    rf"(?-i:(?=(?:{CAPITAL}\S*+\s*+){{1,5}}$)))(?P<name>.+)",
     re.IGNORECASE,
 )
 AUTHOR_PAGE = re.compile(r"/(?:author|tac-gia)/[^/?#]")

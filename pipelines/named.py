@@ -8,7 +8,7 @@ from typing import Any
 from pipelines.blocks import INLINE, Block
 from pipelines.lines import is_whole
 
-_TITLE_NAME = re.compile(r"title|headline|tieu[-_]?de", re.IGNORECASE)
+_TITLE_NAME = re.compile(r"(?<!sub)(?<!sub[-_])title|headline|tieu[-_]?de", re.IGNORECASE)
 _OWN_TITLE_NAME = re.compile(
     r"(?:article|news|post|entry|detail|main|content|bai-?viet|tin|node)[-_]?(?:title|header|tieu-?de)"
     r"|title[-_]?(?:article|news|post|detail|tin)|headline"

@@ -31,7 +31,7 @@ _BEFORE = re.compile(rf"{_NUMBER}\s*\(?\s*(?:người\s+)?(?:{VIEW_LABEL.pattern
 _COUNTED = re.compile(r"(?:^|[\s(|•·])(?<!năm )\d[\d.,]*\s*(?:[kK]|nghìn|triệu)?\s*$")
 _ONLY_NUMBER = re.compile(rf"\s*:?\s*{_DIGITS}\s*(?:lượt|lần)?\s*")
 _VIEWS_NAME = re.compile(
-    r"(?:[a-z]+[-_]){0,2}(?:views|viewed|view[-_]?(?:count|num(?:ber)?|total)s?|pageviews?|hits"
+    r"(?:[a-z]+[-_]){0,2}(?:views?|viewed|view[-_]?(?:count|num(?:ber)?|total)s?|pageviews?|hits"
     r"|(?:count|num|total|so)[-_]?views?|(?:so[-_]?)?luot[-_]?(?:xem|doc)|so[-_]?lan[-_]?(?:xem|doc))",
     re.IGNORECASE,
 )

@@ -629,6 +629,22 @@ CUES = {
         heading=f"<h1><span class='label'>thảo luận</span> {TITLE}</h1>",
         title=f"thảo luận - {TITLE} | Diễn đàn",
     ),
+    "title over its lead and the date, both headings, on a page called by the site's name": Cue(
+        heading=f"<h1>{TITLE}</h1><h2>Xã đang vận động hai thôn còn lại làm tiếp</h2>",
+        title="Báo Hải Vân",
+    ),
+    "title under a heading that begins with the site's name": Cue(
+        above="<h1>Báo Hải Vân - Tin tức mới nhất</h1>",
+        heading=f"<h2>{TITLE}</h2>",
+        title="Báo Hải Vân",
+    ),
+    "title before what marks it for subscribers": Cue(
+        heading=f"<h1 class='title'>{TITLE}<span class='badge'>Premium</span></h1>",
+    ),
+    "count: alone, in an element called view": Cue(
+        head="<p>04/01/2023 08:30 <span class='view'>1.204</span></p>",
+        expected={"view_count": 1204},
+    ),
     "date: with the views, in a line called description": Cue(
         head="<p class='description'><span title='4/1/23 lúc 08:30'>4/1/23</span> · Bình luận: 45 "
         "· Lượt xem: 12,345</p>",
