@@ -6,7 +6,7 @@ from itertools import chain, islice
 from crawler.selectors import label_of
 from pipelines.byline import OFFICE
 from pipelines.lines import AUTHOR_LABEL, SOURCE_LABEL
-from pipelines.names import is_abbreviation, is_no_name, is_signature, names_in
+from pipelines.names import holds_office, is_abbreviation, is_no_name, is_signature, names_in
 from pipelines.pointers import has_file
 from pipelines.prose import Paragraph, Prose
 
@@ -81,6 +81,8 @@ def _is_byline(paragraph: Paragraph, above: list[Paragraph]) -> bool:
         return False
     # A document's signer, or the last in a list of names, is not who wrote the page.
     if any(is_signature(p.text) for p in above[-_SIGNATURE_LINES:]) or names_in(above[-1].text):
+        return False
+    if holds_office(above[-1].text):
         return False
     if _is_quoted(paragraph):
         return False

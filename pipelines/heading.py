@@ -7,12 +7,11 @@ repeats a share dialog's; `<title>` and Open Graph only help to tell headings ap
 import re
 from collections.abc import Iterator
 from itertools import accumulate
-from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.selectors import text_of
 from crawler.vietnamese import fold
 from pipelines import unheaded
+from pipelines.badges import without_badges
 from pipelines.blocks import Block
 from pipelines.claimed import claimed_titles
 from pipelines.clock import is_only_moment
@@ -21,6 +20,7 @@ from pipelines.legal.facts import LABELS, plain
 from pipelines.lines import added_to, is_dated, is_lead
 from pipelines.named import named_around, named_inside, named_title, names_of
 from pipelines.prose import join
+from pipelines.sections import is_section, sections
 from pipelines.structured import Structured
 from pipelines.subtitle import subtitles
 from pipelines.unheaded import (
@@ -36,7 +36,6 @@ _WORD = re.compile(r"\w+")
 _SECTION_NAME = re.compile(
     r"chuyen-?muc|danh-?muc|categor(?:y|ies)|cat[-_]?name|section[-_]?(?:name|title)", re.IGNORECASE
 )
-_PAGE_NAME = re.compile(r"(?:chi tiết (?:tin|bài|bản tin)|tin tức)\b.{0,20}$", re.IGNORECASE)
 _LEVEL = {"h1": 0.5, "h2": 0.3, "h3": 0.2, "h4": 0.1}
 # SMF and vBulletin: "Chủ đề: Hỏi về nghề nuôi ong (Đọc 1204 lần)".
 _TOPIC = re.compile(r"(?:chủ đề|topic|thread)\s*:\s+\S.{8}", re.IGNORECASE)
@@ -81,7 +80,7 @@ def headings(
     for score, block in scored:
         lines = _broken(block, before + inside, claims)
         title = " ".join(line.text for line in lines).removesuffix(added_to(block)).rstrip()
-        title = title.removeprefix(_badge(block)).removesuffix(_badge_behind(block)).strip()
+        title = without_badges(title, block)
         lines = lines if len(lines) > 1 else [first_of(block, before + inside)]
         yield Found(_FORUM.sub("", title), title, f"heading: {_where(block)}", score), lines
     if bold := unheaded.bold(before, inside):
@@ -91,29 +90,6 @@ def headings(
         if _TOPIC.match(block.text) and not block.beside:
             title = _FORUM.sub("", block.text)
             yield Found(title, block.text, "line called topic"), [block]
-
-
-def _badge(title: Block) -> str:
-    """The kind of a thread, in an element of its own before its title: "thảo luận", "tin tức"."""
-    first = next(iter(title.element), None)
-    if first is None or (title.element.text or "").strip():
-        return ""
-    text = _text_of_badge(first)
-    return text if title.text.startswith(f"{text} ") else ""
-
-
-def _badge_behind(title: Block) -> str:
-    """What marks an article for subscribers, or as new, behind its title: "Premium"."""
-    last = next(title.element.iterchildren(reversed=True), None)
-    if last is None or (last.tail or "").strip():
-        return ""
-    text = _text_of_badge(last)
-    return text if title.text.removesuffix(text) else ""
-
-
-def _text_of_badge(element: Any) -> str:
-    names = (element.get("class") or "").split()
-    return text_of(element) if "label" in names or "badge" in names else ""
 
 
 def _broken(title: Block, blocks: list[Block], claims: list[set[str]]) -> list[Block]:
@@ -143,19 +119,14 @@ def _scored(
             below if line in added else line
             for line, below in zip(following, [*following[1:], None], strict=True)
         ]
-    sections = {
-        block
-        for block, below, date in zip(blocks, blocks[1:], blocks[2:], strict=False)
-        if _is_section(block, below, date)
-    }
-    sections |= _named_above(blocks)
+    named = sections(blocks)
     preceding = [None, *blocks]
     scored = [
         (_score(block, (before, behind), claims, distance), block)
         for before, block, behind, distance in zip(
             preceding, blocks, following, _distances(blocks), strict=False
         )
-        if block not in sections and block not in added and _may_be_title(block, url)
+        if block not in named and block not in added and _may_be_title(block, url)
     ]
     likely = (told for told in scored if told[0] >= _LEAST_SCORE and not _is_other(told[1], blocks))
     return sorted(likely, key=lambda entry: -entry[0])
@@ -186,37 +157,6 @@ def _distances(blocks: list[Block]) -> list[int]:
     return [0, *accumulate(reversed(parting))][: len(blocks)][::-1]
 
 
-def _is_section(block: Block, below: Block, date: Block) -> bool:
-    """Capitals above a heading, or what is called title, that has the date under it: `<title>` may
-    name the section, too.
-    """
-    return (
-        block.element.tag != "h1"
-        and block.text.isupper()
-        and not below.text.isupper()
-        and (below.is_heading or named_title(names_of(below.element)) > 0)
-        and not is_lead(below)
-        and is_only_moment(date.text)
-    )
-
-
-def _named_above(blocks: list[Block]) -> set[Block]:
-    """The headings above the article's own in which themes set its section's name.
-
-    That is an `h1` above another with the date under it, and "Chi tiết bài viết" or "Tin tức y tế"
-    above a longer heading.
-    """
-    first = [place for place, block in enumerate(blocks[:-1]) if block.element.tag == "h1"]
-    dated = [place for place in first[1:] if is_only_moment(blocks[place + 1].text)]
-    named = {blocks[place] for place in first if place < dated[0]} if dated else set()
-    kinds = [
-        (place, block)
-        for place, block in enumerate(blocks)
-        if block.element.tag in _LEVEL and _PAGE_NAME.match(block.text)
-    ]
-    return named | {block for place, block in kinds if _stand_longer(blocks[place + 1 :], block)}
-
-
 def _is_titled(title: Block, date: Block) -> bool:
     """Whether a line of some words is called title, no second one under another, over a date."""
     if title.linked or not is_dated(date.text) or len(_WORD.findall(title.text)) < FEW_WORDS:
@@ -226,17 +166,10 @@ def _is_titled(title: Block, date: Block) -> bool:
     return is_called and not is_lead(title)
 
 
-def _stand_longer(below: list[Block], name: Block) -> bool:
-    """Whether a heading of more words stands among the lines below."""
-    words = max(FEW_WORDS, len(_WORD.findall(name.text)) + 1)
-    headings = (b for b in below if b.is_heading and not b.is_linked)
-    return any(len(_WORD.findall(b.text)) >= words for b in headings)
-
-
 def _heads_title(lines: list[Block], inside: list[Block]) -> bool:
     """Whether the lines that `inside` begins with name the section of the title below them."""
     below = inside[len(lines) : len(lines) + 2]
-    return len(below) == 2 and _is_section(lines[-1], *below)
+    return len(below) == 2 and is_section(lines[-1], *below)
 
 
 def _top(inside: list[Block]) -> list[Block]:

@@ -67,6 +67,12 @@ _SIGNATURE = re.compile(
     r"|chủ nhiệm|thủ trưởng.*|chi cục trưởng)$",
     re.IGNORECASE,
 )
+_OFFICE_HELD = re.compile(
+    r"(?:phó\s+)?(?:chủ tịch|bí thư|giám đốc|hiệu trưởng|viện trưởng|chủ nhiệm|trưởng (?:ban|phòng)"
+    r"|đại diện|thay mặt|người làm đơn)(?!\w)[^.,:;!?]{0,40}$",
+    re.IGNORECASE,
+)
+"""What the signer of a letter or a notice is, in the line right above the name."""
 # Those of nine in ten; "Hồ", "Cao", "Hà", "Văn", "Đào" begin other names as often.
 _FAMILIES = frozenset({
     "nguyễn", "trần", "lê", "phạm", "hoàng", "huỳnh", "phan", "vũ", "võ", "đặng", "bùi", "đỗ",
@@ -119,6 +125,11 @@ def is_full_name(text: str) -> bool:
 def is_signature(text: str) -> bool:
     """Whether a line belongs to a document's signature; the name under it is the signer's."""
     return bool(_SIGNATURE.match(text))
+
+
+def holds_office(text: str) -> bool:
+    """Whether a line is an office, "Hiệu trưởng nhà trường": the name right below is a signer's."""
+    return bool(_OFFICE_HELD.match(text))
 
 
 def _uncredited(text: str) -> str:

@@ -6,7 +6,7 @@ from pipelines.blocks import Block
 from pipelines.byline import OFFICE, author_of
 from pipelines.found import Found
 from pipelines.lines import is_bold, is_foot_line
-from pipelines.names import is_no_name, is_signature, names_in
+from pipelines.names import holds_office, is_no_name, is_signature, names_in
 from pipelines.prose import is_right
 from pipelines.sheet import Sheet
 
@@ -27,7 +27,9 @@ def signed(sheet: Sheet) -> Iterator[Found[str]]:
     above = sheet.inside[-_SIGNATURE_LINES:]
     stands_out = is_right(line.element) or (is_bold(line) and _ends_column(sheet, line))
     is_office = is_right(line.element) and OFFICE.match(line.text)
-    if (is_office or (is_name and stands_out)) and not any(is_signature(b.text) for b in above):
+    if holds_office(above[-1].text) or any(is_signature(b.text) for b in above):
+        return
+    if is_office or (is_name and stands_out):
         yield Found(author_of(line.text) or line.text, line.text, "name below the text")
 
 

@@ -71,6 +71,10 @@ NO_DATE = {
     "a document's dateline": {"text": f"<p>Hải Lộc, ngày 04 tháng 01 năm 2023</p>{TEXT}"},
     "a document's number": {"text": f"<p>Số: 15/KH-UBND ngày 04/01/2023</p>{TEXT}"},
     "an event": {"head": "<p>Thời gian: 08 giờ 00, ngày 04/01/2023</p>"},
+    "a first day of building": {"head": "<p>Khởi công: 04/01/2023</p>"},
+    "a broadcast": {"head": "<p>Phát sóng lúc: 20:05 04/01/2023</p>"},
+    "the day of the figures": {"head": "<p>Tính đến ngày: 04/01/2023</p>"},
+    "a day of two calendars": {"head": "<p>Dương lịch: 04/01/2023</p><p>Âm lịch: 13/12/2022</p>"},
     "a deadline": {"head": "<p>Hạn nộp hồ sơ: 04/01/2023</p>"},
     "an unnamed lead": {
         "head": "<div>Chiều 04/01/2023, xã tổ chức hội nghị tổng kết vụ mùa.</div>"
@@ -144,6 +148,10 @@ NO_AUTHOR = {
     "who was there, behind a person's icon": {
         "head": "<p><i class='fa fa-user-plus'></i> Theo dõi tác giả này</p>"
     },
+    "who signs a letter under the office": {
+        "end": "<p align='right'>Hiệu trưởng nhà trường</p><p align='right'><b>Vũ Thị Thảo</b></p>"
+    },
+    "who signs for others": {"end": "<p>Đại diện các hộ dân</p><p>Vũ Thị Thảo</p>"},
     "a section over the date": {"head": "<p>Xây Dựng Đảng</p><p>04/01/2023</p>"},
     "a district over the date": {"head": "<p>Huyện Kim Sơn</p><p>04/01/2023</p>"},
     "a heading below the text": {
