@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from contextlib import closing
@@ -23,7 +24,7 @@ from crawler.replaying.answers import answer
 from crawler.replaying.intake import Intake, take_in
 from crawler.replaying.kept import holdings
 from crawler.replaying.sources import sources
-from crawler.replaying.unpacking import zstd
+from crawler.replaying.unpacking import unpack, zstd
 from tests.test_cli import luutru
 from tests.test_replay import PAGE, TEXT
 
@@ -508,6 +509,30 @@ def test_a_command_tells_all_of_it_and_ends_with_1(tmp_path: Path) -> None:
     assert outcomes == [("success",), ("warning",)]
     assert articles == PAGES - 1
     assert luutru("verify", cwd=tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize("dictionary", [b"", b"abc", b"\x28\xb5\x2f\xfdnothing that it can be"])
+def test_a_dictionary_of_zstd_that_is_none_is_told(tmp_path: Path, dictionary: bytes) -> None:
+    frame = b"\x5d\x2a\x4d\x18" + len(dictionary).to_bytes(4, "little") + dictionary
+    (tmp_path / "a.warc.zst").write_bytes(frame + b"".join(_frames()))
+    result = luutru("import", "a.warc.zst", cwd=tmp_path)
+    assert result.returncode == 1, result.stderr
+    assert "a.warc.zst: its dictionary is damaged: " in result.stdout
+    with closing(sqlite3.connect(tmp_path / "archive.db")) as archive:
+        assert archive.execute("SELECT count(*) FROM articles").fetchone() == (PAGES,)
+
+
+def test_a_bomb_of_zstd_needs_little_memory(tmp_path: Path) -> None:
+    packer = zstd.ZstdCompressor()
+    bomb = [packer.compress(b"\0" * (1 << 20)) for _ in range(1024)]
+    (tmp_path / "bomb.zst").write_bytes(b"".join([*bomb, packer.flush()]))
+    told: list[str] = []
+    tracemalloc.start()
+    unpack(tmp_path / "bomb.zst", tmp_path / "out", told.append)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert told == ["it grows more than a hundredfold: what follows is left out"]
+    assert peak < 64 << 20
 
 
 def test_a_file_with_nothing_whole_in_it_is_told(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ ZSTD = b"\x28\xb5\x2f\xfd"
 ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"
 _SKIPPABLE = 8
 _BLOCK = 1 << 16
+_LARGEST_PIECE = 1 << 22
 _STEP = 4
 # Web pages shrink to a tenth, zeros to a thousandth.
 _HIGHEST_RATIO = 100
@@ -47,7 +48,7 @@ def unpack(source: Path, target: Path, damaged: Told) -> None:
 
 
 def _pieces(file: BinaryIO, damaged: Told) -> Iterator[bytes]:
-    dictionary = _dictionary(file)
+    dictionary = _dictionary(file, damaged)
     beginning = file.tell()
     magic = ZSTD if file.read(len(ZSTD)) == ZSTD else GZIP
     offset = _next(file, beginning, magic)
@@ -81,15 +82,19 @@ def _as_it_is(file: BinaryIO, offset: int, end: int) -> Iterator[bytes]:
         yield file.read(min(_BLOCK, end - file.tell()))
 
 
-def _dictionary(file: BinaryIO) -> "zstd.ZstdDict | None":
+def _dictionary(file: BinaryIO, damaged: Told) -> "zstd.ZstdDict | None":
     head = file.read(_SKIPPABLE)
     if not head.startswith(ZSTD_DICTIONARY):
         file.seek(0)
         return None
     content = file.read(int.from_bytes(head[4:], "little"))
-    if content.startswith(ZSTD):
-        content = zstd.decompress(content)
-    return zstd.ZstdDict(content)
+    try:
+        if content.startswith(ZSTD):
+            content = zstd.ZstdDecompressor().decompress(content, _LARGEST_PIECE)
+        return zstd.ZstdDict(content)
+    except (zstd.ZstdError, ValueError) as error:
+        damaged(f"its dictionary is damaged: {error}")
+        return None
 
 
 class _Part:
@@ -122,7 +127,10 @@ class _Part:
     def _inflated(self, data: bytes) -> Iterator[bytes]:
         """What `data` gives; zlib gives nothing of a block with damage in it, so step by step."""
         if not isinstance(self._inflater, type(zlib.decompressobj())):
-            yield self._inflater.decompress(data)
+            # Zeros shrink to a thirty-thousandth: all of them at once would need gigabytes.
+            yield self._inflater.decompress(data, _LARGEST_PIECE)
+            while not (self._inflater.needs_input or self._inflater.eof):
+                yield self._inflater.decompress(b"", _LARGEST_PIECE)
             return
         before = self._inflater.copy()
         try:

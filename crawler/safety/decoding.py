@@ -44,7 +44,8 @@ class DecodingMiddleware(HttpCompressionMiddleware):
                 body = decoded(body, coding.decode(), largest)
             except _DecompressionMaxSizeExceeded:
                 raise TooMuch(f"too large: unpacks to more than {size(largest)}") from None
-        return body, kept
+        # Scrapy warns of them, and takes each for ASCII.
+        return body, [each.decode("ascii", "backslashreplace").encode() for each in kept]
 
 
 def decoded(body: bytes, coding: str, largest: int) -> bytes:
@@ -102,16 +103,20 @@ def _inflated(body: bytes, largest: int) -> bytes:
 
 def _unpacked(body: bytes, window: int, largest: int) -> bytes:
     """All members of `body`; raises zlib.error when nothing can be unpacked."""
-    parts, held, rest = [], 0, body
-    while rest:
+    parts, held, position = [], 0, 0
+    whole = memoryview(body)
+    while position < len(body):
         unpacker = zlib.decompressobj(window)
         try:
-            while rest and not unpacker.eof:
-                parts.append(unpacker.decompress(rest, _BLOCK))
+            while position < len(body) and not unpacker.eof:
+                # Of millions of empty members each would copy all that follows it.
+                given = whole[position : position + _BLOCK]
+                parts.append(unpacker.decompress(given, _BLOCK))
                 held += len(parts[-1])
                 if held > largest:
                     raise _DecompressionMaxSizeExceeded(held, largest)
-                rest = unpacker.unconsumed_tail
+                left = len(unpacker.unconsumed_tail) + len(unpacker.unused_data)
+                position += len(given) - left
         except zlib.error:
             if not held:
                 raise
@@ -119,8 +124,7 @@ def _unpacked(body: bytes, window: int, largest: int) -> bytes:
             return _if_whole(b"".join(parts))
         if not unpacker.eof:
             return _if_whole(b"".join([*parts, unpacker.flush()]))
-        rest = unpacker.unused_data
-        if window > 0 and not rest.startswith(body[:2]):
+        if window > 0 and whole[position : position + 2] != whole[:2]:
             break
     return b"".join(parts)
 
