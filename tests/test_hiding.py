@@ -151,6 +151,18 @@ def test_for_readers_there_are_no_tables(hidden: Archive) -> None:
         assert _status(f"{origin}/archive.db")[0] == 403
 
 
+def test_for_readers_there_are_no_tables_of_an_earlier_archive(
+    hidden: Archive, tmp_path: Path
+) -> None:
+    hidden.db.execute("DELETE FROM _sqlite_migrations WHERE name = '17-rescue-order'")
+    metadata = tmp_path / "metadata.json"
+    metadata.write_text('{"plugins": {"luutru": {"readers_only": true}}}')
+    command = ("datasette", str(hidden.path), "--port", "0", "-m", str(metadata))
+    with served(*command, plugins=True) as origin:
+        for page in ("/articles/1.json", "/articles.csv", ".json?sql=select+*+from+articles"):
+            assert _status(f"{origin}/archive{page}")[0] == 403, page
+
+
 def test_the_site_keeps_to_datasettes_own_permissions(hidden: Archive, tmp_path: Path) -> None:
     metadata = tmp_path / "metadata.json"
     metadata.write_text('{"databases": {"archive": {"allow": {"id": "root"}}}}')
