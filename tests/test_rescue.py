@@ -358,6 +358,14 @@ def test_a_number_that_nothing_can_have_is_none() -> None:
         assert (found.size, found.offset) == (None, None)
 
 
+@pytest.mark.parametrize("name", ["url", "digest", "mime", "filename"])
+def test_a_capture_adds_no_field_to_the_record_that_is_made_of_it(name: str) -> None:
+    entry = {"urlkey": "vn,thu)/", "timestamp": "20200101000000", "url": "http://thu.vn/"}
+    told = {**entry, name: f"{entry.get(name, 'x')}\r\nWARC-Type: request"}
+    found = listing(f"{json.dumps(told)}\n{json.dumps(entry)}".encode())
+    assert ([each.url for each in found.entries], found.lines) == (["http://thu.vn/"], 2)
+
+
 def test_a_silent_web_archive_ends_the_run_and_the_next_goes_on(
     archived: Archived, tmp_path: Path
 ) -> None:

@@ -6,6 +6,7 @@ index of Common Crawl give a JSON object per line.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from crawler.archive.listed import Entry
 _NAMES = {"original": "url", "mimetype": "mime", "statuscode": "status"}
 _NO_METHODS = ("", "GET")
 _MOST_DIGITS = 18
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Unreadable(Exception):
@@ -69,8 +71,11 @@ def _named(row: dict[str, Any]) -> dict[str, str]:
 
 
 def _entry(row: dict[str, str]) -> Entry | None:
-    """The capture of a line; None of one without a date, or that answers a form."""
+    """The capture of a line; None of one without a date, with line ends, or that answers a form."""
     at = moment(row["timestamp"])
+    # A record is made of it, whose fields end with the line.
+    if any(map(_CONTROLS.search, row.values())):
+        return None
     if at is None or row.get("method", "") not in _NO_METHODS or "__wb_method=" in row["urlkey"]:
         return None
     return Entry(
