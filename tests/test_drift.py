@@ -321,6 +321,32 @@ def test_a_field_that_is_found_no_more(portal: Portal) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("words", "alarm"),
+    [
+        ("'Khởi công cầu ' || id || ' qua sông Vạc'", True),
+        ("title", False),
+        ("'Tin trong ngày: ' || title || ' diễn ra sáng nay ở xã'", False),
+        ("upper(substr(title, 1, 8)) || '…'", False),
+        ("'Đọc tiếp bài viết'", False),
+        ("NULL", False),
+    ],
+)
+def test_titles_that_other_pages_do_not_know(portal: Portal, words: str, alarm: bool) -> None:
+    portal.begin(0)
+    for number in range(60):
+        portal.read(f"/a-{number}")
+    portal.archive.db.execute(
+        f"UPDATE urls SET linked_as = (SELECT {words} FROM articles WHERE url_id = urls.id)"
+    )
+    portal.finish()
+    said = (
+        "the titles of 0 of 60 articles of layout kimson-2023 are like the words that link to them "
+        "(0%); usual: nearly all of them; by chance in fewer than 1 of 1,000,000,000 such runs"
+    )
+    assert portal.alarms() == ({"drift: titles, layout kimson-2023": said} if alarm else {})
+
+
 def test_a_few_odd_pages_are_no_alarm(portal: Portal) -> None:
     portal.crawl(0, *FULL)
     portal.crawl(7, {"published_on": None}, {"published_on": None}, {})

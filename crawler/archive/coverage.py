@@ -5,13 +5,16 @@ the one kept before, says nothing about tonight's portal.
 """
 
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
-from crawler.drift.fields import COUNTER, EVERY, GENERIC, LAYOUT, THERE, Of
+from crawler.drift.fields import COUNTER, EVERY, GENERIC, LAYOUT, THERE, WORDS, Of
 from crawler.drift.share import Share, pooled
+from crawler.drift.titles import alike
 
 FIELDS = ("title", "published_on", "view_count", "author", "body")
+_OF_ONE = 2
+"""What leads to more articles names none of them: "Đọc tiếp bài viết"."""
 _MOST_PAST = 100
 """Rounds that are looked back on: a portal's habits of years ago are not its own any more."""
 
@@ -53,7 +56,7 @@ def measure(db: sqlite3.Connection, crawl: Round) -> tuple[dict[Of, Share], dict
     With them come details of what was found instead. Call inside a transaction.
     """
     shares, details = _fields(db, crawl), dict[Of, str]()
-    for count in (_former_layouts, _known_articles, _counters):
+    for count in (_titles, _former_layouts, _known_articles, _counters):
         more, told = count(db, crawl)
         shares |= more
         details |= told
@@ -92,6 +95,22 @@ def _fields(db: sqlite3.Connection, crawl: Round) -> dict[Of, Share]:
     known = [Share(row["pages"], 0 if row["layout"] == GENERIC else row["pages"]) for row in rows]
     shares = {(row["layout"], f): Share(row["pages"], row[f]) for row in rows for f in FIELDS}
     return shares | ({(EVERY, LAYOUT): pooled(known)} if known else {})
+
+
+def _titles(db: sqlite3.Connection, crawl: Round) -> tuple[dict[Of, Share], dict[Of, str]]:
+    """Of the articles that other pages call by something like a title: how many have a like one."""
+    rows = db.execute(
+        f"""SELECT layout, title, words FROM (
+                SELECT ifnull(a.layout, :generic) AS layout, a.title,
+                    (SELECT linked_as FROM urls WHERE id = a.url_id) AS words FROM {_READ})
+            WHERE title IS NOT NULL AND words IS NOT NULL""",
+        crawl.values | {"generic": GENERIC},
+    ).fetchall()
+    led = Counter(row["words"] for row in rows)
+    own = [row for row in rows if led[row["words"]] <= _OF_ONE]
+    pages = Counter(row["layout"] for row in own)
+    found = Counter(row["layout"] for row in own if alike(row["title"], row["words"]))
+    return {(layout, WORDS): Share(n, found[layout]) for layout, n in pages.items()}, {}
 
 
 def _former_layouts(db: sqlite3.Connection, crawl: Round) -> tuple[dict[Of, Share], dict[Of, str]]:

@@ -9,15 +9,17 @@ from crawler.drift.share import Share, chance, has_fallen, lowest, odds, pooled
 EVERY = "*"
 """In place of a layout: all of them."""
 GENERIC = "generic"
-LAYOUT, THERE, COUNTER = "layout", "there", "counter"
+LAYOUT, THERE, COUNTER, WORDS = "layout", "there", "counter", "words"
 """Beside the columns of `articles`: the layout is the one it was (for `*`: any but generic), the
-known article is there, its view count is no lower than before."""
+known article is there, its view count is no lower than before, its title is like the words by which
+other pages link to it."""
 
 Of = tuple[str, str]
 """(layout, field)"""
 
 # What a portal is expected to be before it has a past: on a first recrawl a known article is
-# there, has its layout, and its counter has not fallen.
+# there, has its layout, and its counter has not fallen; and from the first crawl on lists call
+# articles by their titles.
 _EXPECTED = Share(300, 294)
 _ENOUGH = 30
 _MOST_NEW = 1 / 3
@@ -62,7 +64,7 @@ def judge(tonight: Tonight, past: Mapping[Of, Past]) -> list[Finding]:
 
 def _is_expected(of: Of) -> bool:
     layout, name = of
-    return name in (THERE, COUNTER) or (name == LAYOUT and layout != EVERY)
+    return name in (THERE, COUNTER, WORDS) or (name == LAYOUT and layout != EVERY)
 
 
 def about(of: Of) -> str:
@@ -72,6 +74,8 @@ def about(of: Of) -> str:
         return "share of unknown layouts" if layout == EVERY else f"layout {layout}"
     if layout == EVERY:
         return {THERE: "known articles", COUNTER: "view counts fell"}[name]
+    if name == WORDS:
+        return f"titles, layout {layout}"
     return f"{name}, layout {layout}"
 
 
@@ -91,6 +95,8 @@ def _reason(of: Of, share: Share, past: Past, shares: Sequence[Share], detail: s
 _WHAT = {
     LAYOUT: "{found} of {pages} articles that layout {layout} read before are still read by it",
     THERE: "{found} of {pages} known articles are there",
+    WORDS: "the titles of {found} of {pages} articles of layout {layout} are like the words that "
+    "link to them",
     COUNTER: "the view count of {found} of {pages} articles is as high as before or higher",
 }
 
