@@ -62,12 +62,20 @@ def _names(selector: str) -> frozenset[str]:
 
 
 # One step: behind `//` libxml2 joins and sorts the findings of every parent, in quadratic time.
-_SEEN_TEXT = xpath("descendant::text()[not(parent::script or parent::style)]")
+_SEEN = xpath(
+    "descendant::node()[self::text()[not(parent::script or parent::style)]"
+    " or self::br or self::p or self::div or self::li]"
+)
 
 
 def text_of(element: Any) -> str:
-    """All text below `element` on one line, scripts and styles left out."""
-    return squeeze("".join(_SEEN_TEXT(element)) if len(element) else element.text or "")
+    """All text below `element` on one line, scripts and styles left out.
+
+    What stands on lines of its own is parted by a space.
+    """
+    if not len(element):
+        return squeeze(element.text or "")
+    return squeeze("".join(node if type(node) is str else " " for node in _SEEN(element)))
 
 
 def label_of(element: Any) -> str:

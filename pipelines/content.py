@@ -12,6 +12,7 @@ from typing import Any
 from crawler.vietnamese import one_line
 from pipelines.blocks import Block, Walked
 from pipelines.clock import is_only_moment
+from pipelines.legal.facts import LABELS, plain
 from pipelines.lines import is_bold, is_dated, is_lead, names_lead
 from pipelines.prose import is_written
 
@@ -29,6 +30,8 @@ _NUMBERED = re.compile(r"(?:số\s*:?\s*)?\d+\s*/\s*(?:\d{4}/)?[A-ZĐ]", re.IGNO
 """The number of an official document, by which lists link it: "102/QĐ-UBND"."""
 _ITEM_TAGS = frozenset({"li", "td", "dd", "dt"})
 _CELLS, _COLUMNS = 3, 12
+_LABELS = 3
+"""How many texts behind labels make a table one text."""
 _VOTES = (1.0, 0.75, 0.5, 0.35)
 _TABLE_PARTS = frozenset({"tr", "tbody", "thead", "tfoot", "table", "center", "font"})
 _WRAPPERS = frozenset({"div", "section", "main"})
@@ -46,7 +49,8 @@ def find_container(walked: Walked) -> Any | None:
     if not scores:
         return None
     best = max(scores, key=lambda element: scores[element])
-    return _widened(best, scores, walked)
+    table = _table_of_labels(best, walked) if best.tag == "td" else None
+    return _widened(best, scores, walked) if table is None else table
 
 
 def box_scores(walked: Walked) -> dict[Any, float]:
@@ -149,6 +153,23 @@ def _vote(scores: dict[Any, float], block: Block, weight: int) -> None:
         # Pages of 2009 keep lead and text in cells of their own; a cell is left only for much.
         behind_cell *= 0.5 if box.tag == "td" else 1.0
         box = box.getparent()
+
+
+def _table_of_labels(cell: Any, walked: Walked) -> Any | None:
+    """The table around `cell` when its rows are labels and their texts, as procedures are told."""
+    table = next(cell.iterancestors("table"), None)
+    if table is None:
+        return None
+    rows = (list(row.iterchildren("td", "th")) for row in table.iter("tr"))
+    told = [row[1] for row in rows if len(row) == 2 and _is_told(row[0], row[1], walked)]
+    return table if len(told) >= _LABELS and cell in told else None
+
+
+def _is_told(label: Any, value: Any, walked: Walked) -> bool:
+    """Whether `value` is text behind a label, and no property of a document."""
+    name = walked.within(label)
+    is_label = len(name) == 1 and not name[0].prose and plain(name[0].text) not in LABELS
+    return is_label and prose_of(walked.within(value)) > 0
 
 
 def _widened(best: Any, scores: dict[Any, float], walked: Walked) -> Any:

@@ -13,6 +13,7 @@ from urllib.parse import urljoin
 import nh3
 from lxml import etree
 
+from crawler.selectors import text_of
 from crawler.vietnamese import one_line, squeeze
 from pipelines.blocks import INLINE
 
@@ -246,7 +247,7 @@ class _Reader:
             self.parts.append("\n")
 
     def row(self, row: Any) -> None:
-        cells = (squeeze("".join(cell.itertext())) for cell in _cells(row))
+        cells = map(text_of, _cells(row))
         text = " | ".join(cell for cell in cells if cell)
         places = [
             Place(inner, is_tail)
