@@ -23,6 +23,7 @@ from crawler.capture.folder import folder_of
 from crawler.replaying.answers import answer
 from crawler.replaying.intake import Intake, take_in
 from crawler.replaying.kept import holdings
+from crawler.replaying.records import records
 from crawler.replaying.sources import sources
 from crawler.replaying.unpacking import unpack, zstd
 from tests.test_cli import luutru
@@ -533,6 +534,32 @@ def test_a_bomb_of_zstd_needs_little_memory(tmp_path: Path) -> None:
     tracemalloc.stop()
     assert told == ["it grows more than a hundredfold: what follows is left out"]
     assert peak < 64 << 20
+
+
+@pytest.mark.parametrize(
+    ("beginning", "size"),
+    [
+        (b"WARC/1.0\r\n", 100_000),
+        pytest.param(b"\x1f\x8b\x08\x08" + b"a" * 1000, 1_000_000, id="gzip, a name without end"),
+    ],
+)
+def test_beginnings_without_an_end_are_gone_through_once(
+    tmp_path: Path, beginning: bytes, size: int
+) -> None:
+    small, large = (
+        _reading(tmp_path / "a.warc", beginning * (each // len(beginning)))
+        for each in (size, 4 * size)
+    )
+    assert large < 9 * small + 0.3
+
+
+def _reading(path: Path, content: bytes) -> float:
+    path.write_bytes(content)
+    told: list[str] = []
+    begun = time.process_time()
+    assert list(records(path, told.append)) == []
+    assert len(told) == 1
+    return time.process_time() - begun
 
 
 def test_a_file_with_nothing_whole_in_it_is_told(tmp_path: Path) -> None:

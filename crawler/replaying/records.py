@@ -22,12 +22,17 @@ LARGEST = 256 * 1024 * 1024
 # Longer numbers are no length of anything.
 _MOST_DIGITS = 15
 _END_OF_HEADER = re.compile(rb"\r?\n\r?\n")
+# A header that breaks off is followed by the next record's; looked for together, each is passed
+# once, however many of them a hostile file has.
+_END_OR_NEXT = re.compile(rb"\r?\n\r?\n|\nWARC/\d\.\d{1,2}\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _GZIP = b"\x1f\x8b"
 _BEGINNING = b"WARC/"
 _START = re.compile(rb"\x1f\x8b\x08|WARC/\d\.\d{1,2}\r?\n")
 _LONGEST_START = 12
 _LINE_ENDS = 2
+_LONGEST_NOTHING = 1 << 17
+"""Bytes of a gzip member that give nothing: its header has a name and 64 KiB more at most."""
 
 
 class Damaged(Exception):
@@ -198,9 +203,11 @@ class _Inflated(_Plain):
         return self._file.tell() - len(self._inflater.unused_data)
 
     def _more(self) -> bytes:
+        passed = 0
         while not self._inflater.eof:
             source = self._inflater.unconsumed_tail or self._file.read(_BLOCK)
-            if not source:
+            passed += len(source)
+            if not source or passed > _LONGEST_NOTHING:
                 raise Damaged(f"it ends in the record at byte {self._offset}")
             try:
                 inflated = self._inflater.decompress(source, _BLOCK)
@@ -217,9 +224,13 @@ def _header(stream: _Plain, offset: int) -> dict[str, str]:
         pass
     if not stream.peek().startswith(_BEGINNING):
         raise Damaged(f"there is no WARC record at byte {offset}")
-    while not (end := _END_OF_HEADER.search(stream.peek())):
-        if len(stream.peek()) > _LONGEST_HEADER or not stream.grow():
+    searched = 0
+    while not (end := _END_OR_NEXT.search(stream.peek(), searched)):
+        searched = max(len(stream.peek()) - _LONGEST_START, 0)
+        if searched > _LONGEST_HEADER or not stream.grow():
             raise Damaged(f"there is no whole record header at byte {offset}")
+    if not _END_OF_HEADER.match(end[0]):
+        raise Damaged(f"there is no whole record header at byte {offset}")
     head = stream.take(end.end())
     # Not `splitlines`: it takes U+2028 in an address for the end of the line.
     lines = text_of(_FOLD.sub(b" ", head)).split("\n")[1:]
