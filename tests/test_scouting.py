@@ -279,6 +279,25 @@ def _html(body: str) -> Answer:
     return Answer(body.encode(), headers={"Content-Type": "text/html; charset=utf-8"})
 
 
+def test_a_title_that_no_other_page_knows_is_told(tmp_path: Path) -> None:
+    titles = {
+        "/tin/cau-1": "Khởi công cầu qua sông Vạc tại xã Hồi Ninh",
+        "/tin/ruong-2": "Hợp tác xã đưa máy cấy về đồng ruộng",
+    }
+    links = "".join(f"<p><a href='{path}'>{title}</a></p>" for path, title in titles.items())
+    with small_portal() as portal:
+        portal.article("/tin/cau-1", "Trang thông tin điện tử huyện Kim Hải")
+        portal.article("/tin/ruong-2", titles["/tin/ruong-2"])
+        portal.pages["/"] = _html(f"<html><body>{links}</body></html>")
+        told = luutru("portals", "check", portal.url, "--delay", "0", cwd=tmp_path).stdout
+    said = [line for line in told.splitlines() if "other pages call it" in line]
+    assert len(said) == 1, told
+    assert said[0].endswith(
+        "/tin/cau-1: the title is “Trang thông tin điện tử huyện Kim Hải”, but other pages call it "
+        "“Khởi công cầu qua sông Vạc tại xã Hồi Ninh”"
+    )
+
+
 def test_behind_a_home_page_of_scripts_the_sitemap_tells_the_articles(tmp_path: Path) -> None:
     with small_portal() as portal:
         portal.pages["/"] = _html(

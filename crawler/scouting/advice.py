@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+from crawler.drift.titles import alike
 from crawler.scouting.survey import Survey
+from crawler.urls import key_of
 from crawler.words import tr
 
 _NAMES = {
@@ -52,6 +54,7 @@ def _of_fields(found: Survey) -> Iterator[str]:
                 field=tr(name), n=without, all=len(articles),
             )  # fmt: skip
     yield from sorted(set(_unread(found)))
+    yield from _other_titles(found)
 
 
 def _unread(found: Survey) -> Iterator[str]:
@@ -60,6 +63,29 @@ def _unread(found: Survey) -> Iterator[str]:
         for problem in seen.result.article.problems if seen.result.article else ():
             if problem.field and not problem.reason.startswith("no "):
                 yield f"{seen.path}: {tr(problem.field)}: {problem.reason}"
+
+
+def _other_titles(found: Survey) -> Iterator[str]:
+    """Titles that the other pages do not know."""
+    for seen in found.articles:
+        title = seen.result.article.title if seen.result.article else None
+        words = _words_for(key_of(seen.page.url), found)
+        if title and words and not alike(title, words):
+            yield tr(
+                "{path}: the title is “{title}”, but other pages call it “{words}”",
+                path=seen.path, title=title, words=words,
+            )  # fmt: skip
+
+
+def _words_for(key: str, found: Survey) -> str:
+    """The longest words by which one of the other pages links to it; empty when none does."""
+    said = (
+        link.words or ""
+        for seen in found.seen
+        for link in seen.links
+        if link.key == key != key_of(seen.page.url)
+    )
+    return max(said, key=len, default="")
 
 
 def _of_lists(found: Survey) -> Iterator[str]:
