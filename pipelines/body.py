@@ -17,7 +17,7 @@ from pipelines.captions import captioned
 from pipelines.closing import take_byline
 from pipelines.lines import RELATED_LABEL
 from pipelines.planted.paragraphs import planted_in
-from pipelines.pointers import pointers
+from pipelines.pointers import pointers, thumbnails
 from pipelines.prose import Paragraph, Prose, remove
 from pipelines.sheet import Sheet
 
@@ -47,10 +47,13 @@ def read_body(sheet: Sheet) -> Body | None:
     whole = sum(len(line.text) for line in sheet.inside)
     prose = Prose(_cleaned(sheet.container, whole, sheet.layout))
     prose.take_out(planted_in(prose.paragraphs, sheet.url, sheet.suspects))
-    prose.take_out(_head(prose.paragraphs, sheet))
+    head = _head(prose.paragraphs, sheet)
+    prose.take_out(head)
     prose.take_out(_aftermath(prose.paragraphs, sheet), with_images=True)
     prose.take_out(_foot(prose.paragraphs, sheet))
-    prose.take_out(pointers(prose.paragraphs, prose.box))
+    others = pointers(prose.paragraphs, prose.box)
+    prose.take_out(others)
+    prose.take_out(thumbnails(prose.paragraphs, [*head, *others]), with_images=True)
     images, captions = captioned(prose.paragraphs, sheet.url)
     prose.take_out(captions)
     byline = take_byline(prose)

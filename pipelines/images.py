@@ -1,5 +1,6 @@
 """The images that belong to an article: those in its text, and a lead image beside it."""
 
+import re
 from collections.abc import Iterator
 from itertools import takewhile
 from typing import Any
@@ -10,9 +11,12 @@ from pipelines.beside import is_beside, is_unseen
 from pipelines.body import Body
 from pipelines.captions import address_of
 from pipelines.lines import AUTHOR_PAGE, is_dated
+from pipelines.prose import join
 from pipelines.sheet import Sheet
 
 _LONGEST_CAPTION = 200
+_SAME = re.compile(r"^(?:#|javascript:)|\.(?:jpe?g|png|webp|gif)\b", re.IGNORECASE)
+"""Where a picture leads that opens itself, larger."""
 
 
 def read_images(sheet: Sheet, body: Body | None) -> tuple[Image, ...]:
@@ -39,7 +43,10 @@ def _between_title_and_text(sheet: Sheet) -> Iterator[Any]:
         if element is sheet.container:
             return
         passed = passed or element is title
-        if passed and element.tag == "img" and not any(map(_is_foreign, _boxes(element, shared))):
+        if not passed or element.tag != "img":
+            continue
+        boxes = list(_boxes(element, shared))
+        if not any(map(_is_foreign, boxes)) and not any(_leads_on(b, sheet.url) for b in boxes):
             yield element
 
 
@@ -49,6 +56,12 @@ def _boxes(element: Any, outermost: Any) -> Iterator[Any]:
 
 def _is_foreign(box: Any) -> bool:
     return is_beside(box) or is_unseen(box, box.keys()) or _is_of_author(box)
+
+
+def _leads_on(box: Any, url: str) -> bool:
+    """Whether it links to another article, whose picture it shows, not to the picture itself."""
+    address = (box.get("href") or "") if box.tag == "a" else ""
+    return bool(address) and not _SAME.search(address) and join(url, address) != url
 
 
 def _is_of_author(box: Any) -> bool:

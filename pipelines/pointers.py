@@ -55,6 +55,16 @@ def pointers(paragraphs: list[Paragraph], box: Any) -> list[Paragraph]:
     return taken
 
 
+def thumbnails(paragraphs: list[Paragraph], others: list[Paragraph]) -> list[Paragraph]:
+    """The pictures that lead where the links to `others` do, and are those articles'."""
+    addresses = {address for pointer in others for address in pointer.hrefs}
+    return [
+        p
+        for p in paragraphs
+        if addresses and p.images and p.hrefs and not p.text and addresses.issuperset(p.hrefs)
+    ]
+
+
 def _contents(paragraphs: list[Paragraph]) -> list[Paragraph]:
     """The table of contents: lines that lead to places in the page, with its own title."""
     taken: list[Paragraph] = []

@@ -553,6 +553,18 @@ CUES = {
         f"<p>{P2}</p><p>{P3}</p>",
         expected={"captions": ["Đường mới ở thôn Đông"]},
     ),
+    "no picture of the article: that of another one": Cue(
+        text="<table><tr><td><a href='/b.html'><img src='/b.jpg'></a></td><td><a href='/b.html'>"
+        f"Khánh thành cầu dân sinh ở thôn Đoài</a></td></tr></table><p>{P1}</p><p>{P2}</p>"
+        "<div><a href='/c.html'><img src='/c.jpg'></a><h4><a href='/c.html'>Thôn Đông ra quân làm "
+        f"thủy lợi nội đồng</a></h4></div><p>{P3}</p>",
+    ),
+    "no picture of the article: one over the text that leads on": Cue(
+        head="<p>04/01/2023 08:30</p><ul><li><a href='/b.html'><img src='/b.jpg'></a> <a href="
+        "'/b.html'>Khánh thành cầu dân sinh ở thôn Đoài</a></li></ul>"
+        "<p><a href='/lon/d.jpg'><img src='/d.jpg'></a></p>",
+        expected={"captions": [None]},
+    ),
     "no picture of the article: that of its author": Cue(
         head="<div class='meta'><div class='author'><img src='/t.jpg' alt=''><span class='name'>"
         "Vũ Thị Thảo</span></div><a href='/tac-gia/vu-thao.htm'><img src='/u.jpg'></a></div>"
