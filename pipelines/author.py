@@ -160,7 +160,7 @@ def _by_name(sheet: Sheet) -> Iterator[Found[str]]:
         # A box around thousands of lines would be read for each of them.
         elements = [element for element in _around(block) if element not in asked]
         asked.update(elements)
-        if name := _several(block) or _named(elements, block in sheet.head):
+        if name := _several(block) or _named(block, elements, block in sheet.head):
             yield Found(name, block.text, "element named author")
 
 
@@ -177,14 +177,15 @@ def _several(block: Block) -> str | None:
     return ", ".join(names) if is_glued else author_of(block.text)
 
 
-def _named(elements: Iterable[Any], in_head: bool) -> str | None:
+def _named(block: Block, elements: Iterable[Any], in_head: bool) -> str | None:
     for element in elements:
         label = f"{label_of(element)} {element.get('data-role') or ''}"
         leads_to_profile = _is_profile(element, in_head)
         is_called = leads_to_profile or _AUTHOR_NAME.search(label)
         if not is_called or "comment" in label:
             continue
-        text = text_of(element)
+        # Behind a break in the box of its own stands what the author is.
+        text = block.text if element is block.element else text_of(element)
         name = author_of(text)
         if not names_in(name or "") and _AUTHOR_NAME.search(label) and len(text) <= _LONGEST_BOX:
             # "Trần Thanh Huyền", "Nhà báo": what the author is stands behind the name, and before

@@ -190,6 +190,7 @@ AUTHORS = {
         "<a href='/tac-gia/thao'>Vũ Thảo</a><a href='/tac-gia/chin'>Lê Chín</a>": "Vũ Thảo, Lê "
         "Chín",
         "<div class='author'>Tác giả <b>Vũ Thảo</b></div>": "Vũ Thảo",
+        "<div class='author'>TS VŨ THỊ THẢO<br><i>Học viện Hải Vân</i></div>": "TS VŨ THỊ THẢO",
         "<div class='author'>Đại tá VŨ THỊ THẢO</div>": "Đại tá VŨ THỊ THẢO",
         "<div class='author'>H'Linh Niê</div>": "H'Linh Niê",
         "<div class='author'>Vũ Thị Thảo - Đại học Hải Vân</div>": "Vũ Thị Thảo - Đại học Hải Vân",
