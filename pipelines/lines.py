@@ -51,7 +51,8 @@ RELATED_LABEL = re.compile(
     r"^[>»\-•\s]*(?:(?:các\s+)?"
     r"(?:(?:tin|bài)(?:,?\s+(?:bài|viết|tức))?|video|clip|album|phóng sự)\s+"
     r"(?:liên quan|khác|cùng|mới|gần đây|đã đưa|đã đăng|cũ|nổi bật|đọc nhiều|xem nhiều)"
-    r"|xem (?:thêm|tiếp|nhiều)|đọc (?:thêm|tiếp|nhiều)|theo dòng sự kiện|có thể bạn quan tâm"
+    r"|xem (?:thêm|tiếp|nhiều)|đọc (?:thêm|tiếp|nhiều)|theo dòng sự kiện"
+    r"|có thể bạn (?:quan tâm|sẽ thích)|(?:bạn )?(?:không nên|đừng) bỏ lỡ|dành cho bạn(?=\W*$)"
     r"|cùng (?:chuyên mục|chủ đề|danh mục|tác giả)|(?:các )?bản tin khác"
     r"|(?:tin|bài) (?:tiếp theo|kế tiếp)|những tin (?:mới|cũ) hơn)\b.{0,40}$",
     re.IGNORECASE,
@@ -84,7 +85,7 @@ PLACE_AND_DAY = re.compile(
 _FOOT = re.compile(
     rf"^(?:{VIEW_LABEL.pattern})|\d\s*\(?(?:{VIEW_LABEL.pattern})\)?$"
     rf"|(?:{VIEW_LABEL.pattern})\s*[:\-–=(]?\s*\d[\d.,]*\s*(?:lần|lượt)?\)?$"
-    r"|^(?:từ khóa|tags?)\s*:|^chia sẻ\b.{0,20}$"
+    r"|^(?:từ khóa|tags?)\s*:|^chia sẻ(?: (?:bài viết|bài|tin)(?: này)?)?\b.{0,20}$"
     r"|^(?:(?:ngày|thời gian)\s+(?:đăng|cập nhật|xuất bản)|đăng\s+(?:ngày|lúc)|cập nhật lúc)\b.*\d"
     r"|^(?:publish(?:ed)?|posted|created|modified)\b.*\d|^đánh giá\W*\d"
     r"|\d\s*điểm\s*\(|^tổng số điểm của bài viết|^xếp hạng\s*:\s*\d"

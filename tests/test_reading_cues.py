@@ -583,6 +583,14 @@ CUES = {
         end="<p>Vũ Thị Thảo</p><p><i>* Tên nhân vật đã được thay đổi.</i></p>",
         expected={"body": f"{TEXT}\n\nVũ Thị Thảo\n\n* Tên nhân vật đã được thay đổi."},
     ),
+    "no text: a list of others under a label of its own, and where to share": Cue(
+        end="<p>Chia sẻ bài viết: <a>Facebook</a> <a>Zalo</a></p><h3>Bạn không nên bỏ lỡ</h3>"
+        + "".join(
+            f"<div><a href='/b{n}.html'>Khánh thành cầu dân sinh số {n} ở thôn Đoài</a> "
+            f"<span>0{n}/05/2024 10:00</span></div>"
+            for n in range(1, 4)
+        ),
+    ),
     "no text: what stands over an advertisement": Cue(
         text=f"<p>{P1}</p><div>Quảng cáo</div><p>{P2}</p><p>{P3}</p><p>- ADVERTISEMENT -</p>",
     ),
