@@ -30,6 +30,8 @@ _NUMBERED = re.compile(r"(?:số\s*:?\s*)?\d+\s*/\s*(?:\d{4}/)?[A-ZĐ]", re.IGNO
 """The number of an official document, by which lists link it: "102/QĐ-UBND"."""
 _ITEM_TAGS = frozenset({"li", "td", "dd", "dt"})
 _CELLS, _COLUMNS = 3, 12
+_BESIDES_DATE = 30
+"""What an item prints in the line of its date: who sent it, how often it was read."""
 _LABELS = 3
 """How many texts behind labels make a table one text."""
 _VOTES = (1.0, 0.75, 0.5, 0.35)
@@ -103,7 +105,7 @@ def _dated_items(text: list[Block]) -> int:
         return 0
     return sum(
         any(
-            is_only_moment(b.text, 10) or (b.is_heading and is_dated(b.text))
+            is_only_moment(b.text, _BESIDES_DATE) or (b.is_heading and is_dated(b.text))
             for b in text[place + 1 : min(place + 4, behind)]
         )
         for place, behind in zip(headings, [*headings[1:], len(text)], strict=True)

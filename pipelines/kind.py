@@ -28,7 +28,7 @@ _BRACKETS = 8
 """What a list prints around the date behind a title."""
 _PROSE_UNDATED = 600
 _FIRST = 2
-_REACHED = re.compile(r"(?:điện thoại|đt|sđt|e-?mail)\s*:\s*\S", re.IGNORECASE)
+_REACHED = re.compile(r"(?:điện thoại|đt|sđt|e-?mail|ngày sinh|năm sinh)\s*:\s*\S", re.IGNORECASE)
 _AT = re.compile(r"\d{1,2}\s?[:hg]\s?\d{2}")
 _PROGRAMS = 5
 _ASKED = re.compile(r"người (?:hỏi|gửi)\s*:", re.IGNORECASE)
@@ -124,7 +124,7 @@ def _asks(line: Block) -> bool:
 
 
 def _is_directory(text: list[Block]) -> bool:
-    """Whether most lines end in how to reach somebody: staff, offices."""
+    """Whether most lines tell how to reach somebody, or who is how old: staff, offices."""
     told = [b for b in text if b.prose]
     # Most paragraphs have no colon, and the pattern has no first letter to look for.
     labelled = [b for b in text if ":" in b.text]

@@ -111,6 +111,16 @@ NO_ARTICLES = {
     + "</table>",
     "questions": "<h1>Hỏi đáp</h1>"
     + items("<div><a href='/hoi/{n}'>{title}?</a><p>Người gửi: Ẩn danh - {day}/06/2024</p></div>"),
+    "answered complaints": "<h1>Phản ánh, kiến nghị</h1>"
+    + items(
+        "<div><h4>{title}</h4><p><i>Nguyễn Văn An - {day}/06/2024</i></p><p>{lead}</p>"
+        "<p><b>Trả lời:</b> {lead}</p></div>"
+    ),
+    "leaders and when they were born": "<h1>Lãnh đạo huyện Hải Vân</h1>"
+    + items(
+        "<div><p><b>Đồng chí Trần Văn An</b></p><p>Phó Chủ tịch</p><p>Ngày sinh: {day}/02/1970. "
+        "Quê quán: xã Hải Lộc. Trình độ chuyên môn: Thạc sĩ Quản lý công.</p></div>"
+    ),
     "photo albums": "<h1>Thư viện ảnh</h1>"
     + items("<div><a href='/anh/{n}'><img src='/{n}.jpg'></a><a href='/anh/{n}'>{title}</a></div>"),
     "videos": "<h1>Thư viện video</h1>"
