@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from scrapy import Request
 from scrapy.crawler import Crawler
 
-from crawler.archive import listed
+from crawler.archive import listed, questions
 from crawler.archive.listed import FILE, Listed, Question
 from crawler.rescue.run import RescueRun
 from crawler.urls import UNCLAIMED, link
@@ -49,7 +49,7 @@ class RescueQueue(TableQueue):
 
     def _next_question(self) -> Question | None:
         run = self._run
-        return listed.question(run.db, run.holder, datetime.now(UTC), run.asked)
+        return questions.first(run.db, run.holder, datetime.now(UTC), run.asked)
 
     def _next_capture(self) -> Listed | None:
         """The next one that is wanted; files that no article wants are settled on the way."""
@@ -86,7 +86,7 @@ class RescueQueue(TableQueue):
         if due:
             return pause
         captures = None if self._is_spent() else run.under_way
-        moment = listed.next_due(run.db, run.holder, run.asked, captures)
+        moment = questions.next_due(run.db, run.holder, run.asked, captures)
         if moment is None:
             return None
         seconds = (datetime.fromisoformat(moment) - datetime.now(UTC)).total_seconds()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler import profiles
-from crawler.archive import listed, reports
+from crawler.archive import listed, questions, reports
 from crawler.archive.connection import open_archive
 from crawler.archive.listed import Holder
 from crawler.crawling import Target, settings
@@ -67,7 +67,7 @@ def rescue(
 
 def _standing(db: sqlite3.Connection, run_id: int, holder: Holder, service: Service) -> Rescued:
     states = listed.counts(db, holder)
-    questions = listed.questions_left(db, holder)
-    seconds = questions * service.index_delay + states.get("waiting", 0) * service.delay
+    left = questions.left(db, holder)
+    seconds = left * service.index_delay + states.get("waiting", 0) * service.delay
     lost = [dict(row) for row in listed.lost(db, holder)]
-    return Rescued(run_id, states, questions, seconds, lost)
+    return Rescued(run_id, states, left, seconds, lost)

@@ -9,7 +9,7 @@ from typing import Any, cast
 from scrapy.crawler import Crawler
 
 from crawler import __version__
-from crawler.archive import listed, replays, rescues
+from crawler.archive import listed, questions, replays, rescues
 from crawler.archive.again import save_again
 from crawler.archive.connection import open_archive, transaction
 from crawler.archive.listed import Holder, Listed, Question, Wish
@@ -69,11 +69,11 @@ class RescueRun(CrawlRun):
     def _ask(self) -> None:
         """Go on with the rescue that was left, or look whether there is more."""
         now = datetime.now(UTC)
-        questions = self.service.questions(self.run.hosts)
-        if listed.is_idle(self.db, self.holder):
-            listed.reopen(self.db, self.holder, questions, now)
+        own = self.service.questions(self.run.hosts)
+        if questions.is_idle(self.db, self.holder):
+            questions.reopen(self.db, self.holder, own, now)
         with transaction(self.db):
-            listed.ask(self.db, self.holder, questions, now)
+            questions.ask(self.db, self.holder, own, now)
 
     def keep(
         self, url: str, exchange: Exchange, via: str | None, kept_as: int | None = None
@@ -106,8 +106,8 @@ class RescueRun(CrawlRun):
         """Note an answer of the index; `more` are questions that it leads to, from page 0 on."""
         now = datetime.now(UTC)
         with transaction(self.db):
-            listed.ask(self.db, self.holder, more, now, "0")
-            listed.answered(self.db, self.holder, asked, wishes, cursor, now)
+            questions.ask(self.db, self.holder, more, now, "0")
+            questions.answered(self.db, self.holder, asked, wishes, cursor, now)
         self.asked.discard(asked.id)
         self.rests.answered()
 
