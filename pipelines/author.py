@@ -159,8 +159,9 @@ def _by_name(sheet: Sheet) -> Iterator[Found[str]]:
             continue
         # A box around thousands of lines would be read for each of them.
         elements = [element for element in _around(block) if element not in asked]
-        asked.update(elements)
-        if name := _several(block) or _named(block, elements, block in sheet.head):
+        several = _several(block) if block.element not in asked else None
+        asked.update([*elements, block.element])
+        if name := several or _named(block, elements, block in sheet.head):
             yield Found(name, block.text, "element named author")
 
 

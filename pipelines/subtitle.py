@@ -15,23 +15,25 @@ _SOME_WORDS = 6
 
 def subtitles(blocks: list[Block]) -> list[tuple[Block, Block]]:
     """Each line that may be a title with the heading of a lower level in the very next line."""
-    return [
+    pairs = [
         (title, below)
         for title, below in pairwise(blocks)
         if title.element.tag in _LEVELS
         and below.element.tag in _LEVELS
         and title.element.tag < below.element.tag
         and _adds(below)
-        and _is_title(title, blocks)
+        and _is_title(title)
     ]
+    # A section's name is linked in the menu or in the path, too.
+    linked = {block.text for block in blocks if block.linked} if pairs else set()
+    return [(title, below) for title, below in pairs if title.text not in linked]
 
 
 def _adds(line: Block) -> bool:
     return not line.linked and (line.text.endswith(".") or not named_title(names_of(line.element)))
 
 
-def _is_title(line: Block, blocks: list[Block]) -> bool:
-    """Whether it names no section, which the menu or the path links, and no site."""
-    if line.linked or len(_WORD.findall(line.text)) < _SOME_WORDS or is_site(line.text):
-        return False
-    return line.text not in [block.text for block in blocks if block.linked]
+def _is_title(line: Block) -> bool:
+    return (
+        not line.linked and len(_WORD.findall(line.text)) >= _SOME_WORDS and not is_site(line.text)
+    )
