@@ -97,7 +97,7 @@ def test_a_name_of_several_or_none_is_one_line_and_wrong_use(
 def test_tables_and_saved_searches_narrow_by_place_too(db: Path, tmp_path: Path) -> None:
     told = luutru("export", "csv", "--unit", "xã Bình Minh", "--db", str(db))
     assert len(told.stdout.splitlines()) == 3
-    words = ("--unit", "xã Bình Minh", "--command", "cat", "--db", str(db))
+    words = ("--unit", "xã Bình Minh", "--email", "a@example.org", "--db", str(db))
     assert luutru("watch", "add", *words).stdout.startswith("1: 2 articles")
     assert "all · Xã Bình Minh" in luutru("watch", "list", "--db", str(db)).stdout
 

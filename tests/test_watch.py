@@ -77,7 +77,10 @@ def test_what_was_not_received_waits_for_the_next_time(
     assert "HTTP" not in _watch(archive, "list").stdout
 
 
-def test_a_command_gets_json_without_a_shell(archive: Archive, tmp_path: Path) -> None:
+def test_a_command_gets_json_without_a_shell(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LUUTRU_WATCH_COMMANDS", "yes")
     out = tmp_path / "told.json"
     program = tmp_path / "tell.py"
     program.write_text(
@@ -93,13 +96,33 @@ def test_a_command_gets_json_without_a_shell(archive: Archive, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("target", ["/nowhere/to/be/found", "false"])
-def test_a_command_that_fails_is_said(archive: Archive, target: str) -> None:
+def test_a_command_that_fails_is_said(
+    archive: Archive, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LUUTRU_WATCH_COMMANDS", "yes")
     _add(archive, "đất", "--command", target)
     archive.keep("/1", "Đấu giá đất")
     result = _watch(archive, "run")
     assert result.returncode == 1
     assert f"{target.split()[0]}" in result.stdout
     assert "will be tried again" in result.stdout
+
+
+def test_what_an_archive_from_elsewhere_brings_runs_nothing_and_gets_no_secret(
+    archive: Archive, tmp_path: Path, hook: Hook
+) -> None:
+    _add(archive, "đất", "--webhook", hook.url)
+    insert = """INSERT INTO watches (query, channel, target, created_at)
+        VALUES ('', ?, ?, '2020-01-01T00:00:00Z')"""
+    archive.db.execute(insert, ("command", f"touch {tmp_path / 'ran'}"))
+    archive.db.execute(insert, ("webhook", f"{hook.url}?home=${{HOME}}"))
+    archive.keep("/1", "Đấu giá đất")
+    result = _watch(archive, "run")
+    assert result.returncode == 1
+    assert "only where LUUTRU_WATCH_COMMANDS=yes is set" in result.stdout
+    assert "names a secret" in result.stdout
+    assert not (tmp_path / "ran").exists()
+    assert len(hook.got) == 1
 
 
 def test_a_mail_server_that_is_not_there_is_said(
@@ -141,7 +164,12 @@ def test_searches_are_listed_and_forgotten(archive: Archive) -> None:
         (("--email", "a@b.example\nBcc: c@d.example"), "no mail address"),
         (("--webhook", "file:///etc/passwd"), "no address"),
         (("--command", "'open"), "no command"),
-        (("--command", "true", "--portal", "thuu"), "the archive has no portal thuu; it has: thu"),
+        (("--command", "true"), "only where LUUTRU_WATCH_COMMANDS=yes is set"),
+        (("--webhook", "http://c.example/${HOME}"), "names a secret"),
+        (
+            ("--webhook", "http://c.example/", "--portal", "thuu"),
+            "the archive has no portal thuu; it has: thu",
+        ),
     ],
 )
 def test_wrong_use_is_told(archive: Archive, words: tuple[str, ...], said: str) -> None:

@@ -4,9 +4,11 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from crawler.archive import facts, watches
 from crawler.archive.watches import Watch
+from crawler.errors import BadInput
 from crawler.locking import alone
 from crawler.search import matching
 from crawler.telling.message import NotDelivered
@@ -52,10 +54,22 @@ def _run(db: sqlite3.Connection, watch: Watch) -> Told:
     for start in range(0, len(new), _AT_ONCE):
         part = new[start : start + _AT_ONCE]
         told = list(facts.facts(db, part))
-        try:
-            send(target_of(watch.channel, watch.target), message(watch, told))
-        except NotDelivered as error:
-            watches.note_problem(db, watch.id, str(error))
-            return Told(watch, start, str(error))
+        if problem := _problem(watch, told):
+            watches.note_problem(db, watch.id, problem)
+            return Told(watch, start, problem)
         watches.note_told(db, watch.id, part, datetime.now(UTC))
     return Told(watch, len(new), None)
+
+
+def _problem(watch: Watch, articles: list[dict[str, Any]]) -> str | None:
+    """Tell of `articles`; why that was not possible, or None."""
+    try:
+        target = target_of(watch.channel, watch.target)
+    except BadInput as error:
+        # A crawl does not end for what an archive brings, unlike for a setting of this machine.
+        return str(error)
+    try:
+        send(target, message(watch, articles))
+    except NotDelivered as error:
+        return str(error)
+    return None
