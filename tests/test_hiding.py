@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import zipfile
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -10,7 +11,7 @@ from urllib.request import urlopen
 import pytest
 from warcio.archiveiterator import ArchiveIterator
 
-from crawler.archive.connection import open_archive
+from crawler.archive.connection import open_archive, timestamp
 from crawler.archive.reports import article
 from crawler.personal import why_private
 from tests.conftest import NOW, Archive
@@ -18,6 +19,7 @@ from tests.packing import crawled, rows
 from tests.site import serving
 from tests.test_cli import luutru
 from tests.test_datasette import served
+from tests.test_replay import PAGE, TEXT, _record
 from tests.test_replay_serving import Kept
 
 _SECRET = "Bà Lành xin trợ cấp"
@@ -249,6 +251,32 @@ def test_an_archive_rebuilt_from_its_records_hides_what_was_hidden(tmp_path: Pat
     again.unlink()
     luutru("replay", str(again.with_suffix(".warcs")), "--db", str(again))
     assert sorted(map(tuple, rows(again, asked))) == expected
+
+
+def test_what_somebody_else_decided_shows_nothing_that_is_hidden_here(tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    address = "http://thu.example/tin/{}.html"
+    for number, place in ((1, tmp_path), (2, tmp_path), (3, theirs)):
+        page = PAGE.format(n=number, text=TEXT).encode()
+        (place / f"{number}.warc").write_bytes(_record(address.format(number), page))
+    assert luutru("import", "1.warc", "2.warc", cwd=tmp_path).returncode == 0
+    assert luutru("hide", address.format(1), "--why", "x", cwd=tmp_path).returncode == 0
+    now = timestamp(datetime.now(UTC))
+    lines = [
+        {"url": address.format(number), "at": at, "why": why}
+        for number, at, why in (
+            (1, now, None),
+            (1, "2999-01-01T00:00:00Z", None),
+            (2, "2999-01-01T00:00:00Z", "y"),
+            (3, now, "z"),
+        )
+    ]
+    (theirs / "hidden.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    for words in (("import", "theirs/3.warc"), ("replay", "archive.db")):
+        assert luutru(*words, cwd=tmp_path).returncode == 0
+    found = rows(tmp_path / "archive.db", "SELECT hidden_why FROM articles ORDER BY url")
+    assert [row["hidden_why"] for row in found] == ["x", None, "z"]
 
 
 def test_a_decision_that_cannot_be_read_is_told(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import os
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from crawler.archive import hiding
@@ -40,10 +40,20 @@ def keep(folder: Path, url: str, at: datetime, why: str | None) -> None:
         _append(folder / FILE, [Decision(url, timestamp(at), why)])
 
 
-def take_over(source: Path, folder: Path) -> None:
-    """Add the decisions that lie in the folder `source` to those in `folder`. Raises CannotRun."""
+def take_over(db: sqlite3.Connection, source: Path, folder: Path) -> None:
+    """Add the decisions that lie in the folder `source` to those in `folder`. Raises CannotRun.
+
+    Somebody else may have made them: none shows what is hidden here, and none comes from the
+    future, where it would outdo all that is decided until then.
+    """
     known = set(_read(folder / FILE))
-    new = [decision for decision in _read(source / FILE) if decision not in known]
+    hidden = {row["url"] for row in db.execute("SELECT url FROM articles WHERE hidden_at NOTNULL")}
+    now = timestamp(datetime.now(UTC))
+    new = [
+        each
+        for each in _read(source / FILE)
+        if each not in known and each.at <= now and (each.why is not None or each.url not in hidden)
+    ]
     if new:
         _append(folder / FILE, new)
 

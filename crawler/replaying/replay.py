@@ -79,8 +79,9 @@ def tasks_of(sources: list[Path], db: Path, portal: str, kind: str, url: str = "
     with closing(open_archive(db, create=True)) as archive:
         known = replays.portals(archive)
         take_in(came, found_in, folder_of(db), archive)
-    for source in sources:
-        decisions.take_over(source if source.is_dir() else source.parent, folder_of(db))
+        for source in sources:
+            beside_it = source if source.is_dir() else source.parent
+            decisions.take_over(archive, beside_it, folder_of(db))
     found = holdings(file.path for file in came.taken)
     found.damage += map(readable, came.damage)
     tasks = tasks_for(found, portal, known, kind)
