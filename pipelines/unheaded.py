@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from crawler.vietnamese import squeeze
@@ -11,7 +11,7 @@ from pipelines.claimed import is_site
 from pipelines.clock import is_only_moment
 from pipelines.found import Found
 from pipelines.legal.facts import LABELS, plain
-from pipelines.lines import RELATED_LABEL, added_to, is_lead
+from pipelines.lines import PIECES, RELATED_LABEL, added_to, is_lead
 
 _WORD = re.compile(r"\w+")
 LONGEST = 300
@@ -94,7 +94,7 @@ def leads_nowhere(line: Block) -> bool:
     link = next(line.element.iterancestors("a"), None) if link is None else link
     if link is None or not _NOWHERE.fullmatch(link.get("href") or ""):
         return False
-    text = squeeze("".join(link.itertext()))
+    text = squeeze("".join(islice(link.itertext(), PIECES)))
     return bool(text) and line.text.startswith(text)
 
 

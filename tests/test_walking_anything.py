@@ -243,6 +243,23 @@ def test_work_on_an_article_grows_with_size_and_not_with_its_square(piece: str) 
     assert large < 9 * small + 0.3
 
 
+LINES_OF_A_BOX = [
+    ("<div class=title><p>%s</p></div>", "Xã tổng kết phong trào<br>"),
+    ("<div class=title><div>%s</div></div>", "Xã tổng kết phong trào<br>"),
+    ("<a href='#'>%s</a>", "<h3>Xã tổng kết phong trào</h3>"),
+]
+
+
+@pytest.mark.parametrize(("box", "line"), LINES_OF_A_BOX)
+def test_work_on_a_boxs_lines_grows_with_size_and_not_with_its_square(box: str, line: str) -> None:
+    text = "<p>Sáng nay, xã tổng kết phong trào thi đua yêu nước và khen thưởng nhiều hộ.</p>" * 4
+    page = (
+        f"<html><body>{box}<div><h1>Xã tổng kết phong trào thi đua</h1>{text}</div></body></html>"
+    )
+    small, large = (_work(page % (line * n)) for n in (700, 2_800))
+    assert large < 9 * small + 0.3
+
+
 def test_a_refresh_of_blanks_alone_is_gone_through_once() -> None:
     page = "<html><head><meta http-equiv=refresh content='0;%s'></head><body>a</body></html>"
     small, large = (_work(page % (" " * n)) for n in (4_000, 16_000))
