@@ -6,10 +6,10 @@ from itertools import chain, islice, takewhile
 from typing import Any
 
 from crawler.selectors import label_of, matches, text_of
-from crawler.vietnamese import fold
 from pipelines.beside_date import beside_date
 from pipelines.blocks import Block
 from pipelines.byline import OFFICE, ONLY_LABEL, author_of, labelled, set_apart
+from pipelines.declared import declared_authors
 from pipelines.found import Found
 from pipelines.lines import (
     AUTHOR_LABEL,
@@ -17,11 +17,15 @@ from pipelines.lines import (
     COMMENTS_LABEL,
     RELATED_LABEL,
 )
-from pipelines.names import is_full_name, is_no_name, is_person, names_in, without_credit
+from pipelines.names import (
+    is_full_name,
+    is_no_name,
+    is_person,
+    names_in,
+)
 from pipelines.poster import posters
 from pipelines.sheet import Sheet
 from pipelines.signed import signed
-from pipelines.structured import text_in
 from pipelines.today import is_menu
 
 _AUTHOR_NAME = re.compile(
@@ -70,7 +74,7 @@ def candidates(sheet: Sheet, byline: str | None) -> Iterator[Found[str]]:
     yield from signed(sheet)
     yield from beside_date(sheet)
     yield from (each for label, each in told if _EDITOR.match(label))
-    yield from _declared(sheet)
+    yield from declared_authors(sheet)
 
 
 def _by_layout(sheet: Sheet) -> Iterator[Found[str]]:
@@ -217,16 +221,3 @@ def _is_profile(element: Any, in_head: bool) -> bool:
 def _around(block: Block) -> list[Any]:
     inner = block.element.iter("a", "span", "b", "strong", "p", "em")
     return [*inner, block.element, *block.element.iterancestors("p", "div", "span")][:12]
-
-
-def _declared(sheet: Sheet) -> Iterator[Found[str]]:
-    """The metadata's author, unless it names the site or gives an address."""
-    stated = text_in(sheet.structured.article.get("author"))
-    named = sheet.structured.meta("article:author")
-    for name, rule in ((stated, "json-ld: author"), named or (None, "")):
-        if name and names_in(name) and not is_no_name(name) and not _is_site(name, sheet.url):
-            yield Found(without_credit(name), name, rule)
-
-
-def _is_site(name: str, url: str) -> bool:
-    return re.sub(r"[^a-z0-9]", "", fold(name).lower()) in re.sub(r"[^a-z0-9]", "", url.lower())

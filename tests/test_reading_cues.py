@@ -208,6 +208,30 @@ CUES = {
     "date only in Dublin Core": Cue(
         head="", meta="<meta name='DC.date.issued' content='2023-01-04T08:30:00+07:00'>"
     ),
+    **{
+        f"author in JSON-LD of {site}, where {told} is told": Cue(
+            meta=f"<meta property='og:site_name' content='{site}'>"
+            '<script type="application/ld+json">{"@type":"NewsArticle","author":{"name":'
+            f'"{told}"}}}}</script>',
+            expected={"author": name},
+        )
+        for site, told, name in (
+            ("THOI BAO ONLINE", "THOI BAO ONLINE", None),
+            ("Báo Hải Yến điện tử", "Hải Yến", None),
+            ("HNEWS.VN", "Tri Thức - Hnews", None),
+            ("Báo Hải Yến", "Nguyễn Hải Yến", "Nguyễn Hải Yến"),
+            ("Báo Hải Yến", "Vũ Thị Thảo", "Vũ Thị Thảo"),
+        )
+    },
+    "author in JSON-LD: whom it names as the publisher, too": Cue(
+        meta='<script type="application/ld+json">{"@type":"NewsArticle","author":{"name":'
+        '"Vũ Thảo"},"publisher":{"@type":["Person","Organization"],"name":"Vũ Thảo"}}</script>',
+        expected={"author": "Vũ Thảo"},
+    ),
+    "no author in JSON-LD: the paper that publishes": Cue(
+        meta='<script type="application/ld+json">{"@type":"NewsArticle","author":{"name":'
+        '"Hải Yến"},"publisher":{"@type":"Organization","name":"Báo Hải Yến"}}</script>',
+    ),
     "date written by a script": Cue(
         head="<p id='d'></p><script>document.getElementById('d').innerHTML="
         '"Th&#7913; t&#432;, 04/01/2023, 08:30 GMT+7";</script>',
