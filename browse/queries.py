@@ -1,7 +1,7 @@
 """Canned queries: what people ask of an archive.
 
-Plain SQL that runs in any SQLite, but for `luutru_match` (`crawler.search.sql`), which finds a word
-however its reader spells it.
+Plain SQL that runs in any SQLite, but for `luutru_match` and `luutru_fold` (`crawler.search.sql`),
+which find a word however its reader spells it.
 """
 
 from typing import Any
@@ -106,11 +106,22 @@ group by u.id order by links desc, page""",
         "title": "Chưa từng lưu được · What was never captured",
         "description": "Địa chỉ đã biết mà chưa lần nào nhận được nội dung, và vì sao. "
         "Addresses that are known but never gave a page, and why.",
-        "sql": """select u.url, u.kind, u.state, u.reason, u.last_status, u.tries, u.found_at,
-  f.url as found_on, p.name as portal
+        "sql": """select u.url, u.linked_as, u.kind, u.state, u.reason, u.last_status, u.tries,
+  u.found_at, f.url as found_on, p.name as portal
 from urls u join portals p on p.id = u.portal_id left join urls f on f.id = u.found_on
 where not exists (select 1 from captures c where c.url_id = u.id and c.status < 300)
 order by u.state, u.kind, u.id""",
+    },
+    "never_captured_called": {
+        "title": "Chưa từng lưu được, theo chữ dẫn tới · Never captured, by words that link there",
+        "description": "Các bài chỉ còn biết tựa đề: trang nào của cổng đã dẫn tới, và vì sao "
+        "không lưu được. Có dấu hoặc không dấu. Articles of which only a title is known: which page "
+        "linked there, and why nothing was kept. With or without Vietnamese marks.",
+        "sql": """select u.linked_as, u.url, u.state, u.reason, f.url as found_on, p.name as portal
+from urls u join portals p on p.id = u.portal_id left join urls f on f.id = u.found_on
+where u.linked_as is not null and luutru_fold(u.linked_as) like '%' || luutru_fold(:words) || '%'
+  and not exists (select 1 from captures c where c.url_id = u.id and c.status < 300)
+order by u.linked_as limit 200""",
     },
     "per_month": {
         "title": "Số bài theo tháng và chuyên mục · Articles per month and category",

@@ -94,11 +94,24 @@ def test_what_was_never_captured(archive: Archive) -> None:
     ]
 
 
+def test_what_was_never_captured_is_found_by_what_others_call_it(archive: Archive) -> None:
+    archive.keep("/1", "Khởi công cầu qua sông Vạc")
+    archive.page("/gone", status=None)
+    archive.page("/other", status=None)
+    for path, words in (("1", "sông Vạc"), ("gone", "Nạo vét sông Vạc"), ("other", "Lễ hội")):
+        archive.db.execute("UPDATE urls SET linked_as = ? WHERE url LIKE ?", (words, f"%/{path}"))
+    for words in ("song vac", "SÔNG Vạc"):
+        rows = _ask(archive, "never_captured_called", words=words)
+        assert [(row["url"], row["linked_as"]) for row in rows] == [
+            ("https://thu.example/gone", "Nạo vét sông Vạc")
+        ]
+
+
 @pytest.mark.parametrize("name", QUERIES)
 def test_hidden_articles_are_in_no_answer(told: Archive, name: str) -> None:
     told.db.execute("UPDATE articles SET status = 'missing', view_count = 3, published_on = '2024'")
     told.db.execute("UPDATE articles SET hidden_at = '2024-07-03T00:00:00Z', hidden_why = 'x'")
-    rows = _ask(told, name, q="Bài", name="Bài")
+    rows = _ask(told, name, q="Bài", name="Bài", words="Bài")
     assert all("Bài" not in str(value) for row in rows for value in row.values())
     nothing = {"newest", "most_read", "changed", "missing", "search", "per_month", "named_per_year"}
     assert name not in nothing or rows == []
