@@ -115,8 +115,8 @@ order by u.state, u.kind, u.id""",
     "never_captured_called": {
         "title": "Chưa từng lưu được, theo chữ dẫn tới · Never captured, by words that link there",
         "description": "Các bài chỉ còn biết tựa đề: trang nào của cổng đã dẫn tới, và vì sao "
-        "không lưu được. Có dấu hoặc không dấu. Articles of which only a title is known: which page "
-        "linked there, and why nothing was kept. With or without Vietnamese marks.",
+        "không lưu được. Có dấu hoặc không dấu. Articles of which only a title is known: which "
+        "page linked there, and why nothing was kept. With or without Vietnamese marks.",
         "sql": """select u.linked_as, u.url, u.state, u.reason, f.url as found_on, p.name as portal
 from urls u join portals p on p.id = u.portal_id left join urls f on f.id = u.found_on
 where u.linked_as is not null and luutru_fold(u.linked_as) like '%' || luutru_fold(:words) || '%'
