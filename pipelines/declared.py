@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from crawler.vietnamese import fold
 from pipelines.found import Found
-from pipelines.names import has_family_name, is_person, without_credit
+from pipelines.names import has_family_name, is_full_name, is_person, without_credit
 from pipelines.sheet import Sheet
 from pipelines.structured import text_in
 
@@ -40,6 +40,9 @@ def _publisher(sheet: Sheet) -> str:
 
 
 def _are_same(name: str, site: str) -> bool:
+    if is_full_name(name):
+        # A blog is often called as the person who writes it.
+        return False
     if _letters(name) == _letters(site):
         return True
     mine, sites = _words(name), _words(site)

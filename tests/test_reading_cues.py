@@ -221,6 +221,7 @@ CUES = {
             ("HNEWS.VN", "Tri Thức - Hnews", None),
             ("Báo Hải Yến", "Nguyễn Hải Yến", "Nguyễn Hải Yến"),
             ("Báo Hải Yến", "Vũ Thị Thảo", "Vũ Thị Thảo"),
+            ("Vũ Thị Thảo", "Vũ Thị Thảo", "Vũ Thị Thảo"),
         )
     },
     "author in JSON-LD: whom it names as the publisher, too": Cue(
