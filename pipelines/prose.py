@@ -113,13 +113,17 @@ class Prose:
         gone = set(map(id, paragraphs))
         if not gone:
             return
+        boxes: dict[Any, None] = {}
         for paragraph in self.paragraphs:
             if id(paragraph) in gone:
                 for place in paragraph.places:
                     place.clear()
                 for image in paragraph.images if with_images else ():
                     remove(image)
-                self._prune(paragraph.block)
+                boxes[paragraph.block] = None
+        # Each box once, however many of its lines were taken out, and then those around.
+        while boxes:
+            boxes = dict.fromkeys(p for p in map(self._pruned, boxes) if p is not None)
         self.paragraphs = [p for p in self.paragraphs if id(p) not in gone]
 
     def text(self) -> str:
@@ -136,16 +140,21 @@ class Prose:
         markup = etree.tostring(self.box, encoding="unicode", method="html", with_tail=False)
         return _SAFE.clean(markup).strip()
 
-    def _prune(self, element: Any) -> None:
-        """Removes boxes that hold nothing any more; text behind one keeps its place."""
-        while element is not self.box and element is not None:
-            if is_written(element) or next(element.iter("img"), None) is not None:
-                return
-            if element.tail and not element.tail.isspace():
-                return
-            parent = element.getparent()
-            remove(element)
-            element = parent
+    def _pruned(self, element: Any) -> Any | None:
+        """Removes a box that holds nothing any more, and gives the one around it; text behind a box
+        keeps its place.
+        """
+        if (
+            element is self.box
+            or is_written(element)
+            or next(element.iter("img"), None) is not None
+        ):
+            return None
+        if element.tail and not element.tail.isspace():
+            return None
+        parent = element.getparent()
+        remove(element)
+        return parent
 
 
 def _addressed(box: Any) -> Iterator[tuple[Any, str]]:

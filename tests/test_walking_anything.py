@@ -231,6 +231,7 @@ IN_A_TEXT = [
     "<p>Sáng nay, xã tổng kết phong trào thi đua yêu nước và khen thưởng nhiều hộ gia đình.</p>" * 4
     + "<p><a href=/t>Tiêu đề của một bài khác trong huyện</a></p><p>Ngắn.</p>",
     "<form>x</form>" * 4,
+    "<a href='/a.pdf'>a.pdf</a><br>" * 4,
 ]
 
 
