@@ -192,6 +192,12 @@ def test_a_long_text_is_a_query(filled: Archive) -> None:
     assert search(filled.db, " OR ".join(["học"] * 2000)).total == 2
 
 
+def test_a_query_has_so_many_terms_at_most() -> None:
+    asked = parse(" OR ".join(f"a{n}* -b{n}" for n in range(2000)))
+    assert len(asked.terms) + len(asked.excluded) == 64
+    assert (asked.terms[0].words, asked.excluded[-1].words) == (("a0",), ("b31",))
+
+
 def test_what_a_term_is() -> None:
     assert parse('Tieude:"Học sinh" -xã Covid-19').alternatives == (
         (Term(("học", "sinh"), "title", quoted=True), Term(("covid", "19"))),
