@@ -112,7 +112,7 @@ def evidence(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
 
 
 # When a page was kept is the tool's business; what stands on it is not.
-TIMES = {"first_seen_at", "last_seen_at", "seen_at"}
+TIMES = {"first_seen_at", "last_seen_at", "seen_at", "checksum"}
 
 
 def _told(db: Path, table: str) -> list[dict[str, Any]]:

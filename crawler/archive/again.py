@@ -128,6 +128,7 @@ _READ = (
     "layout",
     "rating_score",
     "rating_count",
+    "checksum",
 )
 _UPDATE = "UPDATE articles SET {} WHERE url_id = :url_id".format(
     ", ".join(f"{column} = :{column}" for column in _READ)

@@ -1,6 +1,7 @@
 """Writing an article as a page shows it: its columns, how they were read, its parts."""
 
 from crawler.archive import files, indexing, presence, runs
+from crawler.archive.checksums import checksum, of_article
 from crawler.archive.connection import timestamp
 from crawler.archive.counts import keep_views
 from crawler.archive.saver import Saver
@@ -12,18 +13,20 @@ from crawler.personal import why_private
 _ARTICLE = """
 INSERT INTO articles (portal_id, url_id, url, title, published_on, published_at, published_raw,
     view_count, author, category, summary, body, body_html, layout, rating_score, rating_count,
-    first_seen_at, last_seen_at, capture_id, seen_capture_id, hidden_at, hidden_why)
+    first_seen_at, last_seen_at, capture_id, seen_capture_id, hidden_at, hidden_why,
+    checksum)
 VALUES (:portal_id, :url_id, :url, :title, :published_on, :published_at, :published_raw,
     :view_count, :author, :category, :summary, :body, :body_html, :layout, :rating_score,
     :rating_count, :seen_at, :seen_at, :capture_id, :capture_id,
-    iif(:hidden_why IS NULL, NULL, :seen_at), :hidden_why)
+    iif(:hidden_why IS NULL, NULL, :seen_at), :hidden_why, :checksum)
 ON CONFLICT (url_id) DO UPDATE SET
     url = excluded.url, title = excluded.title, published_on = excluded.published_on,
     published_at = excluded.published_at, published_raw = excluded.published_raw,
     view_count = excluded.view_count, author = excluded.author, category = excluded.category,
     summary = excluded.summary, body = excluded.body, body_html = excluded.body_html,
     layout = excluded.layout, rating_score = excluded.rating_score,
-    rating_count = excluded.rating_count, capture_id = excluded.capture_id
+    rating_count = excluded.rating_count, capture_id = excluded.capture_id,
+    checksum = excluded.checksum
 RETURNING id
 """
 
@@ -50,7 +53,7 @@ def keep_article(saver: Saver, article: Article, capture_id: int) -> None:
 def columns(saver: Saver, article: Article, capture_id: int) -> dict[str, object]:
     """The article's columns by name, as `articles` has them."""
     rating = article.rating
-    return {
+    values = {
         "portal_id": saver.run.portal_id,
         "url_id": saver.page.url_id,
         "url": article.url,
@@ -71,6 +74,7 @@ def columns(saver: Saver, article: Article, capture_id: int) -> dict[str, object
         "capture_id": capture_id,
         "hidden_why": why_private(article.url, article.category),
     }
+    return {**values, "checksum": of_article(values)}
 
 
 def keep_readings(
@@ -78,11 +82,13 @@ def keep_readings(
 ) -> None:
     """Keep how each field of a version was read; of an unchanged one only the count is news."""
     saver.db.executemany(
-        "INSERT INTO readings (article_id, capture_id, field, raw, rule) VALUES (?, ?, ?, ?, ?)",
+        """INSERT INTO readings (article_id, capture_id, field, raw, rule, checksum)
+           VALUES (?, ?, ?, ?, ?, ?)""",
         [
-            (article_id, capture_id, reading.field, reading.raw, reading.rule)
+            (article_id, capture_id, *read, checksum(*read))
             for reading in article.readings
             if everything or reading.field == "view_count"
+            for read in ((reading.field, reading.raw, reading.rule),)
         ],
     )
 

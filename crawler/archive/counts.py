@@ -1,5 +1,8 @@
 """Counters: readings of an article's view count and of the portal's own traffic box."""
 
+import sqlite3
+
+from crawler.archive.checksums import checksum
 from crawler.archive.saver import Saver
 from crawler.items import SiteCounts
 
@@ -7,10 +10,18 @@ from crawler.items import SiteCounts
 def keep_views(saver: Saver, article_id: int, views: int | None, capture_id: int) -> None:
     """Keep a reading of the article's counter; None is no reading."""
     if views is not None:
-        saver.db.execute(
-            "INSERT INTO view_counts (article_id, seen_at, views, capture_id) VALUES (?, ?, ?, ?)",
-            (article_id, saver.seen_at, views, capture_id),
-        )
+        add_views(saver.db, article_id, saver.seen_at, views, capture_id)
+
+
+def add_views(
+    db: sqlite3.Connection, article_id: int, seen_at: str, views: int, capture_id: int
+) -> None:
+    """Add a reading of an article's counter."""
+    db.execute(
+        """INSERT INTO view_counts (article_id, seen_at, views, capture_id, checksum)
+           VALUES (?, ?, ?, ?, ?)""",
+        (article_id, seen_at, views, capture_id, checksum(seen_at, views)),
+    )
 
 
 def keep_site_counts(saver: Saver, counts: SiteCounts) -> None:

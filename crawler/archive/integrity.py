@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from crawler.archive import fulltext, origins
+from crawler.archive import checksums, fulltext, origins
 from crawler.archive.texts import content_sha256
 from crawler.items import Article
 
@@ -121,6 +121,7 @@ def faults(db: sqlite3.Connection, *, index: bool) -> Iterator[Wrong]:
         ("versions", _versions),
         ("articles", _articles),
         ("articles", _view_counts),
+        ("articles", checksums.changed),
         ("versions", origins.of_moments),
         ("images", origins.of_files),
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from crawler.archive import frontier, runs, units
 from crawler.archive.connection import timestamp, transaction
+from crawler.archive.counts import add_views
 from crawler.archive.runs import Identity, Run
 from crawler.capture.exchange import Capture, Place
 from crawler.items import Link
@@ -191,13 +192,14 @@ def refer(db: sqlite3.Connection, capture_id: int, original: Place) -> None:
              AND articles.last_seen_at < c.captured_at""",
         (capture_id,),
     )
-    db.execute(
-        """INSERT INTO view_counts (article_id, seen_at, views, capture_id)
-           SELECT v.article_id, c.captured_at, v.views, c.id
+    shown = db.execute(
+        """SELECT v.article_id, c.captured_at, v.views
            FROM captures c JOIN view_counts v ON v.capture_id = c.refers_to
            JOIN articles a ON a.id = v.article_id AND a.url_id = c.url_id WHERE c.id = ?""",
         (capture_id,),
     )
+    for article_id, seen_at, views in shown.fetchall():
+        add_views(db, article_id, seen_at, views, capture_id)
 
 
 def with_payload(db: sqlite3.Connection, sha256: str) -> Place | None:

@@ -771,3 +771,9 @@ def _linked_as(db: Database) -> None:
     if db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (log,)).fetchone():
         db.execute(f"DROP TRIGGER {log}")
         db.execute(changes.noted("urls", changes.WITH_WORDS))
+
+
+@migrations(name="28-checksums")
+def _checksums(db: Database) -> None:
+    for table in ("articles", "view_counts", "readings"):
+        db.execute(f"ALTER TABLE {table} ADD COLUMN checksum INTEGER")

@@ -11,7 +11,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from secrets import SystemRandom
 
-from crawler.archive import decisions, integrity
+from crawler.archive import checksums, decisions, integrity
 from crawler.archive.connection import is_writable
 from crawler.archive.integrity import CaptureRow
 from crawler.capture.folder import OPEN, ORIGINALS, folder_of
@@ -79,6 +79,10 @@ def survey(db: sqlite3.Connection, archive: Path, share: float, progress: Progre
     faults = integrity.faults(db, index=not obstacle)
     report.findings += [Finding(what, table=table, id=row) for table, row, what in faults]
     try:
+        report.left_out += [
+            f"{table}: {rows} rows are older than checksums"
+            for table, rows in checksums.uncovered(db).items()
+        ]
         _follow(report, db, archive, share, progress)
     except sqlite3.DatabaseError as error:
         if not integrity.is_damage(error):
