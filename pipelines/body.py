@@ -16,9 +16,10 @@ from pipelines.blocks import EYE, INLINE, is_drawn
 from pipelines.captions import captioned
 from pipelines.closing import take_byline
 from pipelines.lines import RELATED_LABEL
+from pipelines.paragraphs import Paragraph
 from pipelines.planted.paragraphs import planted_in
 from pipelines.pointers import pointers, thumbnails
-from pipelines.prose import Paragraph, Prose, remove
+from pipelines.prose import Prose, remove
 from pipelines.sheet import Sheet
 
 _MEANINGLESS = ("span", "font", "o:p", "nobr", "big", "tt", "st1:place")

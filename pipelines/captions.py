@@ -9,7 +9,8 @@ from typing import Any
 from crawler.items import Image
 from crawler.vietnamese import squeeze
 from pipelines.lines import AUTHOR_LABEL
-from pipelines.prose import Paragraph, join
+from pipelines.paragraphs import Paragraph
+from pipelines.prose import join
 
 _CAPTION_NAME = re.compile(
     r"caption|\bcap\b|(?:img|image|photo|pic)-?(?:cap\b|desc|note)|chu-?thich|\b(?:image|img|photo)\b",

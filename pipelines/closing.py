@@ -7,8 +7,9 @@ from crawler.selectors import label_of
 from pipelines.byline import OFFICE
 from pipelines.lines import AUTHOR_LABEL, SOURCE_LABEL
 from pipelines.names import holds_office, is_abbreviation, is_no_name, is_signature, names_in
+from pipelines.paragraphs import Paragraph
 from pipelines.pointers import has_file
-from pipelines.prose import Paragraph, Prose
+from pipelines.prose import Prose
 
 _AGENCY = re.compile(r"\((?:[A-ZĐ]{3,}(?:/[^()]{2,25})?|\w+\+)\)")
 # A long read ends in "Nội dung: ...", "Thiết kế: ...".

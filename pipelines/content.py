@@ -14,7 +14,7 @@ from pipelines.blocks import Block, Walked
 from pipelines.clock import is_only_moment
 from pipelines.legal.facts import LABELS, plain
 from pipelines.lines import is_bold, is_dated, is_lead, names_lead
-from pipelines.prose import is_written
+from pipelines.paragraphs import is_written
 
 _TITLE, _LINK = 25, 8
 """How long a link is at least that is the title of an article, or tells anything at all."""

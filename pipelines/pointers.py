@@ -7,7 +7,7 @@ from typing import Any
 
 from pipelines.lines import AUTHOR_PAGE, RELATED_LABEL
 from pipelines.names import is_signature, names_in
-from pipelines.prose import Paragraph
+from pipelines.paragraphs import Paragraph
 
 _POINTER = re.compile(r"^\s*(?:>>|»|>|(?:đọc|xem) (?:thêm|tiếp)\b|(?:tin )?liên quan\s*:)", re.I)
 _FOLLOW = re.compile(

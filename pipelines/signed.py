@@ -7,7 +7,7 @@ from pipelines.byline import OFFICE, author_of
 from pipelines.found import Found
 from pipelines.lines import is_bold, is_foot_line
 from pipelines.names import holds_office, is_no_name, is_signature, names_in
-from pipelines.prose import is_right
+from pipelines.paragraphs import is_right
 from pipelines.sheet import Sheet
 
 _SIGNATURE_LINES = 4

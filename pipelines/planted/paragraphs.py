@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 from crawler.items import SuspectLink
+from pipelines.paragraphs import Paragraph
 from pipelines.planted.words import words_of
-from pipelines.prose import Paragraph, join
+from pipelines.prose import join
 
 _MOSTLY = 2
 
