@@ -123,7 +123,7 @@ def _is_foreign(sheet: Sheet, block: Block) -> bool:
     """Whether it stands in a box of something else; Drupal's `footer` under the title is none, and
     no name behind a label in the very next line below the text, whatever its box is called.
     """
-    if not block.beside or block in sheet.head:
+    if not block.beside or sheet.is_of_head(block):
         return False
     boxes = islice(chain([block.element], block.element.iterancestors()), _FEW_BOXES)
     if any(_OTHERS.search(label_of(box)) for box in boxes):
@@ -165,7 +165,7 @@ def _by_name(sheet: Sheet) -> Iterator[Found[str]]:
         elements = [element for element in _around(block) if element not in asked]
         several = _several(block) if block.element not in asked else None
         asked.update([*elements, block.element])
-        if name := several or _named(block, elements, block in sheet.head):
+        if name := several or _named(block, elements, sheet.is_of_head(block)):
             yield Found(name, block.text, "element named author")
 
 

@@ -28,7 +28,7 @@ def beside_date(sheet: Sheet) -> Iterator[Found[str]]:
         name = without_credit(before.strip(_SEPARATORS))
         is_long = len(name.split()) > 1 or "." in name
         # What is linked there, or over the title, may be a section: "Giáo Dục".
-        is_sure = block.is_linked or block not in sheet.head
+        is_sure = block.is_linked or not sheet.is_of_head(block)
         is_name = is_full_name(name) if is_sure else is_long and _is_short_name(name)
         besides = _LONGEST_ADDED if VIEW_LABEL.search(block.text) else _BESIDES_DATE
         if not is_only_moment(block.text, besides):
@@ -40,7 +40,7 @@ def beside_date(sheet: Sheet) -> Iterator[Found[str]]:
             yield Found(name, block.text, "name beside the date")
         above = sheet.walked.blocks[block.index - 1]
         is_writer = is_full_name(above.text) or _NEWSROOM.match(above.text)
-        if above in sheet.head and is_writer and not _is_step(above.text, sheet):
+        if sheet.is_of_head(above) and is_writer and not _is_step(above.text, sheet):
             yield Found(above.text, above.text, "name over the date")
 
 

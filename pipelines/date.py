@@ -170,9 +170,10 @@ def _timed(moment: Moment | None, block: Block, sheet: Sheet) -> Moment | None:
     """The moment with the time that stands alone in the line before or behind its day."""
     if moment is None or moment.at:
         return moment
-    for line in sheet.head:
-        # A bar may stand between the two.
-        if abs(line.index - block.index) <= 2 and ONLY_TIME.fullmatch(line.text):
+    place = block.index - sheet.head[0].index
+    # A bar may stand between the two.
+    for line in sheet.head[max(0, place - 2) : place + 3]:
+        if ONLY_TIME.fullmatch(line.text):
             timed = read_moment(f"{moment.raw} {line.text}", sheet.fetched_at)
             return timed if timed and timed.on == moment.on else moment
     return moment

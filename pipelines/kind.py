@@ -218,7 +218,7 @@ def _heads_other(sheet: Sheet) -> bool:
     above = sheet.walked.blocks[sheet.text_start - 1] if sheet.text_start else None
     return (
         above is not None
-        and above in sheet.head
+        and sheet.is_of_head(above)
         and above.is_linked
         and above.is_heading
         and len(above.text) >= _ITEM

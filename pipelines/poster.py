@@ -33,4 +33,4 @@ def _first_in_box(sheet: Sheet, line: Block) -> Block | None:
     cell = next((e for e in (line.element, *line.element.iterancestors()) if e.tag == "td"), None)
     first, _ = sheet.walked.spans.get(cell, (line.index, 0))
     found = sheet.walked.blocks[first]
-    return found if found in sheet.head and 0 < line.index - first <= _LINES else None
+    return found if sheet.is_of_head(found) and 0 < line.index - first <= _LINES else None

@@ -1,6 +1,7 @@
 """Lines above an article's title in which themes set the name of its section."""
 
 import re
+from collections.abc import Iterator
 
 from pipelines.blocks import Block
 from pipelines.clock import is_only_moment
@@ -46,16 +47,18 @@ def _named_above(blocks: list[Block]) -> set[Block]:
     first = [place for place, block in enumerate(blocks[:-1]) if block.element.tag == "h1"]
     dated = [place for place in first[1:] if is_only_moment(blocks[place + 1].text)]
     named = {blocks[place] for place in first if place < dated[0]} if dated else set()
-    kinds = [
-        (place, block)
-        for place, block in enumerate(blocks)
-        if block.element.tag in _LEVELS and _PAGE_NAME.match(block.text)
-    ]
-    return named | {block for place, block in kinds if _stand_longer(blocks[place + 1 :], block)}
+    return named | set(_kinds_of_page(blocks))
 
 
-def _stand_longer(below: list[Block], name: Block) -> bool:
-    """Whether a heading of more words stands among the lines below."""
-    words = max(FEW_WORDS, len(_WORD.findall(name.text)) + 1)
-    headings = (b for b in below if b.is_heading and not b.is_linked)
-    return any(len(_WORD.findall(b.text)) >= words for b in headings)
+def _kinds_of_page(blocks: list[Block]) -> Iterator[Block]:
+    """Each "Chi tiết bài viết" with a heading of more words among the lines below."""
+    most = 0
+    for block in reversed(blocks):
+        if not block.is_heading:
+            continue
+        words = len(_WORD.findall(block.text))
+        is_named = block.element.tag in _LEVELS and _PAGE_NAME.match(block.text)
+        if is_named and most >= max(FEW_WORDS, words + 1):
+            yield block
+        if not block.is_linked:
+            most = max(most, words)

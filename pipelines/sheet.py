@@ -158,6 +158,10 @@ class Sheet:
             first = self.text_start if whole else self._first
         return self.walked.blocks[first : max(first, self.text_start)]
 
+    def is_of_head(self, block: Block) -> bool:
+        """Whether it is one of the head's lines; a head may have thousands, each of which asks."""
+        return bool(self.head) and self.head[0].index <= block.index <= self.head[-1].index
+
     @cached_property
     def text_start(self) -> int:
         """Index of the first line that is text: titles, dates, leads may stand in the container."""

@@ -261,6 +261,23 @@ def test_work_on_a_boxs_lines_grows_with_size_and_not_with_its_square(box: str, 
     assert large < 9 * small + 0.3
 
 
+LINES_OVER_A_TEXT = [
+    ("<h2>Tin tức y tế</h2>", "<h3>Xã tổng kết phong trào thi đua</h3>"),
+    ("<h2>Xã tổng kết phong trào</h2><p>04/01/2023</p>", ""),
+]
+
+
+@pytest.mark.parametrize(("piece", "last"), LINES_OVER_A_TEXT)
+def test_work_on_a_heads_lines_grows_with_size_and_not_with_its_square(
+    piece: str, last: str
+) -> None:
+    text = "<p>Sáng nay, xã tổng kết phong trào thi đua yêu nước và khen thưởng nhiều hộ.</p>" * 9
+    page = f"<html><body><div>%s<div>{text}</div></div></body></html>"
+    small, large = (_work(page % (piece * n + last)) for n in (1_000, 6_000))
+    # Six times the size: 36 times the work, if it were the square.
+    assert large < 14 * small + 0.3
+
+
 def test_a_refresh_of_blanks_alone_is_gone_through_once() -> None:
     page = "<html><head><meta http-equiv=refresh content='0;%s'></head><body>a</body></html>"
     small, large = (_work(page % (" " * n)) for n in (4_000, 16_000))
