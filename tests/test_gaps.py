@@ -84,6 +84,18 @@ def test_a_page_is_called_by_its_title_or_by_what_others_call_it(db: Path) -> No
     assert (found["1"], found["4"], found["2"]) == ("Bài số 1", LOST, None)
 
 
+def test_a_replay_names_what_an_older_archive_has_lost(db: Path, tmp_path: Path) -> None:
+    shutil.copytree(db.parent, tmp_path / "older")
+    path = tmp_path / "older" / "archive.db"
+    with closing(sqlite3.connect(path)) as archive:
+        archive.execute("UPDATE urls SET linked_as = NULL")
+        archive.execute("UPDATE urls SET last_fetched_at = found_at WHERE state = 'gone'")
+        archive.commit()
+        assert luutru("replay", str(path), cwd=path.parent).returncode == 0
+        found = archive.execute("SELECT title FROM gap_map WHERE url LIKE '%/4.html'").fetchone()
+    assert found == (LOST,)
+
+
 def test_showing_a_page_that_is_gone_tells_what_is_known_of_it(db: Path) -> None:
     told = luutru("show", f"{HOST}/tin/4.html", "--db", str(db))
     assert told.returncode == 2

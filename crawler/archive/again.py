@@ -68,6 +68,7 @@ def _add_unknown(saver: Saver) -> None:
     page = saver.page
     new = [link for link in page.links if not _is_followed(saver, link)]
     frontier.add(saver.db, saver.run.portal_id, new, page.fetched_at, found_on=page.url_id)
+    frontier.call(saver.db, saver.run.portal_id, page.links, page.url_id)
 
 
 def _is_followed(saver: Saver, link: Link) -> bool:

@@ -47,7 +47,7 @@ def take_over(db: sqlite3.Connection, source: Path, folder: Path) -> None:
     future, where it would outdo all that is decided until then.
     """
     known = set(_read(folder / FILE))
-    hidden = {row["url"] for row in db.execute("SELECT url FROM articles WHERE hidden_at NOTNULL")}
+    hidden = hiding.addresses(db)
     now = timestamp(datetime.now(UTC))
     new = [
         each

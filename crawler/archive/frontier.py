@@ -114,6 +114,22 @@ def add(
     return _last(db) > last
 
 
+def call(db: sqlite3.Connection, portal_id: int, links: Iterable[Link], found_on: int) -> None:
+    """Keep by which words the page `found_on` links to known URLs, if none before were longer.
+
+    An archive that is older than `linked_as` has them in its records only.
+    """
+    db.executemany(
+        """UPDATE urls SET linked_as = :words WHERE portal_id = :portal AND key = :key
+           AND id <> :found_on AND length(:words) > ifnull(length(linked_as), 0)""",
+        [
+            {"portal": portal_id, "key": link.key, "words": link.words, "found_on": found_on}
+            for link in links
+            if link.words
+        ],
+    )
+
+
 def _last(db: sqlite3.Connection) -> int:
     return int(db.execute("SELECT ifnull(max(id), 0) FROM urls").fetchone()[0])
 
